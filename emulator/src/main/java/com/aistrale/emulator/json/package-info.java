@@ -1,0 +1,5 @@
+/** Reading and writing JSON. */
+@NullMarked
+package com.aistrale.emulator.json;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,237 @@
+package com.aistrale;
+
+import com.aistrale.internal.Fields;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client of an AISTRALE server.
+ *
+ * <pre>{@code
+ * System.out.println(new Aistrale().run("Hello, world!"));
+ * }</pre>
+ *
+ * <p>It finds its server by what its builder is told, then the environment ({@code AISTRALE_API_URL}, {@code AISTRALE_API_KEY}, {@code
+ * AISTRALE_PROFILE}, {@code AISTRALE_MODEL}, {@code AISTRALE_PROVIDER}), then the profile in the config file, then {@code
+ * http://127.0.0.1:16000}. It makes no connection before the first call and holds nothing that must be closed. Used by any number of
+ * threads at once. Every call waits for its answer and throws an {@link AistraleException} where there is none.
+ */
+public final class Aistrale {
+    /** The version of this SDK. */
+    public static final String VERSION = "0.1.0";
+
+    private static final String INFERENCES = "/api/v1/inferences";
+    private final Exchange exchange;
+    private final @Nullable String model;
+    private final @Nullable String provider;
+
+    /**
+     * A client with everything found by itself.
+     *
+     * @throws ConfigurationException if the config file or an environment variable is wrong
+     */
+    public Aistrale() {
+        this(builder());
+    }
+
+    Aistrale(AistraleBuilder builder) {
+        var settings = builder.settings();
+        this.exchange = builder.exchange(settings);
+        this.model = settings.value("model");
+        this.provider = settings.value("provider");
+    }
+
+    /**
+     * A client to be told what to do.
+     *
+     * @return a builder that was told nothing
+     */
+    public static AistraleBuilder builder() {
+        return new AistraleBuilder();
+    }
+
+    /**
+     * Asks the model and waits for the whole answer.
+     *
+     * @param prompt what to ask, not empty
+     * @return the answer, which prints as its text
+     * @throws AistraleException if there is none
+     */
+    public Inference run(String prompt) {
+        return run(prompt, RunOptions.none());
+    }
+
+    /**
+     * Asks the model and waits for the whole answer.
+     *
+     * @param prompt what to ask, not empty
+     * @param options without messages
+     * @return the answer, which prints as its text
+     * @throws AistraleException if there is none
+     */
+    public Inference run(String prompt, RunOptions options) {
+        return stream(prompt, options).finalInference();
+    }
+
+    /**
+     * Carries on a conversation and waits for the whole answer.
+     *
+     * @param options with messages
+     * @return the answer, which prints as its text
+     * @throws AistraleException if there is none
+     */
+    public Inference run(RunOptions options) {
+        return stream(options).finalInference();
+    }
+
+    /**
+     * Asks the model and gives its answer piece by piece. Returns when the first piece is there; what fails before that fails here.
+     *
+     * @param prompt what to ask, not empty
+     * @return the stream, to be closed
+     * @throws AistraleException if no answer begins
+     */
+    public InferenceStream stream(String prompt) {
+        return stream(prompt, RunOptions.none());
+    }
+
+    /**
+     * Asks the model and gives its answer piece by piece. Returns when the first piece is there; what fails before that fails here.
+     *
+     * @param prompt what to ask, not empty
+     * @param options without messages
+     * @return the stream, to be closed
+     * @throws AistraleException if no answer begins
+     */
+    public InferenceStream stream(String prompt, RunOptions options) {
+        if (options.fields().containsKey("messages")) {
+            throw new IllegalArgumentException("give a prompt or messages, not both: the prompt is the last message");
+        }
+        return open(prompt, options);
+    }
+
+    /**
+     * Carries on a conversation and gives the answer piece by piece. Returns when the first piece is there; what fails before that fails
+     * here.
+     *
+     * @param options with messages
+     * @return the stream, to be closed
+     * @throws AistraleException if no answer begins
+     */
+    public InferenceStream stream(RunOptions options) {
+        if (!options.fields().containsKey("messages")) {
+            throw new IllegalArgumentException("give a prompt, or options with messages");
+        }
+        return open(null, options);
+    }
+
+    /**
+     * The stored credentials of providers.
+     *
+     * @return a view without a state of its own
+     */
+    public Tokens tokens() {
+        return new Tokens(exchange);
+    }
+
+    /**
+     * What the server recorded.
+     *
+     * @return a view without a state of its own
+     */
+    public Telemetry telemetry() {
+        return new Telemetry(exchange);
+    }
+
+    /**
+     * Single records, by their ids.
+     *
+     * @return a view without a state of its own
+     */
+    public Inferences inferences() {
+        return new Inferences(exchange);
+    }
+
+    /**
+     * Who may be asked, and where each one's credential comes from.
+     *
+     * @return the providers that the server knows
+     * @throws AistraleException if there is no answer
+     */
+    public List<ProviderInfo> providers() {
+        return new Paged<>(exchange, "/api/v1/providers", Map.of(), ProviderInfo::read).toList();
+    }
+
+    /**
+     * Whose API key this client has.
+     *
+     * @return the workspace and the key's id
+     * @throws AistraleException if there is no answer
+     */
+    public Whoami whoami() {
+        return exchange.read(exchange.object(Call.get("/api/v1/whoami"), "whoami"), Whoami::read);
+    }
+
+    /**
+     * Whether a server is there. Needs no API key.
+     *
+     * @return its state and version
+     * @throws ApiConnectionException if none answers
+     */
+    public Health health() {
+        return exchange.read(exchange.object(Call.get("/health"), "health"), Health::read);
+    }
+
+    /**
+     * Whether the server takes work now. Needs no API key.
+     *
+     * @return false while it starts or stops
+     * @throws ApiConnectionException if none answers
+     */
+    public boolean isReady() {
+        try {
+            return "ready"
+                    .equals(exchange.object(Call.get("/ready"), "readiness").optionalText("status"));
+        } catch (OverloadedException e) {
+            return false;
+        } catch (Fields.Mismatch e) {
+            throw new ApiException(e.getMessage() + " (" + exchange.url() + ")", e);
+        }
+    }
+
+    /**
+     * Where the server is.
+     *
+     * @return the URL, without a slash at its end
+     */
+    public String apiUrl() {
+        return exchange.url();
+    }
+
+    /** Names the server, and no secret. */
+    @Override
+    public String toString() {
+        return "Aistrale at " + exchange.url();
+    }
+
+    private InferenceStream open(@Nullable String prompt, RunOptions options) {
+        var body = new LinkedHashMap<String, @Nullable Object>();
+        if (prompt != null) {
+            body.put("prompt", prompt);
+        }
+        if (model != null) {
+            body.put("model", model);
+        }
+        if (provider != null) {
+            body.put("provider", provider);
+        }
+        body.putAll(options.fields());
+        body.put("stream", true);
+        var given = options.idempotencyKey();
+        var key = given == null ? UUID.randomUUID().toString() : given;
+        return InferenceStream.open(exchange, new Call("POST", INFERENCES, body, options.timeout(), key, false));
+    }
+}

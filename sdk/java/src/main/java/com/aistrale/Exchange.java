@@ -1,0 +1,221 @@
+package com.aistrale;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.aistrale.internal.Fields;
+import com.aistrale.internal.Json;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Carries calls out: tries, deadlines, headers, and the errors that answers become. Used by several threads at once. */
+final class Exchange {
+    private static final int LONGEST_ERROR = 1024 * 1024;
+    private static final int LONGEST_ANSWER = 256 * 1024 * 1024;
+    private final Settings settings;
+
+    /**
+     * @param url the server's, without a slash at its end
+     * @param apiKey null for none
+     * @param client what the server records as the caller: "java/0.1.0"
+     */
+    record Settings(
+            String url,
+            @Nullable String apiKey,
+            String client,
+            Duration timeout,
+            Duration idleTimeout,
+            Transport transport,
+            RetryPolicy retries,
+            Clocks clocks) {
+        @Override
+        public String toString() {
+            return "AISTRALE at " + url;
+        }
+    }
+
+    Exchange(Settings settings) {
+        this.settings = settings;
+    }
+
+    String url() {
+        return settings.url();
+    }
+
+    Fields object(Call call, String name) {
+        return retrying(call, deadline -> {
+            try (var answer = send(call, deadline)) {
+                return object(answer, name);
+            } catch (IOException e) {
+                throw lost(e, true);
+            }
+        });
+    }
+
+    /** For calls whose answer has no body. */
+    void noContent(Call call) {
+        retrying(call, deadline -> {
+            try (var answer = send(call, deadline)) {
+                return answer.status();
+            } catch (IOException e) {
+                throw lost(e, true);
+            }
+        });
+    }
+
+    /** Tries until it succeeds, or the policy or the deadline ends it. */
+    <T> T retrying(Call call, Function<Deadline, T> attempt) {
+        var deadline = new Deadline(settings.clocks(), call.timeout() == null ? settings.timeout() : call.timeout());
+        for (var retries = 0; ; retries++) {
+            try {
+                return attempt.apply(deadline);
+            } catch (ApiException e) {
+                var pause = settings.retries().pause(e, call.repeatable(), retries);
+                if (pause == null || deadline.remaining().compareTo(pause) <= 0) {
+                    throw e;
+                }
+                sleep(pause);
+            }
+        }
+    }
+
+    /** An answer of 2xx; everything else is thrown. */
+    Transport.Response send(Call call, Deadline deadline) {
+        if (deadline.hasPassed()) {
+            throw timedOut(deadline, null);
+        }
+        var body = call.body() == null ? null : Json.write(call.body());
+        var request = new Transport.Request(
+                call.method(),
+                URI.create(settings.url() + call.target()),
+                headers(call, body != null),
+                body,
+                deadline.remaining(),
+                settings.idleTimeout());
+        Transport.Response answer;
+        try {
+            answer = settings.transport().send(request);
+        } catch (Transport.NotConnected e) {
+            throw notConnected(e);
+        } catch (IOException e) {
+            throw lost(e, true);
+        }
+        if (answer.status() < 200 || answer.status() >= 300) {
+            throw failure(answer).exception();
+        }
+        return answer;
+    }
+
+    Fields object(Transport.Response answer, String name) throws IOException {
+        var text = new String(answer.body().readNBytes(LONGEST_ANSWER), UTF_8);
+        try {
+            return new Fields(name, Json.parseObject(text));
+        } catch (Json.MalformedJson e) {
+            throw new ApiException(
+                    url() + " answered " + answer.status() + " and not as AISTRALE does (" + e.getMessage()
+                            + "): is something else running there?",
+                    e);
+        }
+    }
+
+    /** A model of the SDK's from the server's object. */
+    <T> T read(Fields fields, Function<Fields, T> read) {
+        try {
+            return read.apply(fields);
+        } catch (Fields.Mismatch e) {
+            throw new ApiException(e.getMessage() + " (" + url() + ")", e);
+        }
+    }
+
+    ApiConnectionException lost(IOException cause, boolean sent) {
+        if (cause instanceof SocketTimeoutException) {
+            return new ApiTimeoutException(
+                    "no answer from " + url() + " in time (" + cause.getMessage() + "): give the call a longer timeout,"
+                            + " or look at the server's log",
+                    sent,
+                    cause);
+        }
+        if (cause instanceof InterruptedIOException) {
+            return new ApiConnectionException("the thread was interrupted while " + url() + " worked", sent, cause);
+        }
+        return new ApiConnectionException(
+                "the connection to " + url() + " was lost (" + cause.getMessage() + "): the server's log may say why",
+                sent,
+                cause);
+    }
+
+    ApiTimeoutException timedOut(Deadline deadline, @Nullable Throwable cause) {
+        return new ApiTimeoutException(
+                "the call to " + url() + " took longer than its "
+                        + deadline.whole().toMillis() + " ms: give it a longer timeout",
+                true,
+                cause);
+    }
+
+    private ApiConnectionException notConnected(Transport.NotConnected cause) {
+        var message = "cannot connect to " + url() + " (" + cause.getMessage() + "): start a server there with"
+                + " \"aistrale serve\", or set api_url (AISTRALE_API_URL) to where one runs";
+        return cause.timedOut()
+                ? new ApiTimeoutException(message, false, cause)
+                : new ApiConnectionException(message, false, cause);
+    }
+
+    private Failure failure(Transport.Response answer) {
+        var body = "";
+        try (answer) {
+            body = new String(answer.body().readNBytes(LONGEST_ERROR), UTF_8);
+        } catch (IOException e) {
+            body = ""; // the status says enough
+        }
+        return failure(answer.status(), answer.headers(), body);
+    }
+
+    /** What an error is, whether it came as an answer or as a stream's event. */
+    Failure failure(int status, Map<String, String> headers, String body) {
+        var key = settings.apiKey();
+        var shown = key == null ? body : body.replace(key, "•••");
+        var problem = Failure.problem(shown);
+        var inBody = problem == null ? null : problem.requestId();
+        var verdict = headers.get("x-should-retry");
+        return new Failure(
+                url(),
+                status,
+                shown,
+                problem,
+                inBody == null ? headers.get("x-request-id") : inBody,
+                RetryAfter.of(headers, problem, settings.clocks().now()),
+                verdict == null ? null : Boolean.valueOf(verdict));
+    }
+
+    private Map<String, String> headers(Call call, boolean withBody) {
+        var headers = new LinkedHashMap<String, String>();
+        if (settings.apiKey() != null) {
+            headers.put("authorization", "Bearer " + settings.apiKey());
+        }
+        headers.put("accept", "application/json, text/event-stream");
+        headers.put("user-agent", "aistrale-" + settings.client());
+        headers.put("x-aistrale-client", settings.client());
+        if (withBody) {
+            headers.put("content-type", "application/json");
+        }
+        if (call.idempotencyKey() != null) {
+            headers.put("idempotency-key", call.idempotencyKey());
+        }
+        return headers;
+    }
+
+    private void sleep(Duration pause) {
+        try {
+            settings.clocks().sleep(pause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ApiConnectionException("the thread was interrupted between two tries", true, e);
+        }
+    }
+}

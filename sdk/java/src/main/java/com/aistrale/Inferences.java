@@ -1,0 +1,26 @@
+package com.aistrale;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+
+/** The records of single inferences. Used by several threads at once. */
+public final class Inferences {
+    private final Exchange exchange;
+
+    Inferences(Exchange exchange) {
+        this.exchange = exchange;
+    }
+
+    /**
+     * The record of one inference.
+     *
+     * @param id {@code inf_…}
+     * @return as it stands now
+     * @throws NotFoundException if there is none with this id in the workspace
+     * @throws AistraleException if there is no answer
+     */
+    public InferenceRecord get(String id) {
+        var path = "/api/v1/inferences/" + URLEncoder.encode(id, StandardCharsets.UTF_8);
+        return exchange.read(exchange.object(Call.get(path), "record"), InferenceRecord::read);
+    }
+}

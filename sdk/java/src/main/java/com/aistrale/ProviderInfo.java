@@ -1,0 +1,34 @@
+package com.aistrale;
+
+import com.aistrale.internal.Fields;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A provider that the server knows.
+ *
+ * @param name such as {@code openai}
+ * @param baseUrl where the server calls it, null for the built-in {@code demo}
+ * @param credential where its credential comes from: {@code token}, {@code environment}, {@code not_needed}, or another; null where it
+ *     has none yet
+ * @param credentialEnv the environment variable that is read for one, null for none
+ * @param defaultModel the model that answers when none is named, null for none
+ * @param json the whole object as it came
+ */
+public record ProviderInfo(
+        String name,
+        @Nullable String baseUrl,
+        @Nullable String credential,
+        @Nullable String credentialEnv,
+        @Nullable String defaultModel,
+        Map<String, @Nullable Object> json) {
+    static ProviderInfo read(Fields fields) {
+        return new ProviderInfo(
+                fields.text("name"),
+                fields.optionalText("base_url"),
+                fields.optionalText("credential"),
+                fields.optionalText("credential_env"),
+                fields.optionalText("default_model"),
+                fields.json());
+    }
+}

@@ -1,0 +1,73 @@
+package com.aistrale;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a call is tried again, and after how long: the one place that says so.
+ *
+ * <p>A call that changes nothing is tried again after 408, 429, 5xx and a lost connection. One that may cost money or make something
+ * twice is tried again only where nothing was paid: no connection was made, 429, or a 503 {@code overloaded} or {@code
+ * database_unavailable} that names its Retry-After. The server's own verdict ({@code x-should-retry}) goes before both.
+ */
+record RetryPolicy(int maxRetries, RandomGenerator random) {
+    static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+    private static final double FIRST_PAUSE_MILLIS = 500;
+    private static final double LONGEST_PAUSE_MILLIS = 8000;
+
+    RetryPolicy {
+        if (maxRetries < 0) {
+            throw new IllegalArgumentException("maxRetries is below 0: " + maxRetries);
+        }
+    }
+
+    /**
+     * @param repeatable whether the call may be carried out twice without harm
+     * @param retries how many retries there were already
+     * @return how long to wait, null for no further try
+     */
+    @Nullable
+    Duration pause(ApiException failed, boolean repeatable, int retries) {
+        if (retries >= maxRetries || !again(failed, repeatable)) {
+            return null;
+        }
+        var asked = failed instanceof ApiStatusException answered
+                ? answered.failure().retryAfter()
+                : null;
+        if (asked != null) {
+            return asked.compareTo(LONGEST_WAIT) > 0 ? null : asked;
+        }
+        return backoff(retries);
+    }
+
+    private static boolean again(ApiException failed, boolean repeatable) {
+        if (failed instanceof ApiConnectionException lost) {
+            return repeatable || !lost.mayHaveBeenSent();
+        }
+        if (!(failed instanceof ApiStatusException answered)) {
+            return false; // an answer that nobody understands is not understood the next time either
+        }
+        var verdict = answered.failure().shouldRetry();
+        if (verdict != null) {
+            return verdict;
+        }
+        var status = answered.status();
+        if (repeatable) {
+            return status == 408 || status == 429 || status >= 500;
+        }
+        return status == 429 || (status == 503 && saysThatNothingWasPaid(answered));
+    }
+
+    private static boolean saysThatNothingWasPaid(ApiStatusException answered) {
+        return answered instanceof OverloadedException
+                && answered.problem() != null
+                && answered.failure().retryAfter() != null;
+    }
+
+    /** 0.5 s, doubled each time up to 8 s, of which up to a quarter is taken away by chance. */
+    private Duration backoff(int retries) {
+        var whole = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS * Math.pow(2, retries));
+        return Duration.ofMillis(Math.round(whole * (1 - random.nextDouble() / 4)));
+    }
+}

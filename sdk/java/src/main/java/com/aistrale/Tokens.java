@@ -1,0 +1,87 @@
+package com.aistrale;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The providers' credentials that the server keeps, encrypted, and never shows again. Used by several threads at once; every method
+ * throws an {@link AistraleException} where the server does not answer with what was asked for.
+ */
+public final class Tokens {
+    private static final String PATH = "/api/v1/tokens";
+    private final Exchange exchange;
+
+    Tokens(Exchange exchange) {
+        this.exchange = exchange;
+    }
+
+    /**
+     * Stores a provider's credential.
+     *
+     * @param provider such as {@code openai}
+     * @param token the credential itself, not empty
+     * @return what the server shows of it
+     */
+    public ProviderToken add(String provider, String token) {
+        return create(Map.of("provider", provider, "token", token));
+    }
+
+    /**
+     * Stores a provider's credential under a name.
+     *
+     * @param provider such as {@code openai}
+     * @param token the credential itself, not empty
+     * @param name a name of your own
+     * @return what the server shows of it
+     */
+    public ProviderToken add(String provider, String token, String name) {
+        var body = new LinkedHashMap<String, String>();
+        body.put("provider", provider);
+        body.put("token", token);
+        body.put("name", name);
+        return create(body);
+    }
+
+    /**
+     * All that are stored.
+     *
+     * @return without the credentials themselves; empty where there is none
+     */
+    public List<ProviderToken> list() {
+        return new Paged<>(exchange, PATH, Map.of(), ProviderToken::read).toList();
+    }
+
+    /**
+     * Puts another credential in the place of a stored one.
+     *
+     * @param id {@code tok_…}
+     * @param token the new credential, not empty
+     * @return what the server shows of it
+     * @throws NotFoundException if there is none with this id
+     */
+    public ProviderToken replace(String id, String token) {
+        var call = Call.post(path(id), Map.of("token", token));
+        return exchange.read(exchange.object(call, "token"), ProviderToken::read);
+    }
+
+    /**
+     * Forgets a stored credential.
+     *
+     * @param id {@code tok_…}
+     * @throws NotFoundException if there is none with this id
+     */
+    public void remove(String id) {
+        exchange.noContent(Call.delete(path(id)));
+    }
+
+    private ProviderToken create(Map<String, String> body) {
+        return exchange.read(exchange.object(Call.post(PATH, body), "token"), ProviderToken::read);
+    }
+
+    private static String path(String id) {
+        return PATH + "/" + URLEncoder.encode(id, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,40 @@
+package com.aistrale;
+
+import com.aistrale.internal.Fields;
+import com.aistrale.internal.Json;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whose API key a client has.
+ *
+ * @param workspaceId {@code ws_…}
+ * @param workspaceName its name
+ * @param apiKeyId {@code key_…}
+ * @param defaultModel the model that answers when none is named, null while there is none
+ * @param json the whole object as it came
+ */
+public record Whoami(
+        String workspaceId,
+        String workspaceName,
+        String apiKeyId,
+        @Nullable String defaultModel,
+        Map<String, @Nullable Object> json) {
+    static Whoami read(Fields fields) {
+        return new Whoami(
+                fields.text("workspace_id"),
+                fields.text("workspace_name"),
+                fields.text("api_key_id"),
+                fields.optionalText("default_model"),
+                fields.json());
+    }
+
+    /**
+     * The object as JSON.
+     *
+     * @return one line, unknown fields included
+     */
+    public String toJson() {
+        return Json.write(json);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,87 @@
+package com.aistrale.server.app;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+
+/** {@code aistrale serve}: starts the server and stops it gracefully on SIGTERM and SIGINT. */
+public final class Main {
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+    private static final int WRONG_SETTINGS = 2;
+    private static final int CANNOT_START = 1;
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
+        try {
+            start(SettingsReader.read(List.of(arguments), System.getenv()), System.getenv());
+        } catch (SettingsException wrong) {
+            end(WRONG_SETTINGS, "The settings cannot be used:\n" + wrong.getMessage());
+        } catch (StartException cannot) {
+            LOG.debug("cannot start", cannot);
+            end(CANNOT_START, String.valueOf(cannot.getMessage()));
+        } catch (IOException cannot) {
+            LOG.debug("cannot start", cannot);
+            end(CANNOT_START, "The server cannot start: " + cannot);
+        }
+    }
+
+    private static void end(int code, String message) {
+        System.err.println(message);
+        System.exit(code);
+    }
+
+    private static void start(Settings settings, Map<String, String> environment) throws StartException, IOException {
+        var wiring = new Wiring(settings, environment);
+        try {
+            wiring.http().start();
+        } catch (RuntimeException cannot) {
+            wiring.close();
+            throw new StartException(cannotListen(settings, cannot), cannot);
+        }
+        var url = url(settings, wiring.http().port());
+        FirstKey.make(wiring.access(), settings, url, environment);
+        ServerFile.write(settings.dataDir(), url, Instant.now());
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(wiring, settings), "stop"));
+        LOG.info("AISTRALE {} listens on {}", Version.TEXT, url);
+    }
+
+    private static String cannotListen(Settings settings, RuntimeException cannot) {
+        for (Throwable cause = cannot; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException) {
+                return "Port " + settings.port() + " of " + settings.host() + " cannot be listened on ("
+                        + cause.getMessage() + "). Stop what uses it, or take another: aistrale serve --port "
+                        + (settings.port() + 1);
+            }
+        }
+        return "The server cannot listen on " + settings.host() + ":" + settings.port() + ": " + cannot.getMessage();
+    }
+
+    private static String url(Settings settings, int port) {
+        var host = settings.host();
+        var reachable = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
+        return "http://" + (reachable.contains(":") && !reachable.startsWith("[") ? "[" + reachable + "]" : reachable)
+                + ":" + port;
+    }
+
+    private static void stop(Wiring wiring, Settings settings) {
+        LOG.info("stopping: finishing what runs, at most {} ms", settings.grace().toMillis());
+        try {
+            wiring.drain();
+            ServerFile.delete(settings.dataDir());
+            wiring.close();
+            LOG.info("stopped");
+        } catch (IOException broken) {
+            LOG.warn("stopping: {}", broken.toString());
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package com.aistrale.server.app;
+
+import com.aistrale.server.kit.http.Drain;
+import com.aistrale.server.kit.http.Routes;
+import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.kit.problem.Problem;
+import com.aistrale.server.kit.problem.ProblemCode;
+import com.aistrale.server.kit.sql.Database;
+import java.time.Duration;
+
+/** {@code GET /health}: the process lives. {@code GET /ready}: it takes requests. Both without a key. */
+final class OperationsRoutes {
+    private final Drain drain;
+    private final Database database;
+
+    OperationsRoutes(Drain drain, Database database) {
+        this.drain = drain;
+        this.database = database;
+    }
+
+    void mount(Routes routes) {
+        routes.get("/health", exchange -> exchange.send(
+                        200, Json.object().put("status", "ok").put("version", Version.TEXT)))
+                .get("/ready", exchange -> {
+                    if (drain.isDraining()) {
+                        throw Problem.of(ProblemCode.OVERLOADED, "The server is stopping.")
+                                .withRetryAfter(Duration.ofSeconds(2))
+                                .exception();
+                    }
+                    database.write(tx -> true); // goes the way of every record: a transaction of the writer
+                    exchange.send(200, Json.object().put("status", "ready"));
+                });
+    }
+}

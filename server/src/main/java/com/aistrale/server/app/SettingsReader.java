@@ -1,0 +1,195 @@
+package com.aistrale.server.app;
+
+import com.aistrale.server.app.SettingSources.Value;
+import com.aistrale.server.kit.crypto.Secret;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** From what was set to {@link Settings}, or every mistake at once. */
+final class SettingsReader {
+    private static final int MINIMUM_ADMIN_KEY = 16;
+
+    private final List<String> mistakes = new ArrayList<>();
+    private final SettingSources sources = new SettingSources(mistakes);
+    private final Map<String, String> environment;
+
+    private SettingsReader(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /** @param arguments of {@code aistrale serve}; {@code --config FILE} names another file than the usual one */
+    static Settings read(List<String> arguments, Map<String, String> environment) throws SettingsException {
+        return new SettingsReader(environment).read(new ArrayList<>(arguments));
+    }
+
+    private Settings read(List<String> arguments) throws SettingsException {
+        configFile(arguments).ifPresent(sources::file);
+        sources.environment(environment);
+        sources.flags(arguments);
+        var settings = new Settings(
+                text(SettingKey.HOST, "127.0.0.1"),
+                (int) number(SettingKey.PORT, 16_000, 0, 65_535),
+                path(SettingKey.DATA_DIR).orElseGet(this::usualDataDir),
+                masterKeys(),
+                adminKey(),
+                number(SettingKey.MAX_BODY_BYTES, 20L << 20, 1024, 1L << 30),
+                list(SettingKey.ALLOWED_HOSTS),
+                list(SettingKey.CORS_ORIGINS),
+                Duration.ofMillis(number(SettingKey.TIMEOUT, 600_000, 1, 3_600_000)),
+                Duration.ofMillis(number(SettingKey.GRACE, 30_000, 0, 600_000)),
+                path(SettingKey.PRICE_FILE),
+                bool(SettingKey.OLLAMA_DISCOVERY, true),
+                baseUrls());
+        if (sources.get(SettingKey.DATABASE_URL) instanceof Value url) {
+            mistakes.add(url.place() + ": this version keeps its data in SQLite under the data directory and takes no"
+                    + " database URL; leave it unset");
+        }
+        if (!mistakes.isEmpty()) {
+            throw new SettingsException(mistakes);
+        }
+        return settings;
+    }
+
+    /** Takes {@code --config} out of the arguments; else the variable, else the user's usual place if it is there. */
+    private Optional<Path> configFile(List<String> arguments) {
+        int at = arguments.indexOf("--config");
+        if (at >= 0) {
+            arguments.remove(at);
+            if (at == arguments.size()) {
+                mistakes.add("--config needs a file");
+                return Optional.empty();
+            }
+            return Optional.of(Path.of(arguments.remove(at)));
+        }
+        var named = environment.getOrDefault("AISTRALE_SERVER_CONFIG", "");
+        if (!named.isEmpty()) {
+            return Optional.of(Path.of(named));
+        }
+        var usual = xdg("XDG_CONFIG_HOME", ".config").resolve("aistrale").resolve("aistrale-server.toml");
+        return Files.exists(usual) ? Optional.of(usual) : Optional.empty();
+    }
+
+    private Path usualDataDir() {
+        return xdg("XDG_DATA_HOME", ".local/share").resolve("aistrale");
+    }
+
+    private Path xdg(String variable, String underHome) {
+        var set = environment.getOrDefault(variable, "");
+        if (!set.isEmpty()) {
+            return Path.of(set);
+        }
+        var home = environment.getOrDefault("HOME", "");
+        return Path.of(home.isEmpty() ? System.getProperty("user.home") : home).resolve(underHome);
+    }
+
+    private String text(SettingKey key, String usual) {
+        var value = sources.get(key);
+        return value == null ? usual : value.text();
+    }
+
+    private long number(SettingKey key, long usual, long least, long most) {
+        var value = sources.get(key);
+        if (value == null) {
+            return usual;
+        }
+        if (value.text().matches("\\d{1,15}")) {
+            long number = Long.parseLong(value.text());
+            if (number >= least && number <= most) {
+                return number;
+            }
+        }
+        mistakes.add(value.place() + ": a number from " + least + " to " + most + " was expected, not `" + value.text()
+                + "`");
+        return usual;
+    }
+
+    private boolean bool(SettingKey key, boolean usual) {
+        var value = sources.get(key);
+        if (value == null) {
+            return usual;
+        }
+        if (!value.text().equals("true") && !value.text().equals("false")) {
+            mistakes.add(value.place() + ": true or false was expected, not `" + value.text() + "`");
+        }
+        return value.text().equals("true");
+    }
+
+    private List<String> list(SettingKey key) {
+        return Arrays.stream(text(key, "").split(","))
+                .map(String::strip)
+                .filter(item -> !item.isEmpty())
+                .toList();
+    }
+
+    private Optional<Path> path(SettingKey key) {
+        return Optional.ofNullable(sources.get(key)).map(value -> Path.of(value.text()));
+    }
+
+    private List<Secret> masterKeys() {
+        var keys = new ArrayList<Secret>();
+        for (var key : List.of(SettingKey.MASTER_KEY, SettingKey.PREVIOUS_MASTER_KEYS)) {
+            for (var text : list(key)) {
+                if (MasterKeys.isMasterKey(text)) {
+                    keys.add(new Secret(text));
+                } else {
+                    mistakes.add(place(key) + ": a master key is 32 bytes in base64, as `openssl rand -base64 32`"
+                            + " prints them");
+                }
+            }
+        }
+        if (sources.get(SettingKey.PREVIOUS_MASTER_KEYS) != null && sources.get(SettingKey.MASTER_KEY) == null) {
+            mistakes.add(place(SettingKey.PREVIOUS_MASTER_KEYS) + " needs master_key too");
+        }
+        return keys;
+    }
+
+    private String place(SettingKey key) {
+        var value = sources.get(key);
+        return value == null ? key.key() : value.place();
+    }
+
+    private @Nullable Secret adminKey() {
+        var value = sources.get(SettingKey.ADMIN_KEY);
+        if (value == null) {
+            return null;
+        }
+        if (value.text().length() < MINIMUM_ADMIN_KEY) {
+            mistakes.add(value.place() + ": at least " + MINIMUM_ADMIN_KEY + " characters were expected");
+            return null;
+        }
+        return new Secret(value.text());
+    }
+
+    private Map<String, String> baseUrls() {
+        var urls = new HashMap<String, String>();
+        sources.baseUrls().forEach((provider, value) -> {
+            var text = value.text();
+            if (isHttpUrl(text)) {
+                urls.put(provider, text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+            } else {
+                mistakes.add(value.place() + ": an http:// or https:// URL was expected, not `" + text + "`");
+            }
+        });
+        return urls;
+    }
+
+    private static boolean isHttpUrl(String text) {
+        try {
+            var uri = URI.create(text);
+            return uri.getHost() != null
+                    && ("http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme()))
+                    && uri.getQuery() == null;
+        } catch (IllegalArgumentException wrong) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package com.aistrale.server.app;
+
+import com.aistrale.server.access.Access;
+import com.aistrale.server.access.AccessRoutes;
+import com.aistrale.server.access.Guard;
+import com.aistrale.server.events.SqlEvents;
+import com.aistrale.server.inference.InferenceRoutes;
+import com.aistrale.server.inference.Inferences;
+import com.aistrale.server.inference.Provider;
+import com.aistrale.server.inference.Router;
+import com.aistrale.server.kit.crypto.Envelope;
+import com.aistrale.server.kit.http.Cors;
+import com.aistrale.server.kit.http.Drain;
+import com.aistrale.server.kit.http.HostGuard;
+import com.aistrale.server.kit.http.HttpServer;
+import com.aistrale.server.kit.http.OkHttpOutbound;
+import com.aistrale.server.kit.http.Routes;
+import com.aistrale.server.kit.http.Ticker;
+import com.aistrale.server.kit.ids.Ids;
+import com.aistrale.server.kit.sql.Database;
+import com.aistrale.server.kit.sql.Sqlite;
+import com.aistrale.server.pricing.PriceCatalogue;
+import com.aistrale.server.pricing.PriceFileException;
+import com.aistrale.server.providers.Upstream;
+import com.aistrale.server.providers.anthropic.AnthropicProvider;
+import com.aistrale.server.providers.compatible.CompatibleProvider;
+import com.aistrale.server.providers.demo.DemoProvider;
+import com.aistrale.server.providers.gemini.GeminiProvider;
+import com.aistrale.server.telemetry.Telemetry;
+import com.aistrale.server.telemetry.TelemetryRoutes;
+import com.aistrale.server.tokens.LocalModels;
+import com.aistrale.server.tokens.ProviderDirectory;
+import com.aistrale.server.tokens.ProviderSpec.Format;
+import com.aistrale.server.tokens.TokenRoutes;
+import com.aistrale.server.tokens.Tokens;
+import com.aistrale.server.wire.openai.ChatCompletionsRoutes;
+import com.aistrale.server.wire.openai.ModelsRoutes;
+import com.aistrale.server.wire.openai.OpenAiErrorFormat;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.Map;
+
+/** The one place where everything is made, from top to bottom. What is opened here is closed by {@link #close}. */
+final class Wiring implements AutoCloseable {
+    private final Settings settings;
+    private final DataDirectory dataDirectory;
+    private final Database database;
+    private final OkHttpOutbound outbound;
+    private final Ticker ticker;
+    private final Drain drain = new Drain();
+    private final Inferences inferences;
+    private final Tokens tokens;
+    private final Access access;
+    private final HttpServer http;
+
+    Wiring(Settings settings, Map<String, String> environment) throws StartException, IOException {
+        this.settings = settings;
+        var clock = InstantSource.system();
+        var random = new SecureRandom();
+        var ids = new Ids(clock, random);
+        var prices = prices(settings);
+
+        dataDirectory = DataDirectory.open(settings.dataDir());
+        var masterKeys = MasterKeys.load(settings.masterKeys(), dataDirectory.path(), random);
+        database = openDatabase(dataDirectory);
+        outbound = new OkHttpOutbound("aistrale/" + Version.TEXT);
+        ticker = new Ticker();
+
+        access = new Access(database, ids, clock, random, settings.adminKey());
+        var guard = new Guard(access);
+        var directory = ProviderDirectory.load(settings.providerBaseUrls());
+        var ollama = directory.find("ollama").map(directory::baseUrl).orElse(null);
+        var localModels = new LocalModels(
+                outbound, settings.ollamaDiscovery() && settings.isLocal() && ollama != null, String.valueOf(ollama));
+        tokens = new Tokens(
+                database, new Envelope(masterKeys, random), directory, localModels, environment, ids, clock);
+
+        var telemetry = new Telemetry(database, new SqlEvents(), ids, clock, ids.next("node_"));
+        telemetry.interruptOrphans();
+
+        var upstream = new Upstream(outbound, clock);
+        Map<Format, Provider> adapters = Map.of(
+                Format.OPENAI, new CompatibleProvider(upstream),
+                Format.ANTHROPIC, new AnthropicProvider(upstream),
+                Format.GEMINI, new GeminiProvider(upstream),
+                Format.DEMO, new DemoProvider());
+        var router = new Router(tokens, prices, settings.isLocal());
+        inferences =
+                new Inferences(router, adapters, telemetry, prices, ids, clock, ticker, settings.timeout());
+
+        var routes = new Routes();
+        new OperationsRoutes(drain, database).mount(routes);
+        new AccessRoutes(
+                        access, guard, caller -> tokens.defaultModel(caller.workspaceId(), caller.defaultWorkspace()))
+                .mount(routes);
+        new TokenRoutes(tokens, guard).mount(routes);
+        new InferenceRoutes(inferences, guard, ticker).mount(routes);
+        new TelemetryRoutes(telemetry, guard, clock).mount(routes);
+        new ChatCompletionsRoutes(inferences, guard).mount(routes);
+        new ModelsRoutes(tokens, prices, guard, clock).mount(routes);
+
+        var options = new HttpServer.Options(
+                settings.host(),
+                settings.port(),
+                settings.maxBodyBytes(),
+                new HostGuard(settings.isLocal() || !settings.allowedHosts().isEmpty(), settings.allowedHosts()),
+                new Cors(settings.corsOrigins()),
+                Map.of("/v1/", new OpenAiErrorFormat()));
+        http = new HttpServer(options, ids, drain, routes);
+    }
+
+    private static PriceCatalogue prices(Settings settings) throws StartException {
+        try {
+            return PriceCatalogue.load(settings.priceFile());
+        } catch (PriceFileException wrong) {
+            throw new StartException(String.valueOf(wrong.getMessage()), wrong);
+        }
+    }
+
+    private static Database openDatabase(DataDirectory directory) throws StartException {
+        var file = directory.path().resolve("aistrale.db");
+        try {
+            return Sqlite.open(file);
+        } catch (SQLException cannot) {
+            throw new StartException("The database " + file + " cannot be opened: " + cannot.getMessage() + ".", cannot);
+        }
+    }
+
+    HttpServer http() {
+        return http;
+    }
+
+    Access access() {
+        return access;
+    }
+
+    Tokens tokens() {
+        return tokens;
+    }
+
+    /** Finishes what runs, within the grace; what is left then is recorded as interrupted. */
+    void drain() throws InterruptedException {
+        drain.begin();
+        if (!drain.await(settings.grace())) {
+            inferences.interruptAll();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        http.close();
+        ticker.close();
+        outbound.close();
+        database.close();
+        dataDirectory.close();
+    }
+}

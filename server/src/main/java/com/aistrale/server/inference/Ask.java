@@ -1,0 +1,27 @@
+package com.aistrale.server.inference;
+
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to run an inference, whatever dialect it came in.
+ *
+ * @param model {@code gpt-4o} or {@code openai/gpt-4o}; null for the default
+ * @param provider a provider's name, or null
+ * @param timeout the deadline of each attempt; null for the server's usual one
+ * @param demoMayAnswer whether the demo provider may answer when no provider was ever configured: native surface only
+ */
+public record Ask(
+        ChatRequest chat,
+        @Nullable String model,
+        @Nullable String provider,
+        boolean stream,
+        @Nullable String sessionId,
+        Map<String, String> metadata,
+        @Nullable Duration timeout,
+        boolean demoMayAnswer) {
+    public Ask {
+        metadata = Map.copyOf(metadata);
+    }
+}

@@ -1,0 +1,93 @@
+package com.aistrale.server.inference;
+
+import com.aistrale.server.access.Caller;
+import com.aistrale.server.access.Guard;
+import com.aistrale.server.kit.http.EventStream;
+import com.aistrale.server.kit.http.Exchange;
+import com.aistrale.server.kit.http.ProblemJson;
+import com.aistrale.server.kit.http.Routes;
+import com.aistrale.server.kit.http.Ticker;
+import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.kit.problem.ProblemException;
+import tools.jackson.databind.JsonNode;
+
+/** {@code POST /api/v1/inferences}: the native surface, plain and as server-sent events. */
+public final class InferenceRoutes {
+    private final Inferences inferences;
+    private final Guard guard;
+    private final Ticker ticker;
+
+    public InferenceRoutes(Inferences inferences, Guard guard, Ticker ticker) {
+        this.inferences = inferences;
+        this.guard = guard;
+        this.ticker = ticker;
+    }
+
+    public void mount(Routes routes) {
+        routes.post("/api/v1/inferences", guard.with(this::run));
+    }
+
+    private void run(Caller caller, Exchange exchange) {
+        var request = NativeRequest.read(exchange.jsonBody());
+        exchange.requireAcceptable(request.stream() ? "text/event-stream" : "application/json");
+        var ask = new Ask(
+                request.chat(),
+                request.model(),
+                request.provider(),
+                request.stream(),
+                request.sessionId(),
+                request.metadata(),
+                request.timeout(),
+                true);
+        var running = inferences.begin(caller, ask);
+        InferenceHeaders.set(exchange, running);
+        if (request.stream()) {
+            stream(exchange, running);
+        } else {
+            var answer = running.complete();
+            InferenceHeaders.setCost(exchange, answer);
+            exchange.send(200, AnswerJson.of(answer));
+        }
+    }
+
+    private void stream(Exchange exchange, Running running) {
+        var events = new EventStream(exchange, ticker, () -> running.cancel("the client went away"));
+        var writer = new DeltaWriter(events);
+        try (events) {
+            var answer = running.stream(writer);
+            writer.send("completed", AnswerJson.of(answer));
+            events.end();
+        } catch (ProblemException problem) {
+            events.close();
+            if (!events.begun()) {
+                throw problem;
+            }
+            writer.send("error", ProblemJson.json(problem.problem(), exchange.requestId()));
+            events.end();
+        }
+    }
+
+    /** Numbers the events and writes them. */
+    private static final class DeltaWriter implements ChunkSink {
+        private final EventStream events;
+        private int number;
+
+        DeltaWriter(EventStream events) {
+            this.events = events;
+        }
+
+        @Override
+        public void accept(Chunk chunk) {
+            for (var delta : chunk.deltas()) {
+                var json = AnswerJson.of(delta);
+                if (json != null) {
+                    send("delta", json);
+                }
+            }
+        }
+
+        void send(String type, JsonNode data) {
+            events.send("event: " + type + "\nid: " + ++number + "\ndata: " + Json.text(data) + "\n\n");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package com.aistrale.server.inference;
+
+import com.aistrale.server.access.Caller;
+import com.aistrale.server.kit.http.Ticker;
+import com.aistrale.server.kit.ids.Ids;
+import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.pricing.PriceCatalogue;
+import com.aistrale.server.telemetry.InferenceRecord;
+import com.aistrale.server.telemetry.InferenceRecord.Origin;
+import com.aistrale.server.telemetry.InferenceRecord.Status;
+import com.aistrale.server.telemetry.Telemetry;
+import com.aistrale.server.tokens.ProviderSpec.Format;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Runs inferences: finds who is asked, asks, and sees to the record. Thread-safe. */
+public final class Inferences {
+    final Map<Format, Provider> providers;
+    final Telemetry telemetry;
+    final PriceCatalogue prices;
+    final InstantSource clock;
+    final Ticker ticker;
+    private final Router router;
+    private final Ids ids;
+    private final Duration usualTimeout;
+    private final Set<Running> running = ConcurrentHashMap.newKeySet();
+
+    /** @param usualTimeout the deadline of an attempt whose caller set none */
+    public Inferences(
+            Router router,
+            Map<Format, Provider> providers,
+            Telemetry telemetry,
+            PriceCatalogue prices,
+            Ids ids,
+            InstantSource clock,
+            Ticker ticker,
+            Duration usualTimeout) {
+        this.router = router;
+        this.providers = Map.copyOf(providers);
+        this.telemetry = telemetry;
+        this.prices = prices;
+        this.ids = ids;
+        this.clock = clock;
+        this.ticker = ticker;
+        this.usualTimeout = usualTimeout;
+    }
+
+    /**
+     * Begins an inference; {@link Running} ends it.
+     *
+     * @throws ProblemException {@code no_provider} or {@code invalid_request}, before anything is recorded
+     */
+    public Running begin(Caller caller, Ask ask) {
+        var target = router.resolve(caller, ask);
+        var origin = new Origin(
+                caller.workspaceId(),
+                caller.apiKeyId(),
+                caller.client(),
+                ask.model(),
+                ask.sessionId(),
+                ask.stream(),
+                ask.metadata());
+        var record = new InferenceRecord(
+                ids.next("inf_"),
+                Status.RUNNING,
+                clock.instant(),
+                null,
+                origin,
+                target.endpoint().provider(),
+                target.model(),
+                null);
+        var timeout = ask.timeout() == null ? usualTimeout : ask.timeout();
+        var begun = new Running(this, telemetry.begin(record), target, ask.chat(), timeout);
+        running.add(begun);
+        return begun;
+    }
+
+    void ended(Running ended) {
+        running.remove(ended);
+    }
+
+    /** Breaks off all that runs: what the server does when its grace is over. */
+    public void interruptAll() {
+        running.forEach(Running::interrupt);
+    }
+}

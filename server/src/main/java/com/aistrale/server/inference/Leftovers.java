@@ -1,0 +1,72 @@
+package com.aistrale.server.inference;
+
+import com.aistrale.server.kit.json.Pointer;
+import com.aistrale.server.kit.json.Reading;
+import com.aistrale.server.kit.problem.Nearest;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What becomes of the parts of a request that {@link ChatRequest} has no place for. In the native format, which is ours,
+ * each is a mistake. In OpenAI's, which grows without us, each is kept under its JSON pointer without the first slash
+ * ({@code messages/0/audio}), for {@link ChatRequest#extras}.
+ */
+public final class Leftovers {
+    private final Reading reading;
+    private final boolean strict;
+    private final Map<String, JsonNode> kept = new HashMap<>();
+
+    private Leftovers(Reading reading, boolean strict) {
+        this.reading = reading;
+        this.strict = strict;
+    }
+
+    /** For the native format. */
+    public static Leftovers refused(Reading reading) {
+        return new Leftovers(reading, true);
+    }
+
+    /** For OpenAI's format. */
+    public static Leftovers kept(Reading reading) {
+        return new Leftovers(reading, false);
+    }
+
+    /** Whether leftovers are mistakes. */
+    public boolean strict() {
+        return strict;
+    }
+
+    /** Takes {@code value}, which has no place; {@code detail} says why, where that is a mistake. */
+    public void add(Pointer at, JsonNode value, String detail) {
+        if (strict) {
+            reading.mistake(at, detail);
+        } else {
+            kept.put(at.toString().substring(1), value);
+        }
+    }
+
+    /** Takes the fields of {@code object} that are not in {@code known}; what is null says nothing. */
+    public void unknownFields(ObjectNode object, Pointer at, Set<String> known) {
+        for (var field : object.properties()) {
+            if (!known.contains(field.getKey()) && !field.getValue().isNull()) {
+                unknown(field.getKey(), field.getValue(), at, known);
+            }
+        }
+    }
+
+    private void unknown(String name, JsonNode value, Pointer at, Set<String> known) {
+        if (strict) {
+            reading.mistake(at.field(name), "unknown field `" + name + "`" + Nearest.hint(name, known));
+        } else {
+            kept.put(at.field(name).toString().substring(1), value);
+        }
+    }
+
+    /** What was kept, by pointer. */
+    public Map<String, JsonNode> kept() {
+        return kept;
+    }
+}

@@ -1,0 +1,155 @@
+package com.aistrale.server.inference;
+
+import com.aistrale.server.inference.ChatRequest.Sampling;
+import com.aistrale.server.inference.Message.Role;
+import com.aistrale.server.kit.json.Pointer;
+import com.aistrale.server.kit.json.Reading;
+import com.aistrale.server.kit.problem.ProblemException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The body of {@code POST /api/v1/inferences}.
+ *
+ * @param model as the caller wrote it, {@code gpt-4o} or {@code openai/gpt-4o}; null leaves it to the workspace
+ * @param provider a provider's name, or null
+ * @param sessionId 1 to 128 of {@code A-Z a-z 0-9 _ . : -}, or null
+ * @param timeout of each attempt, 1 ms to 1 h; null leaves it to the server
+ */
+public record NativeRequest(
+        ChatRequest chat,
+        @Nullable String model,
+        @Nullable String provider,
+        boolean stream,
+        @Nullable String sessionId,
+        Map<String, String> metadata,
+        @Nullable Duration timeout) {
+
+    private static final Set<String> FIELDS = Set.of(
+            "prompt",
+            "messages",
+            "system",
+            "model",
+            "provider",
+            "temperature",
+            "top_p",
+            "max_output_tokens",
+            "stop",
+            "tools",
+            "tool_choice",
+            "response_format",
+            "reasoning_effort",
+            "seed",
+            "session_id",
+            "metadata",
+            "timeout_ms",
+            "stream",
+            "provider_options");
+
+    private static final long LONGEST_TIMEOUT_MS = 3_600_000;
+
+    public NativeRequest {
+        metadata = Map.copyOf(metadata);
+    }
+
+    /**
+     * Reads a body.
+     *
+     * @throws ProblemException {@code invalid_request} that names every field at fault
+     */
+    public static NativeRequest read(ObjectNode body) {
+        var reading = new Reading();
+        var leftovers = Leftovers.refused(reading);
+        leftovers.unknownFields(body, Pointer.ROOT, FIELDS);
+        var common = new CommonFields(reading);
+        var tools = new ToolsReader(reading, leftovers);
+        var chat = new ChatRequest(
+                messages(body, reading, leftovers),
+                new Sampling(
+                        common.number(body, "temperature", 0, 2),
+                        common.number(body, "top_p", 0, 1),
+                        null,
+                        null,
+                        reading.integer(body, Pointer.ROOT, "seed")),
+                common.count(body, "max_output_tokens"),
+                common.stop(body),
+                tools.tools(body),
+                tools.toolChoice(body),
+                null,
+                tools.responseFormat(body),
+                common.word(body, "reasoning_effort"),
+                Map.of(),
+                providerOptions(body, reading),
+                null);
+        var stream = reading.bool(body, Pointer.ROOT, "stream");
+        var request = new NativeRequest(
+                chat,
+                common.word(body, "model"),
+                common.word(body, "provider"),
+                stream != null && stream,
+                common.sessionId(body),
+                common.metadata(body),
+                timeout(body, reading));
+        reading.check();
+        return request;
+    }
+
+    private static List<Message> messages(ObjectNode body, Reading reading, Leftovers leftovers) {
+        var messages = new ArrayList<Message>(2);
+        var system = reading.string(body, Pointer.ROOT, "system");
+        if (system != null && !system.isEmpty()) {
+            messages.add(Message.of(Role.SYSTEM, system));
+        }
+        var prompt = reading.string(body, Pointer.ROOT, "prompt");
+        var given = reading.array(body, Pointer.ROOT, "messages");
+        boolean saysPrompt = Reading.said(body, "prompt") != null;
+        if (saysPrompt == (Reading.said(body, "messages") != null)) {
+            reading.mistake(
+                    saysPrompt ? Pointer.ROOT.field("messages") : Pointer.ROOT.field("prompt"),
+                    "exactly one of `prompt` and `messages` is needed, and " + (saysPrompt ? "both are" : "neither is")
+                            + " there");
+        }
+        if (prompt != null) {
+            if (prompt.isBlank()) {
+                reading.mistake(Pointer.ROOT.field("prompt"), "is empty");
+            }
+            messages.add(Message.of(Role.USER, prompt));
+        }
+        if (given != null) {
+            messages.addAll(new MessagesReader(reading, leftovers).read(given, Pointer.ROOT.field("messages")));
+        }
+        return messages;
+    }
+
+    /** Whatever the provider knows, but for what this request says itself and the record relies on. */
+    private static @Nullable ObjectNode providerOptions(ObjectNode body, Reading reading) {
+        var options = reading.object(body, Pointer.ROOT, "provider_options");
+        if (options != null) {
+            for (var own : new String[] {"model", "messages", "stream"}) {
+                if (options.has(own)) {
+                    reading.mistake(
+                            Pointer.ROOT.field("provider_options").field(own),
+                            "is said by the field of the request, not by an option of the provider");
+                }
+            }
+        }
+        return options;
+    }
+
+    private static @Nullable Duration timeout(ObjectNode body, Reading reading) {
+        var millis = reading.integer(body, Pointer.ROOT, "timeout_ms");
+        if (millis == null) {
+            return null;
+        }
+        if (millis < 1 || millis > LONGEST_TIMEOUT_MS) {
+            reading.mistake(
+                    Pointer.ROOT.field("timeout_ms"), "must be 1 to " + LONGEST_TIMEOUT_MS + ", not " + millis);
+        }
+        return Duration.ofMillis(millis);
+    }
+}

@@ -1,0 +1,219 @@
+package com.aistrale.server.inference;
+
+import com.aistrale.server.kit.http.Cancellation;
+import com.aistrale.server.kit.http.ClientConnection;
+import com.aistrale.server.kit.http.ClientGone;
+import com.aistrale.server.kit.http.Ticker;
+import com.aistrale.server.kit.problem.Problem;
+import com.aistrale.server.kit.problem.ProblemCode;
+import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.pricing.Cost;
+import com.aistrale.server.pricing.Usage;
+import com.aistrale.server.telemetry.InferenceRecord;
+import com.aistrale.server.telemetry.InferenceRecord.Attempt;
+import com.aistrale.server.telemetry.InferenceRecord.Charge;
+import com.aistrale.server.telemetry.InferenceRecord.Failure;
+import com.aistrale.server.telemetry.InferenceRecord.Result;
+import com.aistrale.server.telemetry.InferenceRecord.Status;
+import com.aistrale.server.telemetry.Telemetry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One inference from its begin to its durable end. {@link #complete} or {@link #stream} is called once, on the thread
+ * that handles the request; while it runs, the client's connection is watched, and its end cancels the upstream call.
+ */
+public final class Running implements Ticker.Ticked {
+    /** Calls that end sooner are not worth a watch. */
+    private static final long WATCH_AFTER_NANOS = 100_000_000L;
+
+    private final Inferences inferences;
+    private final Telemetry.Begun begun;
+    private final Target target;
+    private final ChatRequest request;
+    private final Duration timeout;
+    private final ClientConnection client = ClientConnection.current();
+    private final Cancellation cancellation = new Cancellation();
+    private final long start = System.nanoTime();
+    private boolean watched;
+    private volatile boolean interrupted;
+    private @Nullable Long firstTokenMs;
+
+    Running(Inferences inferences, Telemetry.Begun begun, Target target, ChatRequest request, Duration timeout) {
+        this.inferences = inferences;
+        this.begun = begun;
+        this.target = target;
+        this.request = request;
+        this.timeout = timeout;
+    }
+
+    public String id() {
+        return begun.record().id();
+    }
+
+    public String provider() {
+        return target.endpoint().provider();
+    }
+
+    /** The provider's own id of the model. */
+    public String model() {
+        return target.model();
+    }
+
+    public Instant createdAt() {
+        return begun.record().createdAt();
+    }
+
+    /** Ends the upstream call; the record will say why. */
+    public void cancel(String reason) {
+        cancellation.cancel(reason);
+    }
+
+    void interrupt() {
+        interrupted = true;
+        cancellation.cancel("the server is stopping");
+    }
+
+    @Override
+    public void tick(long nanoTime) {
+        if (!watched && nanoTime - start > WATCH_AFTER_NANOS) {
+            watched = true;
+            client.watch(() -> cancel("the client went away"));
+        }
+    }
+
+    /**
+     * Asks and waits.
+     *
+     * @throws ProblemException when it failed, after that was recorded
+     */
+    public Answer complete() {
+        var accumulator = new Accumulator();
+        return recorded(accumulator, () -> adapter().complete(call()));
+    }
+
+    /**
+     * Asks and hands the pieces on as they come. When this returns, the answer is durable, and whatever tells the
+     * client of its end may be sent.
+     *
+     * @throws ProblemException when it failed, after that was recorded
+     */
+    public Answer stream(ChunkSink sink) {
+        var accumulator = new Accumulator();
+        return recorded(accumulator, () -> {
+            adapter().stream(call(), chunk -> {
+                if (firstTokenMs == null && !chunk.deltas().isEmpty()) {
+                    firstTokenMs = elapsedMs();
+                }
+                accumulator.add(chunk);
+                sink.accept(chunk);
+            });
+            return accumulator.completion();
+        });
+    }
+
+    private interface Work {
+        Completion run();
+    }
+
+    private Answer recorded(Accumulator accumulator, Work work) {
+        inferences.ticker.add(this);
+        try {
+            return completed(work.run());
+        } catch (ProviderFailure failure) {
+            throw failed(failure.problem(), accumulator, failure);
+        } catch (ProblemException problem) {
+            if (problem.problem().code() == ProblemCode.DATABASE_UNAVAILABLE) {
+                throw problem;
+            }
+            throw failed(problem.problem(), accumulator, problem);
+        } catch (ClientGone gone) {
+            cancel("the client went away");
+            throw failed(cancelled("The client went away."), accumulator, gone);
+        } catch (RuntimeException unexpected) {
+            var problem = Problem.of(ProblemCode.INTERNAL, "Something went wrong inside the server.");
+            var failed = failed(problem, accumulator, unexpected);
+            throw new IllegalStateException(failed.getMessage(), unexpected);
+        } finally {
+            inferences.ticker.remove(this);
+            inferences.ended(this);
+        }
+    }
+
+    private Provider adapter() {
+        var adapter = inferences.providers.get(target.endpoint().spec().format());
+        if (adapter == null) {
+            throw new IllegalStateException("no adapter for " + target.endpoint().spec().format());
+        }
+        return adapter;
+    }
+
+    private ProviderCall call() {
+        return new ProviderCall(target.endpoint(), target.model(), request, timeout, cancellation);
+    }
+
+    private Answer completed(Completion completion) {
+        var charge = charge(completion.usage(), Charge.REPORTED);
+        var result = result(completion.finishReason(), completion.usage(), charge, "completed", null);
+        var record = ended(Status.COMPLETED, result);
+        begun.finish(record);
+        return new Answer(record, completion);
+    }
+
+    private ProblemException failed(Problem problem, Accumulator accumulator, RuntimeException cause) {
+        var code = problem.code();
+        var status = interrupted
+                ? Status.INTERRUPTED
+                : code == ProblemCode.CANCELLED ? Status.CANCELLED : Status.FAILED;
+        var reported = accumulator.usage();
+        boolean counted = reported != null && reported.outputTokens() != null && reported.outputTokens() > 0;
+        boolean estimate = !counted && accumulator.characters() > 0;
+        var usage = estimate ? TokenEstimate.of(request, accumulator.characters()) : reported;
+        var charge = charge(usage, estimate ? Charge.ESTIMATED : Charge.REPORTED);
+        if (estimate && charge.source() == null) {
+            usage = null; // without a price nothing would mark it as an estimate
+        }
+        var failure = new Failure(code.wireName(), problem.detail(), problem.provider(), problem.upstreamStatus());
+        begun.finish(ended(status, result(null, usage, charge, code.wireName(), failure)));
+        return new ProblemException(problem, cause);
+    }
+
+    private static Problem cancelled(String detail) {
+        return Problem.of(ProblemCode.CANCELLED, detail);
+    }
+
+    private InferenceRecord ended(Status status, Result result) {
+        var record = begun.record();
+        return new InferenceRecord(
+                record.id(),
+                status,
+                record.createdAt(),
+                record.createdAt().plusMillis(elapsedMs()),
+                record.origin(),
+                record.provider(),
+                record.model(),
+                result);
+    }
+
+    private Result result(
+            @Nullable String finishReason,
+            @Nullable Usage usage,
+            Charge charge,
+            String outcome,
+            @Nullable Failure failure) {
+        long latency = elapsedMs();
+        var attempt = new Attempt(provider(), target.model(), outcome, latency);
+        return new Result(finishReason, usage, charge, latency, firstTokenMs, List.of(attempt), failure);
+    }
+
+    private Charge charge(@Nullable Usage usage, String source) {
+        var cost = Cost.nanoUsd(inferences.prices.price(provider(), target.model(), createdAt()), usage);
+        return cost == null ? Charge.UNKNOWN : new Charge(cost, source);
+    }
+
+    private long elapsedMs() {
+        return (System.nanoTime() - start) / 1_000_000;
+    }
+}

@@ -1,0 +1,121 @@
+package com.aistrale.server.kit.http;
+
+import io.helidon.webserver.ServerConnectionException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes server-sent events. Nothing is sent before the first event, so that a failure until then keeps its own status.
+ * When asked to, sends a comment whenever nothing else was sent for {@link #KEEP_ALIVE}, so that no proxy and no client
+ * takes a silent model for a dead one. A slow reader blocks the writer. Thread-safe.
+ */
+public final class EventStream implements Ticker.Ticked, AutoCloseable {
+    /** How long a stream may be silent. */
+    public static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
+
+    private static final byte[] COMMENT = ": keep-alive\n\n".getBytes(StandardCharsets.US_ASCII);
+
+    private final Exchange exchange;
+    private final @Nullable Ticker ticker;
+    private final Runnable broken;
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile long lastWrite = System.nanoTime();
+    private @Nullable OutputStream out;
+    private boolean closed;
+
+    /**
+     * @param ticker null for a stream without keep-alive comments
+     * @param broken called, once or more, when a keep-alive found the client gone
+     */
+    public EventStream(Exchange exchange, @Nullable Ticker ticker, Runnable broken) {
+        this.exchange = exchange;
+        this.ticker = ticker;
+        this.broken = broken;
+        if (ticker != null) {
+            ticker.add(this);
+        }
+    }
+
+    /** Whether anything was sent. */
+    public boolean begun() {
+        lock.lock();
+        try {
+            return out != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sends whole events as they are to stand on the wire. @throws ClientGone when it takes nothing any more */
+    public void send(String events) {
+        send(events.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void send(byte[] bytes) {
+        lock.lock();
+        try {
+            if (out == null) {
+                out = exchange.stream("text/event-stream; charset=utf-8");
+            }
+            out.write(bytes);
+            out.flush();
+            lastWrite = System.nanoTime();
+        } catch (IOException | UncheckedIOException | ServerConnectionException gone) {
+            throw new ClientGone(gone);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void tick(long nanoTime) {
+        if (nanoTime - lastWrite > KEEP_ALIVE.toNanos() && !lock.isLocked()) {
+            lastWrite = nanoTime;
+            Thread.ofVirtual().name("keep-alive").start(this::keepAlive);
+        }
+    }
+
+    private void keepAlive() {
+        lock.lock();
+        try {
+            if (!closed) {
+                send(COMMENT);
+            }
+        } catch (ClientGone gone) {
+            broken.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the keep-alive; {@link #end} ends the stream. */
+    @Override
+    public void close() {
+        if (ticker != null) {
+            ticker.remove(this);
+        }
+        lock.lock();
+        closed = true;
+        lock.unlock();
+    }
+
+    /** The honest end of the stream: the last chunk of the transfer coding. */
+    public void end() {
+        close();
+        lock.lock();
+        try {
+            if (out != null) {
+                out.close();
+            }
+        } catch (IOException | UncheckedIOException | ServerConnectionException gone) {
+            throw new ClientGone(gone);
+        } finally {
+            lock.unlock();
+        }
+    }
+}

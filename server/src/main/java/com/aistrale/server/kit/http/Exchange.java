@@ -1,0 +1,180 @@
+package com.aistrale.server.kit.http;
+
+import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.kit.problem.Problem;
+import com.aistrale.server.kit.problem.ProblemCode;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A request and its answer, with what every feature needs of them. One thread. */
+public final class Exchange {
+    private static final HeaderName ACCEPT = HeaderNames.ACCEPT;
+
+    private final ServerRequest request;
+    private final ServerResponse response;
+    private final String requestId;
+    private final long maxBodyBytes;
+
+    Exchange(ServerRequest request, ServerResponse response, String requestId, long maxBodyBytes) {
+        this.request = request;
+        this.response = response;
+        this.requestId = requestId;
+        this.maxBodyBytes = maxBodyBytes;
+    }
+
+    /** {@code req_…}, sent as {@code x-request-id} and found in the log. */
+    public String requestId() {
+        return requestId;
+    }
+
+    public @Nullable String header(HeaderName name) {
+        var headers = request.headers();
+        return headers.contains(name) ? headers.get(name).get() : null;
+    }
+
+    /** A query parameter's first value; null when absent or empty. */
+    public @Nullable String query(String name) {
+        var value = request.query().first(name).orElse("");
+        return value.isEmpty() ? null : value;
+    }
+
+    /** The names of all query parameters. */
+    public Iterable<String> queryNames() {
+        return request.query().names();
+    }
+
+    /** A segment of the path, such as {@code id} of {@code /things/{id}}. */
+    public String pathParameter(String name) {
+        return request.path().pathParameters().get(name);
+    }
+
+    /** The whole body as a JSON object; a 400, 413 or 415 when it is none. */
+    public ObjectNode jsonBody() {
+        var type = header(HeaderNames.CONTENT_TYPE);
+        if (type != null && !isJson(type)) {
+            throw Problem.of(
+                            ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+                            "The body came as `" + type + "`; send JSON with `Content-Type: application/json`.")
+                    .exception();
+        }
+        return Json.body(body());
+    }
+
+    private static boolean isJson(String type) {
+        int end = type.indexOf(';');
+        var media = (end < 0 ? type : type.substring(0, end)).strip();
+        return media.equalsIgnoreCase("application/json") || media.toLowerCase(Locale.ROOT).endsWith("+json");
+    }
+
+    private byte[] body() {
+        var length = request.headers().contentLength();
+        if (length.isPresent() && length.getAsLong() > maxBodyBytes) {
+            throw tooLarge();
+        }
+        if (!request.content().hasEntity()) {
+            return new byte[0];
+        }
+        try (var in = request.content().inputStream()) {
+            return length.isPresent() ? exactly(in, (int) length.getAsLong()) : upToLimit(in);
+        } catch (IOException broken) {
+            throw Problem.of(ProblemCode.INVALID_REQUEST, "The body broke off before its end.")
+                    .exception(broken);
+        }
+    }
+
+    private static byte[] exactly(InputStream in, int length) throws IOException {
+        var bytes = in.readNBytes(length);
+        if (bytes.length < length) {
+            throw new IOException("got " + bytes.length + " of " + length + " bytes");
+        }
+        return bytes;
+    }
+
+    private byte[] upToLimit(InputStream in) throws IOException {
+        var bytes = new byte[8192];
+        int size = 0;
+        while (true) {
+            int read = in.read(bytes, size, bytes.length - size);
+            if (read < 0) {
+                return Arrays.copyOf(bytes, size);
+            }
+            size += read;
+            if (size > maxBodyBytes) {
+                throw tooLarge();
+            }
+            if (size == bytes.length) {
+                bytes = Arrays.copyOf(bytes, bytes.length * 2);
+            }
+        }
+    }
+
+    /** The connection ends with the answer, as the rest of the body is not read. */
+    private RuntimeException tooLarge() {
+        response.headers().set(HeaderValues.CONNECTION_CLOSE);
+        return Problem.of(
+                        ProblemCode.PAYLOAD_TOO_LARGE,
+                        "The body is larger than " + maxBodyBytes + " bytes, the most this server reads"
+                                + " (http.max_body_bytes).")
+                .exception();
+    }
+
+    /** Whether the client takes this media type; without an Accept header it takes everything. */
+    public void requireAcceptable(String mediaType) {
+        var accept = header(ACCEPT);
+        if (accept == null || accept.contains("*/*") || accept.contains(mediaType)) {
+            return;
+        }
+        var major = mediaType.substring(0, mediaType.indexOf('/'));
+        if (!accept.contains(major + "/*")) {
+            throw Problem.of(
+                            ProblemCode.NOT_ACCEPTABLE,
+                            "The answer is `" + mediaType + "`, which `Accept: " + accept + "` leaves out.")
+                    .exception();
+        }
+    }
+
+    public Exchange setHeader(HeaderName name, String value) {
+        response.headers().set(name, value);
+        return this;
+    }
+
+    public void send(int status, JsonNode json) {
+        send(status, "application/json", Json.bytes(json));
+    }
+
+    public void send(int status, String contentType, byte[] body) {
+        response.status(Status.create(status));
+        response.headers().set(HeaderNames.CONTENT_TYPE, contentType);
+        response.send(body);
+    }
+
+    /** 204. */
+    public void sendNothing() {
+        response.status(Status.NO_CONTENT_204);
+        response.send();
+    }
+
+    /** Begins an answer of unknown length. */
+    public OutputStream stream(String contentType) {
+        response.status(Status.OK_200);
+        response.headers().set(HeaderNames.CONTENT_TYPE, contentType);
+        response.headers().set(HeaderNames.CACHE_CONTROL, "no-cache");
+        return response.outputStream();
+    }
+
+    boolean isSent() {
+        return response.isSent();
+    }
+}

@@ -1,0 +1,149 @@
+package com.aistrale.server.kit.http;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import okhttp3.Connection;
+import okhttp3.Interceptor;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a POST from going out on a connection that the other side has closed meanwhile, and knows when something may
+ * have been sent.
+ *
+ * <p>Servers close idle connections, many after 5 s, and all of them when they restart. A request written into such a
+ * connection fails, and then nobody can say whether it was processed: it must not be sent again, and the caller would
+ * get an error for nothing. OkHttp looks for the other side's end only after 10 s of idleness. So before anything is
+ * sent on a connection that rested for a second or longer, this reads from it for a millisecond: the end of the stream,
+ * or anything else than silence, means {@link Stale}, and the call goes to another connection. A connection whose server
+ * announced {@code Keep-Alive: timeout=n} is given up a second before. What remains is the time a server's close needs to
+ * get here, on servers that do not announce theirs; a request lost so fails, as it must.
+ */
+final class ReuseGuard implements Interceptor {
+    private static final long LOOK_AFTER = Duration.ofSeconds(1).toNanos();
+    private static final int LOOK_MILLIS = 1;
+
+    /** The connection turned out closed before anything was sent on it. */
+    static final class Stale extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Stale() {
+            super("the idle connection was closed by the other side");
+        }
+    }
+
+    /** What is known of one try at one call; travels with it as a tag. */
+    static final class Attempt {
+        /** Whether a connection stood, so that something may have been sent. */
+        volatile boolean connected;
+
+        private volatile @Nullable Line line;
+
+        /** The answer was read or given up. */
+        void rests(long now) {
+            var used = line;
+            if (used != null) {
+                used.restsSince = now;
+            }
+        }
+    }
+
+    /** A connection as far as reuse goes. */
+    private static final class Line {
+        volatile long restsSince;
+        volatile long longestRest = Long.MAX_VALUE;
+    }
+
+    private final ConcurrentHashMap<Connection, Line> lines = new ConcurrentHashMap<>();
+    private final LongSupplier nanoTime;
+
+    ReuseGuard(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public Response intercept(Chain chain) throws IOException {
+        var connection = chain.connection();
+        var attempt = chain.request().tag(Attempt.class);
+        if (connection == null || attempt == null) {
+            throw new IllegalStateException("not called as a network interceptor of OkHttpOutbound");
+        }
+        var line = lines.get(connection);
+        if (line == null) {
+            line = added(connection);
+        } else {
+            check(connection, line);
+        }
+        line.restsSince = nanoTime.getAsLong();
+        attempt.line = line;
+        attempt.connected = true;
+        var response = chain.proceed(chain.request());
+        var keepAlive = response.header("keep-alive");
+        if (keepAlive != null) {
+            line.longestRest = longestRest(keepAlive);
+        }
+        return response;
+    }
+
+    /** Connections come seldom: a good time to forget those that are gone. */
+    private Line added(Connection connection) {
+        lines.keySet().removeIf(known -> known.socket().isClosed());
+        var line = new Line();
+        lines.put(connection, line);
+        return line;
+    }
+
+    private void check(Connection connection, Line line) throws IOException {
+        long rest = nanoTime.getAsLong() - line.restsSince;
+        if (rest >= line.longestRest || (rest >= LOOK_AFTER && !silent(connection.socket()))) {
+            lines.remove(connection);
+            connection.socket().close();
+            throw new Stale();
+        }
+    }
+
+    /** Whether the other side is still there and has said nothing. */
+    private static boolean silent(Socket socket) {
+        try {
+            int before = socket.getSoTimeout();
+            socket.setSoTimeout(LOOK_MILLIS);
+            try {
+                var unused = socket.getInputStream().read(); // its end, or bytes that nobody asked for
+                return false;
+            } catch (SocketTimeoutException nothing) {
+                return true;
+            } finally {
+                socket.setSoTimeout(before);
+            }
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
+    /** A second less than {@code timeout=n} says, in nanoseconds; no limit when it says nothing. */
+    static long longestRest(String keepAlive) {
+        int at = keepAlive.indexOf("timeout=");
+        if (at < 0) {
+            return Long.MAX_VALUE;
+        }
+        long seconds = 0;
+        int digits = 0;
+        for (int i = at + "timeout=".length(); i < keepAlive.length() && digits < 9; i++, digits++) {
+            char c = keepAlive.charAt(i);
+            if (c < '0' || c > '9') {
+                break;
+            }
+            seconds = seconds * 10 + (c - '0');
+        }
+        return digits == 0 ? Long.MAX_VALUE : Duration.ofSeconds(Math.max(0, seconds - 1)).toNanos();
+    }
+
+    /** How many connections are remembered. */
+    int size() {
+        return lines.size();
+    }
+}

@@ -1,0 +1,47 @@
+package com.aistrale.server.kit.ids;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+
+/**
+ * Makes identifiers: a prefix and a UUIDv7 (RFC 9562, 5.7) in 26 characters of lower-case Crockford base32, so that
+ * text order is time order to the millisecond. Thread-safe if the generator is.
+ */
+public final class Ids {
+    private static final char[] ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz".toCharArray();
+    private static final int LENGTH = 26;
+    private static final long VERSION_7 = 0x7000L;
+    private static final long VARIANT = 0x8000_0000_0000_0000L;
+
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    public Ids(InstantSource clock, RandomGenerator random) {
+        this.clock = clock;
+        this.random = random;
+    }
+
+    /** A new id. @param prefix with its underscore, such as {@code inf_} */
+    public String next(String prefix) {
+        long high = (clock.millis() << 16) | VERSION_7 | (random.nextInt() & 0xFFF);
+        long low = VARIANT | (random.nextLong() >>> 2);
+        return encode(prefix, high, low);
+    }
+
+    /** The lowest id that can have been made at {@code time}: for ranges of time over ids. */
+    public static String floor(String prefix, Instant time) {
+        return encode(prefix, Math.max(0, time.toEpochMilli()) << 16, 0);
+    }
+
+    private static String encode(String prefix, long high, long low) {
+        var text = new char[prefix.length() + LENGTH];
+        prefix.getChars(0, prefix.length(), text, 0);
+        for (int i = text.length - 1; i >= prefix.length(); i--) {
+            text[i] = ALPHABET[(int) (low & 31)];
+            low = (low >>> 5) | (high << 59);
+            high >>>= 5;
+        }
+        return new String(text);
+    }
+}

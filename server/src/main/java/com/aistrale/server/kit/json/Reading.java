@@ -1,0 +1,134 @@
+package com.aistrale.server.kit.json;
+
+import com.aistrale.server.kit.problem.Problem;
+import com.aistrale.server.kit.problem.Problem.FieldError;
+import com.aistrale.server.kit.problem.ProblemException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Takes typed fields out of a JSON tree and gathers every mistake, so that a caller learns of all at once. A field that
+ * is absent, null or of a wrong type is null; the last kind is a mistake too. One thread.
+ */
+public final class Reading {
+    private final List<FieldError> mistakes = new ArrayList<>(0);
+
+    /** Notes a mistake. */
+    public void mistake(Pointer at, String detail) {
+        mistakes.add(new FieldError(at.toString(), detail));
+    }
+
+    /** The mistakes so far, in the order in which they were found. */
+    public List<FieldError> mistakes() {
+        return List.copyOf(mistakes);
+    }
+
+    /** @throws ProblemException {@code invalid_request} with every mistake, when there is one */
+    public void check() {
+        if (!mistakes.isEmpty()) {
+            throw Problem.invalid(mistakes).exception();
+        }
+    }
+
+    public @Nullable String string(ObjectNode in, Pointer at, String field) {
+        var value = said(in, field);
+        if (value == null || value.isString()) {
+            return value == null ? null : value.stringValue();
+        }
+        return wrong(value, at, field, "a string");
+    }
+
+    /** A string that must be there; empty, with a mistake noted, when it is not. */
+    public String required(ObjectNode in, Pointer at, String field) {
+        var value = said(in, field);
+        if (value == null) {
+            mistake(at.field(field), "is missing");
+            return "";
+        }
+        if (!value.isString()) {
+            wrongType(value, at.field(field), "a string");
+            return "";
+        }
+        return value.stringValue();
+    }
+
+    public @Nullable Boolean bool(ObjectNode in, Pointer at, String field) {
+        var value = said(in, field);
+        if (value == null || value.isBoolean()) {
+            return value == null ? null : value.booleanValue();
+        }
+        return wrong(value, at, field, "true or false");
+    }
+
+    /** A number; what is too large for a double is infinite. */
+    public @Nullable Double number(ObjectNode in, Pointer at, String field) {
+        var value = said(in, field);
+        if (value == null || value.isNumber()) {
+            return value == null ? null : value.doubleValue(Double.POSITIVE_INFINITY);
+        }
+        return wrong(value, at, field, "a number");
+    }
+
+    /** A whole number of 64 bits, also when written as {@code 1.0}. */
+    public @Nullable Long integer(ObjectNode in, Pointer at, String field) {
+        var value = said(in, field);
+        if (value == null) {
+            return null;
+        }
+        if (value.isNumber() && value.canConvertToExactIntegral() && value.canConvertToLong()) {
+            return value.longValue();
+        }
+        return wrong(value, at, field, "a whole number");
+    }
+
+    public @Nullable ObjectNode object(ObjectNode in, Pointer at, String field) {
+        var value = said(in, field);
+        if (value == null || value instanceof ObjectNode) {
+            return (ObjectNode) value;
+        }
+        return wrong(value, at, field, "an object");
+    }
+
+    public @Nullable ArrayNode array(ObjectNode in, Pointer at, String field) {
+        var value = said(in, field);
+        if (value == null || value instanceof ArrayNode) {
+            return (ArrayNode) value;
+        }
+        return wrong(value, at, field, "an array");
+    }
+
+    /** The field's value, or null when it is absent or null. */
+    public static @Nullable JsonNode said(ObjectNode in, String field) {
+        var value = in.get(field);
+        return value == null || value.isNull() ? null : value;
+    }
+
+    /** Notes that {@code value} is not {@code expected}. */
+    public void wrongType(JsonNode value, Pointer at, String expected) {
+        mistake(at, "must be " + expected + ", not " + kind(value));
+    }
+
+    private <T> @Nullable T wrong(JsonNode value, Pointer at, String field, String expected) {
+        wrongType(value, at.field(field), expected);
+        return null;
+    }
+
+    private static String kind(JsonNode value) {
+        return switch (value.getNodeType()) {
+            case OBJECT, POJO -> "an object";
+            case ARRAY -> "an array";
+            case STRING, BINARY -> "a string";
+            case NUMBER -> "the number " + shortened(value.asString());
+            case BOOLEAN -> value.asString();
+            case NULL, MISSING -> "null";
+        };
+    }
+
+    private static String shortened(String number) {
+        return number.length() > 30 ? number.substring(0, 30) + "…" : number;
+    }
+}

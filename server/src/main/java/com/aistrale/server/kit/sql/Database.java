@@ -1,0 +1,112 @@
+package com.aistrale.server.kit.sql;
+
+import com.aistrale.server.kit.problem.Problem;
+import com.aistrale.server.kit.problem.ProblemCode;
+import com.aistrale.server.kit.problem.ProblemException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jdbi.v3.core.JdbiException;
+import org.jspecify.annotations.Nullable;
+
+/** The database as features see it: writes through the one writer, reads beside it. Thread-safe. */
+public final class Database implements AutoCloseable {
+    /** A query. */
+    @FunctionalInterface
+    public interface Read<T> {
+        T apply(Tx tx) throws SQLException;
+    }
+
+    /** How the connections of one kind of database are made and looked after. */
+    interface Driver extends AutoCloseable {
+        Tx openWriter() throws SQLException;
+
+        Tx openReader() throws SQLException;
+
+        /** Called on the writer's thread after each batch. */
+        void afterCommit();
+
+        @Override
+        void close();
+    }
+
+    private static final int READERS = 3;
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    private final Driver driver;
+    private final GroupCommit writer;
+    private final Readers readers;
+
+    Database(Driver driver) throws SQLException {
+        this.driver = driver;
+        this.readers = new Readers(READERS, driver::openReader);
+        this.writer = new GroupCommit(driver::openWriter, driver::afterCommit);
+    }
+
+    /** Queues a write; the future completes after its commit. */
+    public CompletableFuture<Void> submit(Unit unit) {
+        return writer.submit(unit);
+    }
+
+    /**
+     * Waits for a commit.
+     *
+     * @throws ProblemException {@code database_unavailable} when it failed: nothing of the unit is in the database
+     */
+    public static void await(CompletableFuture<Void> durable) {
+        try {
+            durable.get();
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof ProblemException problem) {
+                throw problem;
+            }
+            throw unavailable(failed.getCause());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw unavailable(interrupted);
+        }
+    }
+
+    /** Writes and waits for the commit. A {@link ProblemException} of the unit rolls it back and comes through. */
+    public <T extends @Nullable Object> T write(Read<T> unit) {
+        var result = new Result<T>();
+        await(submit(tx -> result.value = unit.apply(tx)));
+        return result.value;
+    }
+
+    private static final class Result<T extends @Nullable Object> {
+        T value;
+    }
+
+    /** Runs a query. @throws ProblemException {@code database_unavailable} when it failed */
+    public <T extends @Nullable Object> T read(Read<T> query) {
+        try {
+            return readers.read(query);
+        } catch (SQLException | JdbiException failed) {
+            throw unavailable(failed);
+        }
+    }
+
+    private static ProblemException unavailable(@Nullable Throwable cause) {
+        return new ProblemException(
+                Problem.of(
+                                ProblemCode.DATABASE_UNAVAILABLE,
+                                "The database did not take the request, so nothing was recorded. Try again; if it goes"
+                                        + " on, look at the disk's free space and the server's log.")
+                        .withRetryAfter(RETRY),
+                cause);
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+        try {
+            readers.close();
+        } catch (SQLException broken) {
+            throw new IllegalStateException("closing the database", broken);
+        } finally {
+            driver.close();
+        }
+    }
+}

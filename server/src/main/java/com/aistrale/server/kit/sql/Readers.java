@@ -1,0 +1,54 @@
+package com.aistrale.server.kit.sql;
+
+import java.sql.SQLException;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** A few connections for reading, each used by one platform thread at a time: SQLite's native calls pin carriers. */
+final class Readers implements AutoCloseable {
+    private final BlockingQueue<Tx> idle;
+    private final ExecutorService threads;
+
+    Readers(int count, GroupCommit.Opener opener) throws SQLException {
+        idle = new ArrayBlockingQueue<>(count);
+        for (int i = 0; i < count; i++) {
+            idle.add(opener.open());
+        }
+        threads = Executors.newFixedThreadPool(
+                count, Thread.ofPlatform().name("database-reader-", 0).factory());
+    }
+
+    <T> T read(Database.Read<T> query) throws SQLException {
+        var result = threads.submit(() -> {
+            var tx = idle.take();
+            try {
+                return query.apply(tx);
+            } finally {
+                idle.add(tx);
+            }
+        });
+        try {
+            return result.get();
+        } catch (ExecutionException failed) {
+            switch (failed.getCause()) {
+                case SQLException sql -> throw sql;
+                case RuntimeException runtime -> throw runtime;
+                case Throwable other -> throw new IllegalStateException(other);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new SQLException("interrupted while reading", interrupted);
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        threads.close();
+        for (var tx : idle) {
+            tx.connection().close();
+        }
+    }
+}

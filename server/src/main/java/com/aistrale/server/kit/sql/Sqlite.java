@@ -1,0 +1,131 @@
+package com.aistrale.server.kit.sql;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * SQLite in write-ahead mode with {@code synchronous=FULL}: a commit is on the disk when it returns. Checkpoints run on
+ * a thread of their own; only a log that grew past {@link #RESTART} bytes under constant load makes the writer wait.
+ */
+public final class Sqlite implements Database.Driver {
+    private static final Logger LOG = LoggerFactory.getLogger(Sqlite.class);
+    private static final long CHECKPOINT = 4L << 20;
+    private static final long RESTART = 128L << 20;
+    private static final long LOOK_EVERY_NANOS = 200_000_000L;
+
+    private final Path file;
+    private final Path log;
+    private final Thread checkpointer;
+    private final Tx checkpoints;
+    private volatile boolean closed;
+    private long lastLook;
+
+    private Sqlite(Path file) throws SQLException {
+        this.file = file;
+        this.log = file.resolveSibling(file.getFileName() + "-wal");
+        this.checkpoints = new Tx(connect(false));
+        this.checkpointer = Thread.ofPlatform().name("database-checkpoint").unstarted(this::checkpoint);
+    }
+
+    /** Opens the file, made and migrated as needed. @throws SQLException with SQLite's own words when it cannot */
+    public static Database open(Path file) throws SQLException {
+        var driver = new Sqlite(file);
+        Migrations.run(driver.checkpoints.connection(), "sqlite", url(file));
+        driver.checkpointer.start();
+        return new Database(driver);
+    }
+
+    private static String url(Path file) {
+        return "jdbc:sqlite:" + file;
+    }
+
+    private Connection connect(boolean readOnly) throws SQLException {
+        var connection = DriverManager.getConnection(url(file));
+        try (var pragma = connection.createStatement()) {
+            pragma.execute("PRAGMA busy_timeout=10000");
+            pragma.execute("PRAGMA journal_mode=WAL");
+            pragma.execute("PRAGMA synchronous=FULL");
+            pragma.execute("PRAGMA foreign_keys=ON");
+            pragma.execute("PRAGMA wal_autocheckpoint=0");
+            pragma.execute("PRAGMA cache_size=-16000");
+            if (readOnly) {
+                pragma.execute("PRAGMA query_only=ON");
+            }
+        }
+        return connection;
+    }
+
+    @Override
+    public Tx openWriter() throws SQLException {
+        var connection = connect(false);
+        connection.setAutoCommit(false);
+        return new Tx(connection);
+    }
+
+    @Override
+    public Tx openReader() throws SQLException {
+        return new Tx(connect(true));
+    }
+
+    @Override
+    public void afterCommit() {
+        long now = System.nanoTime();
+        if (now - lastLook < LOOK_EVERY_NANOS) {
+            return;
+        }
+        lastLook = now;
+        long size = logSize();
+        if (size > RESTART) {
+            checkpoint("RESTART");
+        } else if (size > CHECKPOINT) {
+            LockSupport.unpark(checkpointer);
+        }
+    }
+
+    private long logSize() {
+        try {
+            return Files.size(log);
+        } catch (IOException absent) {
+            return 0;
+        }
+    }
+
+    private void checkpoint() {
+        while (!closed) {
+            LockSupport.park(this);
+            if (!closed) {
+                checkpoint("PASSIVE");
+            }
+        }
+    }
+
+    private synchronized void checkpoint(String mode) {
+        try (var pragma = checkpoints.connection().createStatement()) {
+            pragma.execute("PRAGMA wal_checkpoint(" + mode + ")");
+        } catch (SQLException failed) {
+            LOG.warn("a checkpoint failed and will be tried again: {}", failed.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(checkpointer);
+        try {
+            checkpointer.join();
+            checkpoint("TRUNCATE");
+            checkpoints.connection().close();
+        } catch (SQLException failed) {
+            LOG.warn("closing the database: {}", failed.getMessage());
+        } catch (InterruptedException early) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package com.aistrale.server.kit.sql;
+
+import java.sql.SQLException;
+
+/** What is to be written together or not at all. It may be applied again after a rollback. */
+@FunctionalInterface
+public interface Unit {
+    void apply(Tx tx) throws SQLException;
+
+    /** Called on the writer's thread before the batch with this unit is applied: the unit stands in that batch. */
+    default void drained() {}
+}

@@ -1,0 +1,215 @@
+package com.aistrale.server.telemetry;
+
+import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.kit.sql.Tx;
+import com.aistrale.server.pricing.Usage;
+import com.aistrale.server.telemetry.InferenceRecord.Charge;
+import com.aistrale.server.telemetry.InferenceRecord.Failure;
+import com.aistrale.server.telemetry.InferenceRecord.Origin;
+import com.aistrale.server.telemetry.InferenceRecord.Result;
+import com.aistrale.server.telemetry.InferenceRecord.Status;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The table {@code inference}: plain JDBC, as every call passes here. */
+final class SqlInferenceStore {
+    private static final String COLUMNS =
+            """
+            id, workspace_id, status, created_at, completed_at, provider, model, requested_model, session_id, \
+            api_key_id, client, streamed, finish_reason, input_tokens, output_tokens, cached_input_tokens, \
+            cache_write_input_tokens, reasoning_tokens, cost_nano_usd, cost_source, latency_ms, \
+            time_to_first_token_ms, attempts, error_code, error_message, error_upstream_status, metadata\
+            """;
+
+    /** The whole row, whether or not the begun one was written. */
+    private static final String PUT =
+            """
+            INSERT INTO inference (%s, owner)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (workspace_id, id) DO UPDATE SET
+              status = excluded.status, completed_at = excluded.completed_at, provider = excluded.provider,
+              model = excluded.model, finish_reason = excluded.finish_reason, input_tokens = excluded.input_tokens,
+              output_tokens = excluded.output_tokens, cached_input_tokens = excluded.cached_input_tokens,
+              cache_write_input_tokens = excluded.cache_write_input_tokens,
+              reasoning_tokens = excluded.reasoning_tokens, cost_nano_usd = excluded.cost_nano_usd,
+              cost_source = excluded.cost_source, latency_ms = excluded.latency_ms,
+              time_to_first_token_ms = excluded.time_to_first_token_ms, attempts = excluded.attempts,
+              error_code = excluded.error_code, error_message = excluded.error_message,
+              error_upstream_status = excluded.error_upstream_status
+            """
+                    .formatted(COLUMNS);
+
+    private static final String INTERRUPT =
+            """
+            UPDATE inference SET status = 'interrupted', completed_at = :now, error_code = 'interrupted',
+              error_message = 'The server ended while this inference ran; what the provider did is not known.'
+            WHERE status = 'running' AND owner <> :owner
+            """;
+
+    void put(Tx tx, InferenceRecord record, String owner) throws SQLException {
+        var row = tx.prepare(PUT);
+        var origin = record.origin();
+        var result = record.result();
+        var charge = result == null ? Charge.UNKNOWN : result.charge();
+        var failure = result == null ? null : result.failure();
+        row.setString(1, record.id());
+        row.setString(2, origin.workspaceId());
+        row.setString(3, record.status().wireName());
+        row.setLong(4, record.createdAt().toEpochMilli());
+        set(row, 5, record.completedAt() == null ? null : record.completedAt().toEpochMilli());
+        row.setString(6, record.provider());
+        row.setString(7, record.model());
+        row.setString(8, origin.requestedModel());
+        row.setString(9, origin.sessionId());
+        row.setString(10, origin.apiKeyId());
+        row.setString(11, origin.client());
+        row.setInt(12, origin.streamed() ? 1 : 0);
+        row.setString(13, result == null ? null : result.finishReason());
+        setUsage(row, 14, result == null ? null : result.usage());
+        set(row, 19, charge.nanoUsd());
+        row.setString(20, charge.source());
+        set(row, 21, result == null ? null : result.latencyMs());
+        set(row, 22, result == null ? null : result.timeToFirstTokenMs());
+        row.setString(23, result == null ? "[]" : Json.text(RecordJson.attempts(result.attempts())));
+        row.setString(24, failure == null ? null : failure.code());
+        row.setString(25, failure == null ? null : failure.message());
+        set(row, 26, failure == null || failure.upstreamStatus() == null ? null : (long) failure.upstreamStatus());
+        row.setString(27, origin.metadata().isEmpty() ? "{}" : Json.text(RecordJson.metadata(origin.metadata())));
+        row.setString(28, owner);
+        row.executeUpdate();
+    }
+
+    private static void setUsage(PreparedStatement row, int first, @Nullable Usage usage) throws SQLException {
+        set(row, first, usage == null ? null : usage.inputTokens());
+        set(row, first + 1, usage == null ? null : usage.outputTokens());
+        set(row, first + 2, usage == null ? null : usage.cachedInputTokens());
+        set(row, first + 3, usage == null ? null : usage.cacheWriteInputTokens());
+        set(row, first + 4, usage == null ? null : usage.reasoningTokens());
+    }
+
+    private static void set(PreparedStatement row, int column, @Nullable Long value) throws SQLException {
+        if (value == null) {
+            row.setNull(column, Types.BIGINT);
+        } else {
+            row.setLong(column, value);
+        }
+    }
+
+    /** Names what other processes began and did not end. @return how many */
+    int interrupt(Tx tx, String owner, Instant now) {
+        return tx.handle()
+                .createUpdate(INTERRUPT)
+                .bind("now", now.toEpochMilli())
+                .bind("owner", owner)
+                .execute();
+    }
+
+    Optional<InferenceRecord> byId(Tx tx, String workspaceId, String id) {
+        return tx.handle()
+                .createQuery("SELECT " + COLUMNS + " FROM inference WHERE workspace_id = :workspace AND id = :id")
+                .bind("workspace", workspaceId)
+                .bind("id", id)
+                .map((row, context) -> record(row))
+                .findFirst();
+    }
+
+    /** Newest first; {@code from} inclusive and {@code below} exclusive are ids or their lowest for a time. */
+    List<InferenceRecord> list(
+            Tx tx, String workspaceId, TelemetryQuery query, @Nullable String from, @Nullable String below, int limit) {
+        var where = new ArrayList<String>(List.of("workspace_id = :workspace"));
+        if (from != null) {
+            where.add("id >= :from");
+        }
+        if (below != null) {
+            where.add("id < :below");
+        }
+        if (query.provider() != null) {
+            where.add("provider = :provider");
+        }
+        if (query.model() != null) {
+            where.add("model = :model");
+        }
+        if (query.status() != null) {
+            where.add("status = :status");
+        }
+        var sql = "SELECT " + COLUMNS + " FROM inference WHERE " + String.join(" AND ", where)
+                + " ORDER BY id DESC LIMIT :limit";
+        var select = tx.handle().createQuery(sql).bind("workspace", workspaceId).bind("limit", limit);
+        if (from != null) {
+            select.bind("from", from);
+        }
+        if (below != null) {
+            select.bind("below", below);
+        }
+        if (query.provider() != null) {
+            select.bind("provider", query.provider());
+        }
+        if (query.model() != null) {
+            select.bind("model", query.model());
+        }
+        if (query.status() != null) {
+            select.bind("status", query.status().wireName());
+        }
+        return select.map((row, context) -> record(row)).list();
+    }
+
+    private static InferenceRecord record(ResultSet row) throws SQLException {
+        var status = Status.valueOf(row.getString(3).toUpperCase(Locale.ROOT));
+        var completed = number(row, 5);
+        var provider = row.getString(6);
+        var origin = new Origin(
+                row.getString(2),
+                row.getString(10),
+                row.getString(11),
+                row.getString(8),
+                row.getString(9),
+                row.getInt(12) == 1,
+                RecordJson.metadata(row.getString(27)));
+        return new InferenceRecord(
+                row.getString(1),
+                status,
+                Instant.ofEpochMilli(row.getLong(4)),
+                completed == null ? null : Instant.ofEpochMilli(completed),
+                origin,
+                provider,
+                row.getString(7),
+                status == Status.RUNNING ? null : result(row, provider));
+    }
+
+    private static Result result(ResultSet row, String provider) throws SQLException {
+        var code = row.getString(24);
+        var upstream = number(row, 26);
+        return new Result(
+                row.getString(13),
+                usage(row),
+                new Charge(number(row, 19), row.getString(20)),
+                number(row, 21),
+                number(row, 22),
+                RecordJson.attempts(row.getString(23)),
+                code == null
+                        ? null
+                        : new Failure(
+                                code, row.getString(25), provider, upstream == null ? null : upstream.intValue()));
+    }
+
+    private static @Nullable Usage usage(ResultSet row) throws SQLException {
+        var input = number(row, 14);
+        var output = number(row, 15);
+        return input == null && output == null
+                ? null
+                : new Usage(input, output, number(row, 16), number(row, 17), number(row, 18));
+    }
+
+    private static @Nullable Long number(ResultSet row, int column) throws SQLException {
+        long value = row.getLong(column);
+        return row.wasNull() ? null : value;
+    }
+}

@@ -1,0 +1,65 @@
+package com.aistrale.server.tokens;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a provider: an entry of {@code tokens/providers.json}, where each field and quirk is explained.
+ *
+ * @param format the wire format the provider speaks
+ * @param baseUrl null for those that have none of their own (vLLM, Azure OpenAI)
+ * @param credentialEnv environment variables that may hold the credential, the preferred one first
+ * @param tokenHint how its keys look, such as {@code sk-…}; null when unknown
+ * @param local runs on the caller's machines and needs no credential
+ * @param defaultModel who names no model gets this one; null when the provider has none to recommend
+ * @param modelPatterns beginnings of model ids by which a bare id belongs to this provider
+ * @param keepsPrefix the provider's own ids begin with its own name ({@code openrouter/auto})
+ * @param quirks deviations from the format, by name
+ */
+public record ProviderSpec(
+        String name,
+        String title,
+        Format format,
+        @Nullable String baseUrl,
+        List<String> credentialEnv,
+        @Nullable String tokenHint,
+        boolean local,
+        Auth auth,
+        @Nullable String defaultModel,
+        List<String> modelPatterns,
+        boolean keepsPrefix,
+        Map<String, Boolean> quirks) {
+
+    /** The wire formats; each has one adapter. */
+    public enum Format {
+        OPENAI,
+        ANTHROPIC,
+        GEMINI,
+        DEMO
+    }
+
+    /** The header that carries the credential. */
+    public enum Auth {
+        BEARER,
+        X_API_KEY,
+        API_KEY,
+        X_GOOG_API_KEY
+    }
+
+    public ProviderSpec {
+        credentialEnv = List.copyOf(credentialEnv);
+        modelPatterns = List.copyOf(modelPatterns);
+        quirks = Map.copyOf(quirks);
+    }
+
+    /** Whether the quirk is listed as true. */
+    public boolean has(String quirk) {
+        return quirks.getOrDefault(quirk, false);
+    }
+
+    /** Whether a call needs a credential. */
+    public boolean needsCredential() {
+        return !local && format != Format.DEMO;
+    }
+}

@@ -1,0 +1,117 @@
+package com.aistrale.server.tokens;
+
+import com.aistrale.server.kit.sql.Tx;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Provider tokens in their table, and the default model in the workspace's row. */
+final class SqlTokenStore {
+    private static final String TOKEN =
+            "SELECT id, workspace_id, provider, name, last_four, created_at FROM provider_token ";
+
+    /** A sealed token and the id of its row, which is part of what it is sealed for. */
+    record Sealed(String id, byte[] sealed) {}
+
+    void add(Tx tx, Token token, byte[] sealed) {
+        tx.handle()
+                .createUpdate(
+                        """
+                        INSERT INTO provider_token (id, workspace_id, provider, name, sealed, last_four, created_at)
+                        VALUES (:id, :workspace, :provider, :name, :sealed, :lastFour, :created)
+                        """)
+                .bind("id", token.id())
+                .bind("workspace", token.workspaceId())
+                .bind("provider", token.provider())
+                .bind("name", token.name())
+                .bind("sealed", sealed)
+                .bind("lastFour", token.lastFour())
+                .bind("created", token.createdAt().toEpochMilli())
+                .execute();
+    }
+
+    void replace(Tx tx, Token token, byte[] sealed) {
+        tx.handle()
+                .createUpdate(
+                        """
+                        UPDATE provider_token SET sealed = :sealed, last_four = :lastFour
+                        WHERE workspace_id = :workspace AND id = :id
+                        """)
+                .bind("sealed", sealed)
+                .bind("lastFour", token.lastFour())
+                .bind("workspace", token.workspaceId())
+                .bind("id", token.id())
+                .execute();
+    }
+
+    boolean delete(Tx tx, String workspaceId, String id) {
+        return tx.handle()
+                        .createUpdate("DELETE FROM provider_token WHERE workspace_id = :workspace AND id = :id")
+                        .bind("workspace", workspaceId)
+                        .bind("id", id)
+                        .execute()
+                == 1;
+    }
+
+    Optional<Token> byId(Tx tx, String workspaceId, String id) {
+        return tx.handle()
+                .createQuery(TOKEN + "WHERE workspace_id = :workspace AND id = :id")
+                .bind("workspace", workspaceId)
+                .bind("id", id)
+                .map((row, context) -> token(row))
+                .findFirst();
+    }
+
+    List<Token> all(Tx tx, String workspaceId) {
+        return tx.handle()
+                .createQuery(TOKEN + "WHERE workspace_id = :workspace ORDER BY id DESC")
+                .bind("workspace", workspaceId)
+                .map((row, context) -> token(row))
+                .list();
+    }
+
+    /** The newest token of a provider. */
+    Optional<Sealed> newest(Tx tx, String workspaceId, String provider) {
+        return tx.handle()
+                .createQuery(
+                        """
+                        SELECT id, sealed FROM provider_token
+                        WHERE workspace_id = :workspace AND provider = :provider ORDER BY id DESC LIMIT 1
+                        """)
+                .bind("workspace", workspaceId)
+                .bind("provider", provider)
+                .map((row, context) -> new Sealed(row.getString(1), row.getBytes(2)))
+                .findFirst();
+    }
+
+    @Nullable String defaultModel(Tx tx, String workspaceId) {
+        return tx.handle()
+                .createQuery("SELECT default_model FROM workspace WHERE id = :id AND default_model IS NOT NULL")
+                .bind("id", workspaceId)
+                .mapTo(String.class)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Pins the default model unless one is pinned. */
+    void pinDefaultModel(Tx tx, String workspaceId, String model) {
+        tx.handle()
+                .createUpdate("UPDATE workspace SET default_model = :model WHERE id = :id AND default_model IS NULL")
+                .bind("model", model)
+                .bind("id", workspaceId)
+                .execute();
+    }
+
+    private static Token token(ResultSet row) throws SQLException {
+        return new Token(
+                row.getString(1),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                row.getString(5),
+                Instant.ofEpochMilli(row.getLong(6)));
+    }
+}

@@ -1,0 +1,155 @@
+package com.aistrale.server.tokens;
+
+import com.aistrale.server.access.Caller;
+import com.aistrale.server.access.Guard;
+import com.aistrale.server.kit.crypto.Secret;
+import com.aistrale.server.kit.http.Exchange;
+import com.aistrale.server.kit.http.Routes;
+import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.kit.problem.Nearest;
+import com.aistrale.server.kit.problem.Problem;
+import com.aistrale.server.kit.problem.Problem.FieldError;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code /api/v1/tokens} and {@code /api/v1/providers}. */
+public final class TokenRoutes {
+    private static final int LONGEST = 16_384;
+
+    private final Tokens tokens;
+    private final Guard guard;
+
+    public TokenRoutes(Tokens tokens, Guard guard) {
+        this.tokens = tokens;
+        this.guard = guard;
+    }
+
+    public void mount(Routes routes) {
+        routes.get("/api/v1/tokens", guard.with(this::list))
+                .post("/api/v1/tokens", guard.with(this::add))
+                .post("/api/v1/tokens/{id}", guard.with(this::replace))
+                .delete("/api/v1/tokens/{id}", guard.with(this::delete))
+                .get("/api/v1/providers", guard.with(this::providers));
+    }
+
+    private void list(Caller caller, Exchange exchange) {
+        var json = Json.object();
+        var data = json.putArray("data");
+        tokens.list(caller.workspaceId()).forEach(token -> data.add(json(token)));
+        json.putNull("next_cursor");
+        exchange.send(200, json);
+    }
+
+    private void add(Caller caller, Exchange exchange) {
+        var body = exchange.jsonBody();
+        var errors = unknownFields(body, List.of("provider", "token", "name"));
+        var provider = provider(body.path("provider"), errors);
+        var secret = secret(body.path("token"), errors);
+        var name = name(body.path("name"), errors);
+        if (provider == null || secret == null || !errors.isEmpty()) {
+            throw Problem.invalid(errors).exception();
+        }
+        exchange.send(201, json(tokens.add(caller.workspaceId(), provider, secret, name)));
+    }
+
+    private void replace(Caller caller, Exchange exchange) {
+        var body = exchange.jsonBody();
+        var errors = unknownFields(body, List.of("token"));
+        var secret = secret(body.path("token"), errors);
+        if (secret == null || !errors.isEmpty()) {
+            throw Problem.invalid(errors).exception();
+        }
+        exchange.send(200, json(tokens.replace(caller.workspaceId(), exchange.pathParameter("id"), secret)));
+    }
+
+    private void delete(Caller caller, Exchange exchange) {
+        tokens.delete(caller.workspaceId(), exchange.pathParameter("id"));
+        exchange.sendNothing();
+    }
+
+    private void providers(Caller caller, Exchange exchange) {
+        var json = Json.object();
+        var data = json.putArray("data");
+        for (var spec : tokens.directory().all()) {
+            var credential = tokens.credential(caller.workspaceId(), caller.defaultWorkspace(), spec);
+            data.addObject()
+                    .put("name", spec.name())
+                    .put("title", spec.title())
+                    .put("base_url", spec == ProviderDirectory.DEMO ? null : tokens.directory().baseUrl(spec))
+                    .put(
+                            "credential",
+                            credential
+                                    .map(found -> found.source().name().toLowerCase(Locale.ROOT))
+                                    .orElse(null))
+                    .put("credential_env", spec.credentialEnv().isEmpty() ? null : spec.credentialEnv().getFirst())
+                    .put("default_model", spec.defaultModel());
+        }
+        json.putNull("next_cursor");
+        exchange.send(200, json);
+    }
+
+    private static ArrayList<FieldError> unknownFields(ObjectNode body, List<String> known) {
+        var errors = new ArrayList<FieldError>();
+        for (var field : body.propertyNames()) {
+            if (!known.contains(field)) {
+                errors.add(new FieldError(
+                        "/" + field, "unknown field `" + field + "`" + Nearest.hint(field, known)));
+            }
+        }
+        return errors;
+    }
+
+    private @Nullable ProviderSpec provider(JsonNode node, List<FieldError> errors) {
+        if (!node.isString()) {
+            errors.add(new FieldError("/provider", "the provider's name was expected, such as `openai`"));
+            return null;
+        }
+        var name = node.stringValue();
+        var spec = tokens.directory().find(name).orElse(null);
+        if (spec == null) {
+            errors.add(new FieldError(
+                    "/provider", "there is no provider `" + name + "`" + tokens.directory().hint(name)));
+        } else if (spec == ProviderDirectory.DEMO) {
+            errors.add(new FieldError("/provider", "the demo provider takes no token"));
+            return null;
+        }
+        return spec;
+    }
+
+    private static @Nullable Secret secret(JsonNode node, List<FieldError> errors) {
+        var text = node.isString() ? node.stringValue().strip() : "";
+        if (text.isEmpty() || text.length() > LONGEST) {
+            errors.add(new FieldError("/token", "the provider's token was expected, 1 to " + LONGEST + " characters"));
+            return null;
+        }
+        if (text.chars().anyMatch(c -> c < 0x21 || c > 0x7E)) {
+            errors.add(new FieldError("/token", "a token has no blanks and no letters outside ASCII: check the copy"));
+            return null;
+        }
+        return new Secret(text);
+    }
+
+    private static @Nullable String name(JsonNode node, List<FieldError> errors) {
+        if (node.isMissingNode() || node.isNull()) {
+            return null;
+        }
+        if (!node.isString() || node.stringValue().length() > 100) {
+            errors.add(new FieldError("/name", "a text of up to 100 characters was expected"));
+            return null;
+        }
+        return node.stringValue();
+    }
+
+    private static ObjectNode json(Token token) {
+        return Json.object()
+                .put("id", token.id())
+                .put("provider", token.provider())
+                .put("name", token.name())
+                .put("last_four", token.lastFour())
+                .put("created_at", token.createdAt().toString());
+    }
+}

@@ -1,0 +1,229 @@
+package com.aistrale.server.tokens;
+
+import com.aistrale.server.kit.crypto.Envelope;
+import com.aistrale.server.kit.crypto.Secret;
+import com.aistrale.server.kit.ids.Ids;
+import com.aistrale.server.kit.problem.Problem;
+import com.aistrale.server.kit.problem.ProblemCode;
+import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.kit.sql.Database;
+import com.aistrale.server.kit.sql.Tx;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Provider tokens, and with them who can be asked: a stored token comes before the environment's, which serves the
+ * default workspace only. Thread-safe.
+ */
+public final class Tokens {
+    /** Where a credential comes from. */
+    public enum Source {
+        TOKEN,
+        ENVIRONMENT,
+        NOT_NEEDED
+    }
+
+    /** @param secret null when none is needed */
+    public record Credential(Source source, @Nullable Secret secret) {}
+
+    private record Slot(String workspaceId, String provider) {}
+
+    private final Database database;
+    private final SqlTokenStore store = new SqlTokenStore();
+    private final Envelope envelope;
+    private final ProviderDirectory directory;
+    private final LocalModels localModels;
+    private final Map<String, String> environment;
+    private final Ids ids;
+    private final InstantSource clock;
+    private final ConcurrentHashMap<Slot, Optional<Secret>> stored = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, String> defaults = new ConcurrentHashMap<>();
+
+    public Tokens(
+            Database database,
+            Envelope envelope,
+            ProviderDirectory directory,
+            LocalModels localModels,
+            Map<String, String> environment,
+            Ids ids,
+            InstantSource clock) {
+        this.database = database;
+        this.envelope = envelope;
+        this.directory = directory;
+        this.localModels = localModels;
+        this.environment = environment;
+        this.ids = ids;
+        this.clock = clock;
+    }
+
+    public ProviderDirectory directory() {
+        return directory;
+    }
+
+    public LocalModels localModels() {
+        return localModels;
+    }
+
+    /** Stores a token; the workspace's first credential pins its default model. */
+    public Token add(String workspaceId, ProviderSpec provider, Secret secret, @Nullable String name) {
+        var token = new Token(
+                ids.next("tok_"), workspaceId, provider.name(), name, lastFour(secret), clock.instant());
+        var sealed = envelope.seal(secret, owner(workspaceId, provider.name(), token.id()));
+        database.write(tx -> {
+            store.add(tx, token, sealed);
+            pin(tx, workspaceId, provider.name(), provider.defaultModel());
+            return token;
+        });
+        forget(workspaceId, provider.name());
+        return token;
+    }
+
+    /** Puts another secret in a token's place. @throws ProblemException {@code not_found} */
+    public Token replace(String workspaceId, String id, Secret secret) {
+        var replaced = database.write(tx -> {
+            var old = store.byId(tx, workspaceId, id).orElseThrow(() -> missing(id));
+            var token = new Token(
+                    id, workspaceId, old.provider(), old.name(), lastFour(secret), old.createdAt());
+            store.replace(tx, token, envelope.seal(secret, owner(workspaceId, old.provider(), id)));
+            return token;
+        });
+        forget(workspaceId, replaced.provider());
+        return replaced;
+    }
+
+    /** @throws ProblemException {@code not_found} */
+    public void delete(String workspaceId, String id) {
+        var deleted = database.write(tx -> {
+            var token = store.byId(tx, workspaceId, id).orElseThrow(() -> missing(id));
+            store.delete(tx, workspaceId, id);
+            return token;
+        });
+        forget(workspaceId, deleted.provider());
+    }
+
+    /** Newest first. */
+    public List<Token> list(String workspaceId) {
+        return database.read(tx -> store.all(tx, workspaceId));
+    }
+
+    private void forget(String workspaceId, String provider) {
+        stored.remove(new Slot(workspaceId, provider));
+        defaults.remove(workspaceId);
+    }
+
+    /** What opens the provider for this workspace; empty when nothing does. */
+    public Optional<Credential> credential(String workspaceId, boolean defaultWorkspace, ProviderSpec provider) {
+        var own = stored.computeIfAbsent(new Slot(workspaceId, provider.name()), this::load);
+        if (own.isPresent()) {
+            return Optional.of(new Credential(Source.TOKEN, own.get()));
+        }
+        if (defaultWorkspace) {
+            for (var variable : provider.credentialEnv()) {
+                var value = environment.getOrDefault(variable, "").strip();
+                if (!value.isEmpty()) {
+                    return Optional.of(new Credential(Source.ENVIRONMENT, new Secret(value)));
+                }
+            }
+        }
+        return provider.needsCredential() || !isThere(provider)
+                ? Optional.empty()
+                : Optional.of(new Credential(Source.NOT_NEEDED, null));
+    }
+
+    /** Providers without credentials are there when the settings say where, or when they were found. */
+    private boolean isThere(ProviderSpec provider) {
+        return provider == ProviderDirectory.DEMO
+                || directory.isAddressed(provider.name())
+                || (provider.name().equals("ollama") && !localModels.ollama().isEmpty());
+    }
+
+    private Optional<Secret> load(Slot slot) {
+        var sealed = database.read(tx -> store.newest(tx, slot.workspaceId(), slot.provider()));
+        if (sealed.isEmpty()) {
+            return Optional.empty();
+        }
+        var id = sealed.get().id();
+        try {
+            return Optional.of(envelope.open(sealed.get().sealed(), owner(slot.workspaceId(), slot.provider(), id)));
+        } catch (Envelope.CannotOpen cannot) {
+            throw Problem.of(
+                            ProblemCode.NO_PROVIDER,
+                            "The stored token " + id + " for " + slot.provider() + " cannot be decrypted: "
+                                    + cannot.getMessage() + ". Start the server with the master key it was stored"
+                                    + " under, or add the token again: aistrale tokens add --provider "
+                                    + slot.provider())
+                    .exception(cannot);
+        }
+    }
+
+    /** Where and with what the provider is called; empty when it has no credential or no address. */
+    public Optional<Endpoint> endpoint(String workspaceId, boolean defaultWorkspace, ProviderSpec provider) {
+        var baseUrl = directory.baseUrl(provider);
+        if (baseUrl == null) {
+            return Optional.empty();
+        }
+        return credential(workspaceId, defaultWorkspace, provider)
+                .map(credential -> new Endpoint(provider, baseUrl, credential.secret()));
+    }
+
+    /** The pinned {@code provider/model}; null when this workspace never had a credential. */
+    public @Nullable String defaultModel(String workspaceId, boolean defaultWorkspace) {
+        var pinned = defaults.get(workspaceId);
+        if (pinned != null) {
+            return pinned;
+        }
+        pinned = database.read(tx -> store.defaultModel(tx, workspaceId));
+        if (pinned == null && defaultWorkspace) {
+            pinned = pinFromSurroundings(workspaceId);
+        }
+        if (pinned != null) {
+            defaults.put(workspaceId, pinned);
+        }
+        return pinned;
+    }
+
+    /** The first provider with a credential in the environment, in the directory's order, else a local Ollama. */
+    private @Nullable String pinFromSurroundings(String workspaceId) {
+        for (var provider : directory.all()) {
+            if (provider.defaultModel() != null
+                    && credential(workspaceId, true, provider)
+                            .filter(found -> found.source() == Source.ENVIRONMENT)
+                            .isPresent()) {
+                return pinNow(workspaceId, provider.name(), provider.defaultModel());
+            }
+        }
+        var local = localModels.ollama();
+        return local.isEmpty() ? null : pinNow(workspaceId, "ollama", local.getFirst());
+    }
+
+    private @Nullable String pinNow(String workspaceId, String provider, String model) {
+        return database.write(tx -> {
+            pin(tx, workspaceId, provider, model);
+            return store.defaultModel(tx, workspaceId);
+        });
+    }
+
+    private void pin(Tx tx, String workspaceId, String provider, @Nullable String model) {
+        if (model != null) {
+            store.pinDefaultModel(tx, workspaceId, provider + "/" + model);
+        }
+    }
+
+    private static String owner(String workspaceId, String provider, String id) {
+        return workspaceId + "\n" + provider + "\n" + id;
+    }
+
+    private static String lastFour(Secret secret) {
+        var value = secret.reveal();
+        return value.length() < 12 ? "" : value.substring(value.length() - 4);
+    }
+
+    private static ProblemException missing(String id) {
+        return Problem.of(ProblemCode.NOT_FOUND, "There is no token " + id + " in this workspace.")
+                .exception();
+    }
+}

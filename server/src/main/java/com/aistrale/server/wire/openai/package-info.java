@@ -1,0 +1,5 @@
+/** OpenAI's wire format, spoken to clients. */
+@NullMarked
+package com.aistrale.server.wire.openai;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.pricing;
+
+import org.jspecify.annotations.NullMarked;
