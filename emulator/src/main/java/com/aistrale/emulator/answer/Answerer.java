@@ -54,9 +54,7 @@ public final class Answerer {
     private static @Nullable String firstStop(String text, List<String> stops) {
         String first = null;
         for (String stop : stops) {
-            if (!stop.isEmpty()
-                    && text.contains(stop)
-                    && (first == null || text.indexOf(stop) < text.indexOf(first))) {
+            if (!stop.isEmpty() && text.contains(stop) && (first == null || text.indexOf(stop) < text.indexOf(first))) {
                 first = stop;
             }
         }
@@ -95,8 +93,7 @@ public final class Answerer {
         return switch (ask.output()) {
             case Ask.Output.AnyJson any ->
                 Json.write(Json.object().put("answer", sentence(ask)).put("model", ask.model()));
-            case Ask.Output.Fitting(var schema) ->
-                Json.write(SchemaValues.fitting(schema, echo(ask.lastUser())));
+            case Ask.Output.Fitting(var schema) -> Json.write(SchemaValues.fitting(schema, echo(ask.lastUser())));
             case Ask.Output.Plain plain ->
                 Commands.words(ask.lastUser())
                         .filter(words -> ask.toolResults().isEmpty())
@@ -108,12 +105,11 @@ public final class Answerer {
         if (!ask.toolResults().isEmpty()) {
             return "The tool answered: " + String.join("; ", ask.toolResults());
         }
-        String seen =
-                switch (ask.images()) {
-                    case 0 -> "";
-                    case 1 -> " I see 1 image.";
-                    default -> " I see " + ask.images() + " images.";
-                };
+        String seen = switch (ask.images()) {
+            case 0 -> "";
+            case 1 -> " I see 1 image.";
+            default -> " I see " + ask.images() + " images.";
+        };
         return "You said: \"" + echo(ask.lastUser()) + "\"." + seen + " This is the emulated " + ask.model() + ".";
     }
 

@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -22,7 +23,9 @@ final class Commands {
     private static final Pattern CALL = Pattern.compile("\\b[Cc]all (?:the )?(?:tool )?([A-Za-z0-9_.:-]+)");
     private static final Pattern SAY = Pattern.compile("\\b[Ss]ay: ?([^\\n]+)");
     private static final Pattern WRITE = Pattern.compile("\\b[Ww]rite (\\d{1,6}) words\\b");
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     private Commands() {}
 
@@ -35,7 +38,8 @@ final class Commands {
                 if (tool.name().equals(name)) {
                     String rest = prompt.substring(matcher.end()).stripLeading();
                     calls.add(new Call(
-                            name, argumentsIn(rest).orElseGet(() -> SchemaValues.arguments(tool.parameters(), prompt))));
+                            name,
+                            argumentsIn(rest).orElseGet(() -> SchemaValues.arguments(tool.parameters(), prompt))));
                 }
             }
         }

@@ -122,16 +122,15 @@ final class SchemaValues {
     }
 
     private String string(JsonNode schema) {
-        String text =
-                switch (Json.text(schema, "format")) {
-                    case "date-time" -> "2026-01-02T03:04:05Z";
-                    case "date" -> "2026-01-02";
-                    case "time" -> "03:04:05Z";
-                    case "email" -> "someone@example.com";
-                    case "uri", "url" -> "https://example.com/";
-                    case "uuid" -> "00000000-0000-4000-8000-000000000000";
-                    default -> echo.isEmpty() ? "text" : echo;
-                };
+        String text = switch (Json.text(schema, "format")) {
+            case "date-time" -> "2026-01-02T03:04:05Z";
+            case "date" -> "2026-01-02";
+            case "time" -> "03:04:05Z";
+            case "email" -> "someone@example.com";
+            case "uri", "url" -> "https://example.com/";
+            case "uuid" -> "00000000-0000-4000-8000-000000000000";
+            default -> echo.isEmpty() ? "text" : echo;
+        };
         int most = Json.number(schema, "maxLength", 200);
         if (text.codePointCount(0, text.length()) > most) {
             text = text.substring(0, text.offsetByCodePoints(0, most));
@@ -149,7 +148,8 @@ final class SchemaValues {
         ObjectNode properties = Json.object();
         ArrayNode required = Json.array();
         for (JsonNode part : schema.get("allOf")) {
-            JsonNode one = part.path("$ref").isString() ? resolve(part.get("$ref").stringValue()) : part;
+            JsonNode one =
+                    part.path("$ref").isString() ? resolve(part.get("$ref").stringValue()) : part;
             one.properties().forEach(entry -> all.set(entry.getKey(), entry.getValue()));
             one.path("properties").properties().forEach(entry -> properties.set(entry.getKey(), entry.getValue()));
             one.path("required").forEach(required::add);

@@ -16,7 +16,6 @@ import com.aistrale.emulator.wire.Reply;
 import com.aistrale.emulator.wire.Turn;
 import com.aistrale.emulator.wire.WireFormat;
 import java.util.List;
-import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -26,7 +25,6 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Anthropic implements WireFormat {
     private static final int LARGEST = 32 * 1024 * 1024;
     private static final int CACHED_FROM = 1024;
-    private static final Set<String> VERSIONS = Set.of("2023-06-01", "2023-01-01");
     private static final String REDACTS = "ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING";
 
     @Override
@@ -49,7 +47,9 @@ public final class Anthropic implements WireFormat {
             JsonNode body = body(turn, MessagesShape.COUNT);
             settled(body, turn);
             return Reply.Whole.json(
-                    200, Errors.headers(turn), Json.object().put("input_tokens", tokens(new MessagesReader(body).prompt())));
+                    200,
+                    Errors.headers(turn),
+                    Json.object().put("input_tokens", tokens(new MessagesReader(body).prompt())));
         }
         if (turn.is("GET", "/v1/models")) {
             turn.settle("");
@@ -80,13 +80,17 @@ public final class Anthropic implements WireFormat {
         if (version == null) {
             throw Errors.invalid("anthropic-version: header is required", turn);
         }
-        if (!VERSIONS.contains(version)) {
+        if (!MessagesShape.VERSIONS.contains(version)) {
             throw Errors.invalid("anthropic-version: \"" + version + "\" is not a valid version", turn);
         }
     }
 
+    private static String version(Turn turn) {
+        return String.valueOf(turn.request().headers().first("anthropic-version"));
+    }
+
     private Reply messages(Turn turn) {
-        JsonNode body = body(turn, MessagesShape.REQUEST);
+        JsonNode body = body(turn, MessagesShape.request(version(turn)));
         String model = settled(body, turn);
         MessagesReader reader = new MessagesReader(body);
         Ask ask = reader.ask(model, turn);
@@ -135,7 +139,7 @@ public final class Anthropic implements WireFormat {
         } catch (IllegalArgumentException unknownFault) {
             throw Errors.invalid(String.valueOf(unknownFault.getMessage()), turn);
         }
-        MessagesRules.broken(body, model).ifPresent(message -> {
+        MessagesRules.broken(body, model, version(turn)).ifPresent(message -> {
             throw Errors.invalid(message, turn);
         });
         return model;
@@ -166,6 +170,7 @@ public final class Anthropic implements WireFormat {
                 .put("type", "model")
                 .put("id", name)
                 .put("display_name", name.replace('-', ' '))
-                .put("created_at", "2025-10-15T00:00:00Z");
+                .put("created_at", "2025-10-15T00:00:00Z")
+                .put("lifecycle", "active");
     }
 }

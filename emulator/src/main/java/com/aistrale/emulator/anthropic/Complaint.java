@@ -24,8 +24,8 @@ final class Complaint {
             case Violation.NotAllowed wrong -> notAllowed(wrong, body);
             case Violation.TooSmall small -> outOf(at, small.expected(), false);
             case Violation.TooLarge large -> outOf(at, large.expected(), true);
-            case Violation.TooFew few when few.path().equals(Path.of("messages")) ->
-                "messages: at least one message is required";
+            case Violation.TooFew few
+            when few.path().equals(Path.of("messages")) -> "messages: at least one message is required";
             case Violation.TooFew few ->
                 at + ": List should have at least " + few.least() + " item after validation, not " + few.actual();
         };
@@ -35,9 +35,12 @@ final class Complaint {
         if (wrong.path().last().equals("type") && wrong.path().steps().size() > 1) {
             return at(wrong.path().parent(), body) + ": Input tag '" + wrong.value()
                     + "' found using 'type' does not match any of the expected tags: "
-                    + String.join(", ", wrong.allowed().stream().map(tag -> "'" + tag + "'").toList());
+                    + String.join(
+                            ", ",
+                            wrong.allowed().stream().map(tag -> "'" + tag + "'").toList());
         }
-        List<String> quoted = wrong.allowed().stream().map(value -> "'" + value + "'").toList();
+        List<String> quoted =
+                wrong.allowed().stream().map(value -> "'" + value + "'").toList();
         String values = quoted.size() < 2
                 ? String.join("", quoted)
                 : String.join(", ", quoted.subList(0, quoted.size() - 1)) + " or " + quoted.getLast();
@@ -48,7 +51,8 @@ final class Complaint {
         return switch (expected) {
             case Shape.Decimal(double least, double most) -> at + ": range: " + (long) least + ".." + (long) most;
             case Shape.Whole(long least, long most) ->
-                at + ": Input should be " + (above ? "less than or equal to " + most : "greater than or equal to " + least);
+                at + ": Input should be "
+                        + (above ? "less than or equal to " + most : "greater than or equal to " + least);
             default -> throw new IllegalStateException("no bounds: " + expected);
         };
     }
@@ -88,6 +92,7 @@ final class Complaint {
             case Shape.Fields fields -> "dictionary";
             case Shape.Tagged tagged -> "dictionary";
             case Shape.AnyObject object -> "dictionary";
+            case Shape.MapOf map -> "dictionary";
             case Shape.Anything anything -> "value";
         };
     }

@@ -34,9 +34,14 @@ final class Errors {
     static Reply.Whole of(int status, Turn turn) {
         return switch (status) {
             case 401 -> error(401, "authentication_error", "invalid x-api-key", turn);
-            case 402 -> error(402, "billing_error", "There is an issue with your billing or payment information.", turn);
+            case 402 ->
+                error(402, "billing_error", "There is an issue with your billing or payment information.", turn);
             case 403 ->
-                error(403, "permission_error", "Your API key does not have permission to use the specified resource.", turn);
+                error(
+                        403,
+                        "permission_error",
+                        "Your API key does not have permission to use the specified resource.",
+                        turn);
             case 404 -> error(404, "not_found_error", "Not Found", turn);
             case 413 -> error(413, "request_too_large", "Request exceeds the maximum size", turn);
             case 429 -> rateLimited(turn);
@@ -52,13 +57,18 @@ final class Errors {
     private static Reply.Whole rateLimited(Turn turn) {
         String message = "This request would exceed the rate limit for your organization (emulator) of 50 requests per "
                 + "minute. For details, refer to: https://docs.claude.com/en/api/rate-limits.";
-        String reset = turn.world().clock().instant().plusSeconds(turn.retryAfter()).toString();
+        String reset =
+                turn.world().clock().instant().plusSeconds(turn.retryAfter()).toString();
         return error(429, "rate_limit_error", message, turn)
                 .with(Map.of(
-                        "retry-after", String.valueOf(turn.retryAfter()),
-                        "x-should-retry", "true",
-                        "anthropic-ratelimit-requests-remaining", "0",
-                        "anthropic-ratelimit-requests-reset", reset));
+                        "retry-after",
+                        String.valueOf(turn.retryAfter()),
+                        "x-should-retry",
+                        "true",
+                        "anthropic-ratelimit-requests-remaining",
+                        "0",
+                        "anthropic-ratelimit-requests-reset",
+                        reset));
     }
 
     static Map<String, String> headers(Turn turn) {

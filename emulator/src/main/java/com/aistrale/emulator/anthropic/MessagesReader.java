@@ -35,7 +35,8 @@ final class MessagesReader {
                 choice(),
                 !Json.flag(body.path("tool_choice"), "disable_parallel_tool_use"),
                 body.path("output_config").path("format").isObject()
-                        ? new Ask.Output.Fitting(body.get("output_config").get("format").get("schema"))
+                        ? new Ask.Output.Fitting(
+                                body.get("output_config").get("format").get("schema"))
                         : new Ask.Output.Plain(),
                 stop(),
                 Json.number(body, "max_tokens", Integer.MAX_VALUE),

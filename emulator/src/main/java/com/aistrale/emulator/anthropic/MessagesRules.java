@@ -4,7 +4,6 @@ import com.aistrale.emulator.json.Json;
 import com.aistrale.emulator.openai.Pictures;
 import java.util.Base64;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,31 +13,40 @@ import tools.jackson.databind.JsonNode;
 final class MessagesRules {
     private final JsonNode body;
     private final String model;
+    private final String version;
 
-    private MessagesRules(JsonNode body, String model) {
+    private MessagesRules(JsonNode body, String model, String version) {
         this.body = body;
         this.model = model;
+        this.version = version;
     }
 
     /** The message of the first rule that is broken. */
-    static Optional<String> broken(JsonNode body, String model) {
-        MessagesRules rules = new MessagesRules(body, model);
+    static Optional<String> broken(JsonNode body, String model, String version) {
+        MessagesRules rules = new MessagesRules(body, model, version);
         return rules.roles()
                 .or(rules::contents)
+                .or(rules::placement)
                 .or(() -> ThinkingRules.broken(body, model))
                 .or(rules::sampling)
-                .or(rules::toolUse)
+                .or(() -> ToolUse.broken(body))
                 .or(rules::tools)
                 .or(rules::ending);
     }
 
     private Optional<String> roles() {
+        String before = "";
         for (JsonNode message : body.get("messages")) {
             String role = Json.text(message, "role");
             if (role.equals("system")) {
-                return Optional.of("messages: Unexpected role \"system\". The Messages API accepts a top-level `system` "
-                        + "parameter, not \"system\" as an input message role.");
+                Optional<String> misplaced = system(before);
+                if (misplaced.isPresent()) {
+                    return misplaced;
+                }
+                before = role;
+                continue;
             }
+            before = role;
             if (!role.equals("user") && !role.equals("assistant")) {
                 return Optional.of(
                         "messages: Unexpected role \"" + role + "\". Allowed roles are \"user\" or \"assistant\"");
@@ -49,6 +57,19 @@ final class MessagesRules {
                 : Optional.of("messages: first message must use the \"user\" role");
     }
 
+    /** The latest models take a system message right after a user's; the others take none. */
+    private Optional<String> system(String before) {
+        if (!before.equals("user") && !before.isEmpty() && ClaudeModels.takesSystemMessages(model)) {
+            return Optional.of("messages: a message with role 'system' must follow a message with role 'user'");
+        }
+        if (ClaudeModels.takesSystemMessages(model) && !before.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                "messages: Unexpected role \"system\". The Messages API accepts a top-level `system` parameter, not "
+                        + "\"system\" as an input message role.");
+    }
+
     private Optional<String> contents() {
         JsonNode messages = body.get("messages");
         for (int i = 0; i < messages.size(); i++) {
@@ -56,8 +77,8 @@ final class MessagesRules {
             boolean lastAssistant = i == messages.size() - 1
                     && Json.text(messages.get(i), "role").equals("assistant");
             if (content.isEmpty() && content.asString("").isEmpty() && !lastAssistant) {
-                return Optional.of(
-                        "messages." + i + ": all messages must have non-empty content except for the optional final assistant message");
+                return Optional.of("messages." + i
+                        + ": all messages must have non-empty content except for the optional final assistant message");
             }
             Optional<String> bad = blocks(content, "messages." + i + ".content");
             if (bad.isPresent()) {
@@ -70,16 +91,15 @@ final class MessagesRules {
     private static Optional<String> blocks(JsonNode content, String at) {
         for (int j = 0; j < content.size(); j++) {
             JsonNode block = content.get(j);
-            Optional<String> bad =
-                    switch (Json.text(block, "type")) {
-                        case "text" ->
-                            Json.text(block, "text").isEmpty()
-                                    ? Optional.of("messages: text content blocks must be non-empty")
-                                    : Optional.<String>empty();
-                        case "image" -> image(block.get("source"), at + "." + j + ".image.source");
-                        case "tool_result" -> blocks(block.path("content"), at + "." + j + ".tool_result.content");
-                        default -> Optional.<String>empty();
-                    };
+            Optional<String> bad = switch (Json.text(block, "type")) {
+                case "text" ->
+                    Json.text(block, "text").isEmpty()
+                            ? Optional.of("messages: text content blocks must be non-empty")
+                            : Optional.<String>empty();
+                case "image" -> image(block.get("source"), at + "." + j + ".image.source");
+                case "tool_result" -> blocks(block.path("content"), at + "." + j + ".tool_result.content");
+                default -> Optional.<String>empty();
+            };
             if (bad.isPresent()) {
                 return bad;
             }
@@ -109,6 +129,27 @@ final class MessagesRules {
         }
     }
 
+    /** Since 2026-10-21 an assistant message holds no document, and a user's text no citations. */
+    private Optional<String> placement() {
+        JsonNode messages = body.get("messages");
+        for (int i = 0; version.equals(MessagesShape.WITHOUT_SAMPLING) && i < messages.size(); i++) {
+            boolean assistant = Json.text(messages.get(i), "role").equals("assistant");
+            JsonNode content = messages.get(i).get("content");
+            for (int j = 0; j < content.size(); j++) {
+                String type = Json.text(content.get(j), "type");
+                if (assistant && type.equals("document")) {
+                    return Optional.of("messages." + i + ".content." + j
+                            + ": `document` blocks are not permitted in `assistant` messages");
+                }
+                if (!assistant && type.equals("text") && !content.get(j).path("citations").isEmpty()) {
+                    return Optional.of("messages." + i + ".content." + j
+                            + ".text.citations: `citations` are not permitted in `user` messages");
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
     private Optional<String> sampling() {
         if (ClaudeModels.adaptiveOnly(model)) {
             if (Json.has(body, "temperature") && body.get("temperature").doubleValue() != 1) {
@@ -123,58 +164,6 @@ final class MessagesRules {
         return Json.has(body, "temperature") && Json.has(body, "top_p")
                 ? Optional.of("`temperature` and `top_p` cannot both be specified for this model. Please use only one.")
                 : Optional.empty();
-    }
-
-    /** Results stand in the very next message, each for one call; neighbours of one role are one turn. */
-    private Optional<String> toolUse() {
-        Set<String> open = new LinkedHashSet<>();
-        Set<String> answerable = new HashSet<>();
-        int asked = -1;
-        JsonNode messages = body.get("messages");
-        for (int i = 0; i < messages.size(); i++) {
-            JsonNode content = messages.get(i).get("content");
-            boolean user = Json.text(messages.get(i), "role").equals("user");
-            boolean follows = i > 0 && Json.text(messages.get(i - 1), "role").equals(user ? "user" : "assistant");
-            if (user && !follows) {
-                answerable = new HashSet<>(open);
-            }
-            for (int j = 0; user && j < content.size(); j++) {
-                if (Json.text(content.get(j), "type").equals("tool_result")) {
-                    String id = Json.text(content.get(j), "tool_use_id");
-                    if (!answerable.contains(id)) {
-                        return Optional.of("messages." + i + ".content." + j
-                                + ": unexpected `tool_use_id` found in `tool_result` blocks: " + id
-                                + ". Each `tool_result` block must have a corresponding `tool_use` block in the previous "
-                                + "message.");
-                    }
-                    if (!open.remove(id)) {
-                        return Optional.of("messages." + i + ".content." + j
-                                + ": each tool_use must have a single result. Found multiple `tool_result` blocks with id: "
-                                + id);
-                    }
-                }
-            }
-            if (!open.isEmpty() && user) {
-                return Optional.of("messages." + asked
-                        + ": `tool_use` ids were found without `tool_result` blocks immediately after: "
-                        + String.join(", ", open)
-                        + ". Each `tool_use` block must have a corresponding `tool_result` block in the next message.");
-            }
-            for (int j = 0; !user && j < content.size(); j++) {
-                if (Json.text(content.get(j), "type").equals("tool_use")) {
-                    asked = i;
-                    if (!open.add(Json.text(content.get(j), "id"))) {
-                        return Optional.of("messages." + i + ".content." + j + ": `tool_use` ids must be unique");
-                    }
-                }
-            }
-        }
-        return open.isEmpty()
-                ? Optional.empty()
-                : Optional.of("messages." + asked
-                        + ": `tool_use` ids were found without `tool_result` blocks immediately after: "
-                        + String.join(", ", open)
-                        + ". Each `tool_use` block must have a corresponding `tool_result` block in the next message.");
     }
 
     private Optional<String> tools() {
@@ -204,8 +193,9 @@ final class MessagesRules {
             return Optional.empty();
         }
         if (ClaudeModels.adaptive(model)) {
-            return Optional.of("This model does not support assistant message prefill. The conversation must end with a user "
-                    + "message.");
+            return Optional.of(
+                    "This model does not support assistant message prefill. The conversation must end with a user "
+                            + "message.");
         }
         String text = last.get("content").asString("");
         return !text.equals(text.stripTrailing())

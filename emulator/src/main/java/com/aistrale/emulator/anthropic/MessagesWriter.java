@@ -132,7 +132,8 @@ final class MessagesWriter {
                 for (String piece : Tokens.pieces(Json.text(block, "thinking"))) {
                     deltas.add(Json.object().put("type", "thinking_delta").put("thinking", piece));
                 }
-                deltas.add(Json.object().put("type", "signature_delta").put("signature", Json.text(block, "signature")));
+                deltas.add(
+                        Json.object().put("type", "signature_delta").put("signature", Json.text(block, "signature")));
             }
             case "tool_use" -> {
                 empty.putObject("input");

@@ -11,8 +11,9 @@ final class SchemaRules {
     static Optional<String> broken(JsonNode schema) {
         if (Json.text(schema, "type").equals("object")
                 && (!schema.path("additionalProperties").isBoolean() || Json.flag(schema, "additionalProperties"))) {
-            return Optional.of("output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set "
-                    + "to false");
+            return Optional.of(
+                    "output_config.format.schema: For 'object' type, 'additionalProperties' must be explicitly set "
+                            + "to false");
         }
         for (JsonNode child : schema) {
             Optional<String> inside = child.isContainer() ? broken(child) : Optional.empty();

@@ -29,20 +29,22 @@ final class ThinkingRules {
             return Optional.of("adaptive thinking is not supported on this model");
         }
         if (kind.equals("enabled") && ClaudeModels.adaptiveOnly(model)) {
-            return Optional.of("\"thinking.type.enabled\" is not supported for this model. Use \"thinking.type.adaptive\" and "
-                    + "\"output_config.effort\" to control thinking behavior.");
+            return Optional.of(
+                    "\"thinking.type.enabled\" is not supported for this model. Use \"thinking.type.adaptive\" and "
+                            + "\"output_config.effort\" to control thinking behavior.");
         }
         if (kind.equals("enabled")
                 && Json.number(body, "max_tokens", Integer.MAX_VALUE)
                         <= Json.number(body.get("thinking"), "budget_tokens", 0)) {
-            return Optional.of("`max_tokens` must be greater than `thinking.budget_tokens`." + GUIDE + "#max-tokens-and-context-window-size");
+            return Optional.of("`max_tokens` must be greater than `thinking.budget_tokens`." + GUIDE
+                    + "#max-tokens-and-context-window-size");
         }
         if (!kind.equals("enabled") && !kind.equals("adaptive")) {
             return Optional.empty();
         }
         if (Json.has(body, "temperature") && body.get("temperature").doubleValue() != 1) {
-            return Optional.of("`temperature` may only be set to 1 when thinking is enabled or in adaptive mode." + GUIDE
-                    + "#important-considerations-when-using-extended-thinking");
+            return Optional.of("`temperature` may only be set to 1 when thinking is enabled or in adaptive mode."
+                    + GUIDE + "#important-considerations-when-using-extended-thinking");
         }
         if (Json.has(body, "top_k")) {
             return Optional.of("`top_k` must be unset when thinking is enabled or in adaptive mode." + GUIDE);
@@ -97,9 +99,10 @@ final class ThinkingRules {
         if (!calls || first.equals("thinking") || first.equals("redacted_thinking")) {
             return Optional.empty();
         }
-        return Optional.of("messages." + last + ".content.0.type: Expected `thinking` or `redacted_thinking`, but found `" + first
-                + "`. When `thinking` is enabled, a final `assistant` message must start with a thinking block (preceeding the "
-                + "lastmost set of `tool_use` and `tool_result` blocks). We recommend you include thinking blocks from previous "
-                + "turns. To avoid this requirement, disable `thinking`." + GUIDE);
+        return Optional.of(
+                "messages." + last + ".content.0.type: Expected `thinking` or `redacted_thinking`, but found `" + first
+                        + "`. When `thinking` is enabled, a final `assistant` message must start with a thinking block (preceeding the "
+                        + "lastmost set of `tool_use` and `tool_result` blocks). We recommend you include thinking blocks from previous "
+                        + "turns. To avoid this requirement, disable `thinking`." + GUIDE);
     }
 }

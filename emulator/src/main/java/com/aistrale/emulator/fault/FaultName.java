@@ -17,8 +17,8 @@ public record FaultName(String base, List<Fault> faults) {
             + "reset-after-3, malformed-chunk, malformed-chunk-2, error-after-3, hang, no-usage, empty-body, html-502";
 
     private static final Pattern NAME = Pattern.compile("(?:(?<base>.+)\\+)?fault-(?<items>.+)");
-    private static final Pattern ITEM =
-            Pattern.compile("(?<word>[a-z]+(?:-[a-z]+)*)(?:-(?<number>\\d{1,9})(?:ms)?)?|(?<status>\\d{3})-retry-after-(?<seconds>\\d{1,6})");
+    private static final Pattern ITEM = Pattern.compile(
+            "(?<word>[a-z]+(?:-[a-z]+)*)(?:-(?<number>\\d{1,9})(?:ms)?)?|(?<status>\\d{3})-retry-after-(?<seconds>\\d{1,6})");
 
     public FaultName {
         faults = List.copyOf(faults);

@@ -21,8 +21,13 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Groq implements Dialect {
     private static final Models MODELS = new Models(
             List.of(
-                    "llama-3.3-70b-versatile", "llama-3.1-8b-instant", "openai/gpt-oss-120b", "openai/gpt-oss-20b",
-                    "qwen/qwen3-32b", "moonshotai/kimi-k2-instruct-0905", "meta-llama/llama-4-scout-17b-16e-instruct"),
+                    "llama-3.3-70b-versatile",
+                    "llama-3.1-8b-instant",
+                    "openai/gpt-oss-120b",
+                    "openai/gpt-oss-20b",
+                    "qwen/qwen3-32b",
+                    "moonshotai/kimi-k2-instruct-0905",
+                    "meta-llama/llama-4-scout-17b-16e-instruct"),
             Set.of(),
             Groq::reasons);
 
@@ -100,12 +105,7 @@ public final class Groq implements Dialect {
 
     @Override
     public Reply.Whole malformedJson(Turn turn) {
-        return refuse(
-                400,
-                "could not parse request body as JSON",
-                "invalid_request_error",
-                "",
-                turn);
+        return refuse(400, "could not parse request body as JSON", "invalid_request_error", "", turn);
     }
 
     @Override
@@ -138,14 +138,19 @@ public final class Groq implements Dialect {
 
     private Reply.Whole rateLimited(Turn turn) {
         int seconds = turn.retryAfter();
-        String message = "Rate limit reached for model `llama-3.3-70b-versatile` in organization `org_emulator` service tier "
-                + "`on_demand` on tokens per minute (TPM): Limit 12000, Used 12000, Requested 100. Please try again in "
-                + seconds + "s. Need more tokens? Upgrade to Dev Tier today at https://console.groq.com/settings/billing";
+        String message =
+                "Rate limit reached for model `llama-3.3-70b-versatile` in organization `org_emulator` service tier "
+                        + "`on_demand` on tokens per minute (TPM): Limit 12000, Used 12000, Requested 100. Please try again in "
+                        + seconds
+                        + "s. Need more tokens? Upgrade to Dev Tier today at https://console.groq.com/settings/billing";
         return refuse(429, message, "tokens", "rate_limit_exceeded", turn)
                 .with(Map.of(
-                        "retry-after", String.valueOf(seconds),
-                        "x-ratelimit-remaining-tokens", "0",
-                        "x-ratelimit-reset-tokens", seconds + "s"));
+                        "retry-after",
+                        String.valueOf(seconds),
+                        "x-ratelimit-remaining-tokens",
+                        "0",
+                        "x-ratelimit-reset-tokens",
+                        seconds + "s"));
     }
 
     @Override

@@ -15,8 +15,8 @@ final class GroqComplaint {
         List<Object> steps = violation.path().steps();
         if (steps.size() > 2 && steps.getFirst().equals("messages") && steps.get(1) instanceof Integer index) {
             String role = Json.text(body.path("messages").path(index), "role");
-            return "'messages." + index + "' : for 'role:" + role + "' the following must be satisfied[(" + bare(violation)
-                    + ")]";
+            return "'messages." + index + "' : for 'role:" + role + "' the following must be satisfied[("
+                    + bare(violation) + ")]";
         }
         return bare(violation);
     }
@@ -30,11 +30,12 @@ final class GroqComplaint {
                         ? field
                         : "'" + unknown.path().parent().dotted() + "' : " + field;
             }
-            case Violation.Missing missing -> "'" + missing.path().parent().dotted() + "' : property '"
-                    + missing.path().last() + "' is missing";
+            case Violation.Missing missing ->
+                "'" + missing.path().parent().dotted() + "' : property '"
+                        + missing.path().last() + "' is missing";
             case Violation.WrongKind wrong -> at + " : value must be " + kind(wrong.expected());
-            case Violation.NotAllowed wrong -> at + " : value is not one of the allowed values "
-                    + Json.write(strings(wrong.allowed()));
+            case Violation.NotAllowed wrong ->
+                at + " : value is not one of the allowed values " + Json.write(strings(wrong.allowed()));
             case Violation.TooSmall small -> at + " : number must be at least " + least(small.expected());
             case Violation.TooLarge large -> at + " : number must be at most " + most(large.expected());
             case Violation.TooFew few -> at + " : minimum number of items is " + few.least();
@@ -50,7 +51,8 @@ final class GroqComplaint {
                 "'messages." + message + "' : tool calls without a response message: " + String.join(", ", ids);
             case Problem.Unsupported(var parameter, var instead) ->
                 "`" + parameter + "` is not supported with this model";
-            case Problem.OnlyDefault(var parameter, var value) -> "`" + parameter + "` is not supported with this model";
+            case Problem.OnlyDefault(var parameter, var value) ->
+                "`" + parameter + "` is not supported with this model";
             case Problem.NoMentionOfJson none ->
                 "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.";
             case Problem.BadSchema(var at, var name, var reason) ->
@@ -71,11 +73,13 @@ final class GroqComplaint {
             case Shape.Flag flag -> "a boolean";
             case Shape.Items items -> "an array";
             case Shape.OneOf(var alternatives) ->
-                String.join(" or ", alternatives.stream().map(GroqComplaint::kind).toList());
+                String.join(
+                        " or ", alternatives.stream().map(GroqComplaint::kind).toList());
             case Shape.Deferred(var inner) -> kind(inner.get());
             case Shape.Fields fields -> "an object";
             case Shape.Tagged tagged -> "an object";
             case Shape.AnyObject object -> "an object";
+            case Shape.MapOf map -> "an object";
             case Shape.Anything anything -> "anything";
         };
     }

@@ -24,9 +24,14 @@ import tools.jackson.databind.node.ObjectNode;
 public final class HuggingFace implements Dialect {
     private static final Models MODELS = new Models(
             List.of(
-                    "meta-llama/Llama-3.3-70B-Instruct", "meta-llama/Llama-3.1-8B-Instruct", "openai/gpt-oss-120b",
-                    "openai/gpt-oss-20b", "Qwen/Qwen3-235B-A22B-Instruct-2507", "Qwen/Qwen2.5-VL-7B-Instruct",
-                    "deepseek-ai/DeepSeek-R1", "moonshotai/Kimi-K2-Instruct"),
+                    "meta-llama/Llama-3.3-70B-Instruct",
+                    "meta-llama/Llama-3.1-8B-Instruct",
+                    "openai/gpt-oss-120b",
+                    "openai/gpt-oss-20b",
+                    "Qwen/Qwen3-235B-A22B-Instruct-2507",
+                    "Qwen/Qwen2.5-VL-7B-Instruct",
+                    "deepseek-ai/DeepSeek-R1",
+                    "moonshotai/Kimi-K2-Instruct"),
             Set.of(),
             model -> model.contains("gpt-oss") || model.contains("DeepSeek-R1"));
 
@@ -133,8 +138,7 @@ public final class HuggingFace implements Dialect {
             case 404 -> plain(404, "Not Found", turn);
             case 413 -> plain(413, "Payload Too Large", turn);
             case 429 ->
-                plain(429, "Too Many Requests", turn)
-                        .with(Map.of("retry-after", String.valueOf(turn.retryAfter())));
+                plain(429, "Too Many Requests", turn).with(Map.of("retry-after", String.valueOf(turn.retryAfter())));
             case 503 -> plain(503, "Service Unavailable", turn);
             default -> plain(status, status < 500 ? "Bad Request" : "Internal Server Error", turn);
         };
@@ -180,12 +184,12 @@ public final class HuggingFace implements Dialect {
 
     @Override
     public void finishCompletion(ObjectNode completion, Turn turn) {
-        // The router passes its providers' answers on and adds nothing.
+        completion.get("choices").forEach(choice -> ((ObjectNode) choice).remove("logprobs"));
     }
 
     @Override
     public void finishChunks(List<ObjectNode> chunks, ObjectNode usage, Turn turn) {
-        // As above.
+        chunks.forEach(chunk -> chunk.get("choices").forEach(choice -> ((ObjectNode) choice).remove("logprobs")));
     }
 
     private Reply.Whole plain(int status, String message, Turn turn) {

@@ -102,7 +102,8 @@ public final class Ollama implements Dialect {
 
     @Override
     public Reply.Whole error(int status, Turn turn) {
-        Reply.Whole error = refuse(status, "the server answered " + status, status < 500 ? "invalid_request_error" : "api_error");
+        Reply.Whole error =
+                refuse(status, "the server answered " + status, status < 500 ? "invalid_request_error" : "api_error");
         return status == 429 ? error.with(Map.of("retry-after", String.valueOf(turn.retryAfter()))) : error;
     }
 
@@ -142,7 +143,11 @@ public final class Ollama implements Dialect {
 
     private static Reply.Whole refuse(int status, String message, String type) {
         ObjectNode body = Json.object();
-        body.putObject("error").put("message", message).put("type", type).putNull("param").putNull("code");
+        body.putObject("error")
+                .put("message", message)
+                .put("type", type)
+                .putNull("param")
+                .putNull("code");
         return Reply.Whole.json(status, Map.of(), body);
     }
 

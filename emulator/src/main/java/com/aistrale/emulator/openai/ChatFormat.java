@@ -50,7 +50,8 @@ public final class ChatFormat implements WireFormat {
         if (turn.is("POST", prefix + "/chat/completions")) {
             return chat(turn);
         }
-        if (turn.is("POST", prefix + "/embeddings") && !dialect.models().embedding().isEmpty()) {
+        if (turn.is("POST", prefix + "/embeddings")
+                && !dialect.models().embedding().isEmpty()) {
             return embeddings(turn);
         }
         if (turn.is("GET", prefix + "/models")) {
@@ -97,8 +98,7 @@ public final class ChatFormat implements WireFormat {
         int tokens = prompt.stream().mapToInt(Segment::tokens).sum();
         int known = turn.world().cache().look(model, prompt, CACHED_FROM).read();
         String name = Json.text(body, "model");
-        ChatWriter writer =
-                new ChatWriter(dialect, turn, body, name, answer, tokens, known - known % CACHED_STEP);
+        ChatWriter writer = new ChatWriter(dialect, turn, body, name, answer, tokens, known - known % CACHED_STEP);
         return Json.flag(body, "stream") ? writer.stream(broken(turn)) : writer.whole();
     }
 
@@ -129,13 +129,13 @@ public final class ChatFormat implements WireFormat {
             String base = turn.settle(Json.text(body, "model"));
             return base.isEmpty() ? dialect.models().standard() : known(base, turn);
         } catch (IllegalArgumentException unknownFault) {
-            throw new Refusal(Reply.Whole.json(
-                    400, Map.of(), Json.object().put("error", unknownFault.getMessage())));
+            throw new Refusal(Reply.Whole.json(400, Map.of(), Json.object().put("error", unknownFault.getMessage())));
         }
     }
 
     private String known(String model, Turn turn) {
-        if (!dialect.models().names().contains(dialect.served(model)) && !turn.world().moreModels().contains(model)) {
+        if (!dialect.models().names().contains(dialect.served(model))
+                && !turn.world().moreModels().contains(model)) {
             throw new Refusal(dialect.noSuchModel(model, turn));
         }
         return model;

@@ -15,8 +15,8 @@ import tools.jackson.databind.JsonNode;
 /** Reads a chat request that is known to be right. */
 final class ChatReader {
     /** Tokens of reasoning for each effort; medium where a reasoning model is told nothing. */
-    private static final Map<String, Integer> EFFORTS = Map.of(
-            "none", 0, "minimal", 0, "low", 16, "medium", 64, "high", 256, "xhigh", 512, "max", 1024);
+    private static final Map<String, Integer> EFFORTS =
+            Map.of("none", 0, "minimal", 0, "low", 16, "medium", 64, "high", 256, "xhigh", 512, "max", 1024);
 
     private final JsonNode body;
 
@@ -126,7 +126,9 @@ final class ChatReader {
                 return new Choice.Required(List.of(named));
             }
             List<String> allowed = new ArrayList<>();
-            choice.path("allowed_tools").path("tools").forEach(tool -> allowed.add(Json.text(tool.path("function"), "name")));
+            choice.path("allowed_tools")
+                    .path("tools")
+                    .forEach(tool -> allowed.add(Json.text(tool.path("function"), "name")));
             return Json.text(choice.path("allowed_tools"), "mode").equals("required")
                     ? new Choice.Required(allowed)
                     : new Choice.Auto();
@@ -141,8 +143,11 @@ final class ChatReader {
     private Ask.Output output() {
         JsonNode format = body.path("response_format");
         return switch (Json.text(format, "type")) {
+            // With a schema in "value", the form of Hugging Face's text-generation servers.
+            case "json_object" when format.path("value").isObject() -> new Ask.Output.Fitting(format.get("value"));
             case "json_object" -> new Ask.Output.AnyJson();
-            case "json_schema" -> new Ask.Output.Fitting(format.get("json_schema").path("schema"));
+            case "json_schema" ->
+                new Ask.Output.Fitting(format.get("json_schema").path("schema"));
             default -> new Ask.Output.Plain();
         };
     }

@@ -129,7 +129,8 @@ final class ChatRules {
         Set<String> offered = new LinkedHashSet<>();
         body.path("tools").forEach(tool -> offered.add(Json.text(tool.get("function"), "name")));
         if (offered.isEmpty()) {
-            boolean choosing = Json.has(body, "tool_choice") && !Json.text(body, "tool_choice").equals("none");
+            boolean choosing = Json.has(body, "tool_choice")
+                    && !Json.text(body, "tool_choice").equals("none");
             return choosing ? Optional.of(new Problem.ChoiceWithoutTools()) : Optional.empty();
         }
         String named = Json.text(body.path("tool_choice").path("function"), "name");
@@ -141,6 +142,7 @@ final class ChatRules {
     private Optional<Problem> output() {
         JsonNode format = body.path("response_format");
         return switch (Json.text(format, "type")) {
+            case "json_object" when format.path("value").isObject() -> Optional.empty();
             case "json_object" ->
                 Json.write(body.get("messages")).toLowerCase(Locale.ROOT).contains("json")
                         ? Optional.empty()
@@ -166,7 +168,8 @@ final class ChatRules {
         JsonNode properties = schema.path("properties");
         if (properties.isObject() || Json.text(schema, "type").equals("object")) {
             if (!schema.path("additionalProperties").isBoolean() || Json.flag(schema, "additionalProperties")) {
-                reasons.add("In context=" + context + ", 'additionalProperties' is required to be supplied and to be false.");
+                reasons.add("In context=" + context
+                        + ", 'additionalProperties' is required to be supplied and to be false.");
             }
             Set<String> required = new LinkedHashSet<>();
             schema.path("required").forEach(name -> required.add(name.asString("")));
@@ -176,13 +179,15 @@ final class ChatRules {
                             + "including every key in properties. Missing '" + name + "'.");
                 }
             }
-            properties.properties().forEach(entry ->
-                    strict(entry.getValue(), "('properties', '" + entry.getKey() + "')", reasons));
+            properties
+                    .properties()
+                    .forEach(entry -> strict(entry.getValue(), "('properties', '" + entry.getKey() + "')", reasons));
         }
         if (schema.path("items").isObject()) {
             strict(schema.get("items"), "('items',)", reasons);
         }
-        schema.path("$defs").properties().forEach(entry ->
-                strict(entry.getValue(), "('$defs', '" + entry.getKey() + "')", reasons));
+        schema.path("$defs")
+                .properties()
+                .forEach(entry -> strict(entry.getValue(), "('$defs', '" + entry.getKey() + "')", reasons));
     }
 }

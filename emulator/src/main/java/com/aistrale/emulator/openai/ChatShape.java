@@ -26,14 +26,15 @@ public final class ChatShape {
 
     /** OpenAI's own request; its imitators take fields away or add some. */
     public static Fields request() {
-        return fields()
-                .require("messages", new Items(message(), 1))
+        return fields().require("messages", new Items(message(), 1))
                 .require("model", text())
                 .nullable("temperature", new Decimal(0, 2))
                 .nullable("top_p", new Decimal(0, 1))
                 .nullable("n", new Whole(1, 128))
                 .nullable("stream", FLAG)
-                .nullable("stream_options", fields().nullable("include_usage", FLAG).nullable("include_obfuscation", FLAG))
+                .nullable(
+                        "stream_options",
+                        fields().nullable("include_usage", FLAG).nullable("include_obfuscation", FLAG))
                 .nullable("stop", oneOf(text(), items(text())))
                 .nullable("max_tokens", whole(1))
                 .nullable("max_completion_tokens", whole(1))
@@ -54,19 +55,32 @@ public final class ChatShape {
                 .nullable("logit_bias", new Shape.AnyObject())
                 .nullable("service_tier", text("auto", "default", "flex", "scale", "priority", "fast"))
                 .ignored("audio", "modalities", "moderation", "prediction", "prompt_cache_key", "prompt_cache_options")
-                .ignored("prompt_cache_retention", "safety_identifier", "web_search_options", "functions", "function_call");
+                .ignored(
+                        "prompt_cache_retention",
+                        "safety_identifier",
+                        "web_search_options",
+                        "functions",
+                        "function_call");
     }
 
     private static Tagged message() {
         Map<String, Fields> byRole = new LinkedHashMap<>();
         Shape words = oneOf(text(), new Items(new Tagged("type", Map.of("text", textPart())), 1));
-        byRole.put("system", fields().require("role", text()).require("content", words).nullable("name", text()));
+        byRole.put(
+                "system",
+                fields().require("role", text()).require("content", words).nullable("name", text()));
         byRole.put("assistant", assistant());
         byRole.put(
                 "user",
-                fields().require("role", text()).require("content", oneOf(text(), new Items(userPart(), 1))).nullable("name", text()));
-        byRole.put("function", fields().require("role", text()).require("name", text()).nullable("content", text()));
-        byRole.put("tool", fields().require("role", text()).require("content", words).require("tool_call_id", text()));
+                fields().require("role", text())
+                        .require("content", oneOf(text(), new Items(userPart(), 1)))
+                        .nullable("name", text()));
+        byRole.put(
+                "function",
+                fields().require("role", text()).require("name", text()).nullable("content", text()));
+        byRole.put(
+                "tool",
+                fields().require("role", text()).require("content", words).require("tool_call_id", text()));
         byRole.put("developer", byRole.get("system"));
         return new Tagged("role", byRole);
     }
@@ -75,9 +89,9 @@ public final class ChatShape {
         Fields refusal = fields().require("type", text()).require("refusal", text());
         Map<String, Fields> parts = Map.of("text", textPart(), "refusal", refusal);
         Fields function = fields().require("name", text()).require("arguments", text());
-        Fields call = fields().require("id", text()).require("type", text("function")).require("function", function);
-        return fields()
-                .require("role", text())
+        Fields call =
+                fields().require("id", text()).require("type", text("function")).require("function", function);
+        return fields().require("role", text())
                 .nullable("content", oneOf(text(), items(new Tagged("type", parts))))
                 .nullable("refusal", text())
                 .nullable("name", text())
@@ -93,28 +107,29 @@ public final class ChatShape {
         Fields image = fields().require("url", text()).nullable("detail", text("auto", "low", "high", "original"));
         Map<String, Fields> parts = new LinkedHashMap<>();
         parts.put("text", textPart());
-        parts.put("image_url", fields().require("type", text()).require("image_url", image).ignored("prompt_cache_breakpoint"));
+        parts.put(
+                "image_url",
+                fields().require("type", text()).require("image_url", image).ignored("prompt_cache_breakpoint"));
         parts.put("input_audio", fields().require("type", text()).require("input_audio", ANY));
         parts.put("file", fields().require("type", text()).require("file", ANY));
         return new Tagged("type", parts);
     }
 
     private static Tagged tool() {
-        Fields function = fields()
-                .require("name", text())
+        Fields function = fields().require("name", text())
                 .nullable("description", text())
                 .nullable("parameters", new Shape.AnyObject())
                 .nullable("strict", FLAG);
         return new Tagged(
-                "type",
-                Map.of("function", fields().require("type", text()).require("function", function)));
+                "type", Map.of("function", fields().require("type", text()).require("function", function)));
     }
 
     private static Shape namedChoice() {
         Fields named = fields().require("type", text()).require("function", fields().require("name", text()));
-        Fields allowed = fields()
-                .require("type", text())
-                .require("allowed_tools", fields().require("mode", text("auto", "required")).require("tools", items(ANY)));
+        Fields allowed = fields().require("type", text())
+                .require(
+                        "allowed_tools",
+                        fields().require("mode", text("auto", "required")).require("tools", items(ANY)));
         Map<String, Fields> byType = new LinkedHashMap<>();
         byType.put("function", named);
         byType.put("allowed_tools", allowed);
@@ -122,8 +137,7 @@ public final class ChatShape {
     }
 
     private static Tagged responseFormat() {
-        Fields schema = fields()
-                .require("name", text())
+        Fields schema = fields().require("name", text())
                 .nullable("description", text())
                 .nullable("schema", new Shape.AnyObject())
                 .nullable("strict", FLAG);
@@ -136,8 +150,7 @@ public final class ChatShape {
 
     /** The shape of an embeddings request. */
     public static Fields embeddings() {
-        return fields()
-                .require("input", oneOf(text(), new Items(oneOf(text(), anyNumber(), items(anyNumber())), 1)))
+        return fields().require("input", oneOf(text(), new Items(oneOf(text(), anyNumber(), items(anyNumber())), 1)))
                 .require("model", text())
                 .nullable("dimensions", whole(1))
                 .nullable("encoding_format", text("float", "base64"))

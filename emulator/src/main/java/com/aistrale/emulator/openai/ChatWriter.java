@@ -37,8 +37,9 @@ final class ChatWriter {
         this.promptTokens = prompt;
         this.cachedTokens = cached;
         this.id = turn.world().ids().next("chatcmpl-");
-        this.callIds =
-                answer.calls().stream().map(call -> turn.world().ids().next("call_")).toList();
+        this.callIds = answer.calls().stream()
+                .map(call -> turn.world().ids().next("call_"))
+                .toList();
     }
 
     Reply.Whole whole() {
@@ -108,7 +109,8 @@ final class ChatWriter {
             last.set("usage", usage());
             chunks.add(last);
         }
-        List<Reply.Event> events = new ArrayList<>(chunks.stream().map(Reply.Event::of).toList());
+        List<Reply.Event> events =
+                new ArrayList<>(chunks.stream().map(Reply.Event::of).toList());
         events.add(new Reply.Event(null, "[DONE]"));
         return new Reply.Stream(dialect.headers(turn), events, broken);
     }

@@ -9,22 +9,26 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What OpenAI says of a wrong request: the members of its error object. */
-record Complaint(String message, @Nullable String param, @Nullable String code) {
+record Complaint(
+        String message, @Nullable String param, @Nullable String code) {
 
     static Complaint of(Violation violation, JsonNode body) {
         String at = violation.path().bracketed();
         return switch (violation) {
-            case Violation.Unknown unknown when unknown.path().steps().size() == 1 ->
+            case Violation.Unknown unknown
+            when unknown.path().steps().size() == 1 ->
                 new Complaint("Unrecognized request argument supplied: " + at, null, null);
-            case Violation.Unknown unknown -> new Complaint("Unknown parameter: '" + at + "'.", at, "unknown_parameter");
-            case Violation.Missing missing when at.equals("model") ->
-                new Complaint("you must provide a model parameter", null, null);
+            case Violation.Unknown unknown ->
+                new Complaint("Unknown parameter: '" + at + "'.", at, "unknown_parameter");
+            case Violation.Missing missing
+            when at.equals("model") -> new Complaint("you must provide a model parameter", null, null);
             case Violation.Missing missing ->
                 new Complaint("Missing required parameter: '" + at + "'.", at, "missing_required_parameter");
             case Violation.WrongKind wrong -> wrongKind(wrong, at);
             case Violation.NotAllowed wrong ->
                 new Complaint(
-                        "Invalid value: '" + wrong.value() + "'. Supported values are: " + quoted(wrong.allowed()) + ".",
+                        "Invalid value: '" + wrong.value() + "'. Supported values are: " + quoted(wrong.allowed())
+                                + ".",
                         at,
                         "invalid_value");
             case Violation.TooSmall small -> outOf(at, small.expected(), small.actual(), false);
@@ -40,25 +44,26 @@ record Complaint(String message, @Nullable String param, @Nullable String code) 
 
     private static Complaint wrongKind(Violation.WrongKind wrong, String at) {
         if (at.isEmpty()) {
-            return new Complaint("Invalid body: expected an object, but got " + kind(wrong.actual()) + " instead.", null, null);
+            return new Complaint(
+                    "Invalid body: expected an object, but got " + kind(wrong.actual()) + " instead.", null, null);
         }
         return new Complaint(
-                "Invalid type for '" + at + "': expected " + kind(wrong.expected()) + ", but got " + kind(wrong.actual())
-                        + " instead.",
+                "Invalid type for '" + at + "': expected " + kind(wrong.expected()) + ", but got "
+                        + kind(wrong.actual()) + " instead.",
                 at,
                 "invalid_type");
     }
 
     private static Complaint outOf(String at, Shape expected, JsonNode actual, boolean above) {
         boolean whole = expected instanceof Shape.Whole;
-        String bound =
-                switch (expected) {
-                    case Shape.Whole(long least, long most) -> String.valueOf(above ? most : least);
-                    case Shape.Decimal(double least, double most) -> plain(above ? most : least);
-                    default -> throw new IllegalStateException("no bounds: " + expected);
-                };
+        String bound = switch (expected) {
+            case Shape.Whole(long least, long most) -> String.valueOf(above ? most : least);
+            case Shape.Decimal(double least, double most) -> plain(above ? most : least);
+            default -> throw new IllegalStateException("no bounds: " + expected);
+        };
         return new Complaint(
-                "Invalid '" + at + "': " + (whole ? "integer " : "decimal ") + (above ? "above maximum" : "below minimum")
+                "Invalid '" + at + "': " + (whole ? "integer " : "decimal ")
+                        + (above ? "above maximum" : "below minimum")
                         + " value. Expected a value " + (above ? "<= " : ">= ") + bound + ", but got " + actual
                         + " instead.",
                 at,
@@ -84,7 +89,8 @@ record Complaint(String message, @Nullable String param, @Nullable String code) 
                                 + String.join(", ", ids),
                         "messages.[" + next + "].role",
                         null);
-            case Problem.Unsupported(var parameter, var instead) when !instead.isEmpty() ->
+            case Problem.Unsupported(var parameter, var instead)
+            when !instead.isEmpty() ->
                 new Complaint(
                         "Unsupported parameter: '" + parameter + "' is not supported with this model. Use '" + instead
                                 + "' instead.",
@@ -109,8 +115,8 @@ record Complaint(String message, @Nullable String param, @Nullable String code) 
                         null);
             case Problem.BadSchema(var at, var name, var reason) ->
                 new Complaint("Invalid schema for response_format '" + name + "': " + reason, at.bracketed(), null);
-            case Problem.BadImage(var at, boolean undecodable) when undecodable ->
-                new Complaint("Invalid base64 image_url.", at.bracketed(), "invalid_value");
+            case Problem.BadImage(var at, boolean undecodable)
+            when undecodable -> new Complaint("Invalid base64 image_url.", at.bracketed(), "invalid_value");
             case Problem.BadImage(var at, boolean decoded) ->
                 new Complaint(
                         "You uploaded an unsupported image. Please make sure your image is valid.",
@@ -123,7 +129,9 @@ record Complaint(String message, @Nullable String param, @Nullable String code) 
                         null);
             case Problem.NoSuchTool(var name, var offered) ->
                 new Complaint(
-                        "Tool choice '" + name + "' not found in 'tools' parameter.", "tool_choice.function.name", null);
+                        "Tool choice '" + name + "' not found in 'tools' parameter.",
+                        "tool_choice.function.name",
+                        null);
             case Problem.BothLimits none ->
                 new Complaint(
                         "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
@@ -140,7 +148,11 @@ record Complaint(String message, @Nullable String param, @Nullable String code) 
     /** The whole error body. */
     ObjectNode body(String type) {
         ObjectNode body = Json.object();
-        body.putObject("error").put("message", message).put("type", type).put("param", param).put("code", code);
+        body.putObject("error")
+                .put("message", message)
+                .put("type", type)
+                .put("param", param)
+                .put("code", code);
         return body;
     }
 
@@ -181,11 +193,15 @@ record Complaint(String message, @Nullable String param, @Nullable String code) 
             case Shape.Items(Shape.Text each, int least) -> "an array of strings";
             case Shape.Items items -> "an array";
             case Shape.OneOf(var alternatives) ->
-                "one of " + String.join(" or ", alternatives.stream().map(Complaint::kind).toList());
+                "one of "
+                        + String.join(
+                                " or ",
+                                alternatives.stream().map(Complaint::kind).toList());
             case Shape.Deferred(var inner) -> kind(inner.get());
             case Shape.Fields fields -> "an object";
             case Shape.Tagged tagged -> "an object";
             case Shape.AnyObject object -> "an object";
+            case Shape.MapOf map -> "an object";
             case Shape.Anything anything -> "anything";
         };
     }

@@ -18,10 +18,30 @@ public final class OpenAi implements Dialect {
     private static final String INVALID = "invalid_request_error";
     private static final Models MODELS = new Models(
             List.of(
-                    "gpt-4o-mini", "gpt-4o", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-4-turbo", "gpt-3.5-turbo",
-                    "o1", "o3", "o3-mini", "o4-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-5.1", "gpt-5.2",
-                    "gpt-5.4", "gpt-5.4-mini", "gpt-5.5", "gpt-6-sol", "gpt-6-luna", "text-embedding-3-small",
-                    "text-embedding-3-large", "text-embedding-ada-002"),
+                    "gpt-4o-mini",
+                    "gpt-4o",
+                    "gpt-4.1",
+                    "gpt-4.1-mini",
+                    "gpt-4.1-nano",
+                    "gpt-4-turbo",
+                    "gpt-3.5-turbo",
+                    "o1",
+                    "o3",
+                    "o3-mini",
+                    "o4-mini",
+                    "gpt-5",
+                    "gpt-5-mini",
+                    "gpt-5-nano",
+                    "gpt-5.1",
+                    "gpt-5.2",
+                    "gpt-5.4",
+                    "gpt-5.4-mini",
+                    "gpt-5.5",
+                    "gpt-6-sol",
+                    "gpt-6-luna",
+                    "text-embedding-3-small",
+                    "text-embedding-3-large",
+                    "text-embedding-ada-002"),
             Set.of("text-embedding-3-small", "text-embedding-3-large", "text-embedding-ada-002"),
             OpenAi::reasons);
 
@@ -76,10 +96,11 @@ public final class OpenAi implements Dialect {
 
     @Override
     public Reply.Whole missingKey(Turn turn) {
-        String message = "You didn't provide an API key. You need to provide your API key in an Authorization header using "
-                + "Bearer auth (i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank username) if "
-                + "you're accessing the API from your browser and are prompted for a username and password. You can "
-                + "obtain an API key from https://platform.openai.com/account/api-keys.";
+        String message =
+                "You didn't provide an API key. You need to provide your API key in an Authorization header using "
+                        + "Bearer auth (i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank username) if "
+                        + "you're accessing the API from your browser and are prompted for a username and password. You can "
+                        + "obtain an API key from https://platform.openai.com/account/api-keys.";
         return refuse(401, INVALID, new Complaint(message, null, null), turn);
     }
 
@@ -95,10 +116,11 @@ public final class OpenAi implements Dialect {
 
     @Override
     public Reply.Whole malformedJson(Turn turn) {
-        String message = "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your "
-                + "HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON. "
-                + "If you have trouble figuring out how to fix this, please contact us through our help center at "
-                + "help.openai.com.)";
+        String message =
+                "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your "
+                        + "HTTP library correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON. "
+                        + "If you have trouble figuring out how to fix this, please contact us through our help center at "
+                        + "help.openai.com.)";
         return refuse(400, INVALID, new Complaint(message, null, null), turn);
     }
 
@@ -138,7 +160,11 @@ public final class OpenAi implements Dialect {
                         turn);
             default ->
                 status < 500
-                        ? refuse(status, INVALID, new Complaint("Your request could not be processed.", null, null), turn)
+                        ? refuse(
+                                status,
+                                INVALID,
+                                new Complaint("Your request could not be processed.", null, null),
+                                turn)
                         : refuse(status, "server_error", serverError(), turn);
         };
     }
@@ -153,15 +179,20 @@ public final class OpenAi implements Dialect {
 
     private Reply.Whole rateLimited(Turn turn) {
         int seconds = turn.retryAfter();
-        String message = "Rate limit reached for requests in organization org-emulator on requests per min (RPM): Limit 500, "
-                + "Used 500, Requested 1. Please try again in " + seconds
-                + "s. Visit https://platform.openai.com/account/rate-limits to learn more.";
+        String message =
+                "Rate limit reached for requests in organization org-emulator on requests per min (RPM): Limit 500, "
+                        + "Used 500, Requested 1. Please try again in " + seconds
+                        + "s. Visit https://platform.openai.com/account/rate-limits to learn more.";
         return refuse(429, "requests", new Complaint(message, null, "rate_limit_exceeded"), turn)
                 .with(Map.of(
-                        "retry-after", String.valueOf(seconds),
-                        "retry-after-ms", String.valueOf(1000L * seconds),
-                        "x-ratelimit-remaining-requests", "0",
-                        "x-ratelimit-reset-requests", seconds + "s"));
+                        "retry-after",
+                        String.valueOf(seconds),
+                        "retry-after-ms",
+                        String.valueOf(1000L * seconds),
+                        "x-ratelimit-remaining-requests",
+                        "0",
+                        "x-ratelimit-reset-requests",
+                        seconds + "s"));
     }
 
     @Override
@@ -191,7 +222,9 @@ public final class OpenAi implements Dialect {
 
     @Override
     public void finishUsage(ObjectNode usage, Answer answer, int cachedTokens) {
-        usage.putObject("prompt_tokens_details").put("cached_tokens", cachedTokens).put("audio_tokens", 0);
+        usage.putObject("prompt_tokens_details")
+                .put("cached_tokens", cachedTokens)
+                .put("audio_tokens", 0);
         usage.putObject("completion_tokens_details")
                 .put("reasoning_tokens", answer.reasoningTokens())
                 .put("audio_tokens", 0)

@@ -50,6 +50,11 @@ public final class Checker {
                 }
             }
             case Shape.Items items -> items(node, items, at);
+            case Shape.MapOf(var each) -> {
+                if (kind(node.isObject(), node, shape, at)) {
+                    node.properties().forEach(entry -> look(entry.getValue(), each, at.then(entry.getKey())));
+                }
+            }
             case Fields fields -> fields(node, fields, at);
             case Tagged tagged -> tagged(node, tagged, at);
             case Shape.OneOf oneOf -> oneOf(node, oneOf, at);
@@ -101,8 +106,7 @@ public final class Checker {
         }
         for (String name : node.propertyNames()) {
             if (!shape.fields().containsKey(name)) {
-                found.add(new Violation.Unknown(
-                        at.then(name), shape.fields().keySet()));
+                found.add(new Violation.Unknown(at.then(name), shape.fields().keySet()));
             }
         }
     }
@@ -147,6 +151,7 @@ public final class Checker {
             case Shape.Decimal decimal -> node.isNumber();
             case Shape.Items items -> node.isArray();
             case Shape.AnyObject object -> node.isObject();
+            case Shape.MapOf map -> node.isObject();
             case Fields fields -> node.isObject();
             case Tagged tagged -> node.isObject();
             case Shape.OneOf(var alternatives) -> alternatives.stream().anyMatch(a -> isOfKind(node, a));

@@ -96,6 +96,9 @@ public sealed interface Shape {
         }
     }
 
+    /** An object with any field names, whose values all have this shape. */
+    record MapOf(Shape each) implements Shape {}
+
     /** A shape that contains itself. */
     record Deferred(Supplier<Shape> shape) implements Shape {}
 

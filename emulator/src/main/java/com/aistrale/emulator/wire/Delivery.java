@@ -82,9 +82,15 @@ final class Delivery {
     private Ending stream(Reply.Stream stream, List<Fault> faults) {
         int drip = find(faults, Fault.Drip.class).map(Fault.Drip::millis).orElse(0);
         int cut = find(faults, Fault.CutAfter.class).map(Fault.CutAfter::chunks).orElse(Integer.MAX_VALUE);
-        int reset = find(faults, Fault.ResetAfter.class).map(Fault.ResetAfter::chunks).orElse(Integer.MAX_VALUE);
-        int error = find(faults, Fault.ErrorAfter.class).map(Fault.ErrorAfter::chunks).orElse(Integer.MAX_VALUE);
-        int malformed = find(faults, Fault.MalformedChunk.class).map(Fault.MalformedChunk::number).orElse(0);
+        int reset = find(faults, Fault.ResetAfter.class)
+                .map(Fault.ResetAfter::chunks)
+                .orElse(Integer.MAX_VALUE);
+        int error = find(faults, Fault.ErrorAfter.class)
+                .map(Fault.ErrorAfter::chunks)
+                .orElse(Integer.MAX_VALUE);
+        int malformed = find(faults, Fault.MalformedChunk.class)
+                .map(Fault.MalformedChunk::number)
+                .orElse(0);
         entry.status(200);
         exchange.beginChunked(200, headers(stream.headers(), "text/event-stream; charset=utf-8", faults));
         int sent = 0;
@@ -137,7 +143,8 @@ final class Delivery {
     }
 
     private static Reply.Event torn(Reply.Event event) {
-        return new Reply.Event(event.name(), event.data().substring(0, event.data().length() * 2 / 3));
+        return new Reply.Event(
+                event.name(), event.data().substring(0, event.data().length() * 2 / 3));
     }
 
     private static byte[] bytes(Reply.Event event) {

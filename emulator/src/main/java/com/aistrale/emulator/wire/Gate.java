@@ -18,7 +18,11 @@ public final class Gate {
         this.world = world;
     }
 
-    /** @param route the path below the format's base path, beginning with a slash */
+    /**
+     * Answers a request and writes down how that ended.
+     *
+     * @param route the path below the format's base path, beginning with a slash
+     */
     public void pass(WireFormat format, Request request, String route, Exchange exchange) {
         Journal.Entry entry = world.journal().begin(format.provider(), request);
         Turn turn = new Turn(world, format.provider(), request, route, entry);
@@ -35,9 +39,7 @@ public final class Gate {
         try {
             Reply right = format.answer(turn);
             return turn.fault(Fault.Status.class)
-                    .<Reply>map(status -> status.status() < 400
-                            ? right
-                            : format.error(status.status(), turn))
+                    .<Reply>map(status -> status.status() < 400 ? right : format.error(status.status(), turn))
                     .orElse(right);
         } catch (Refusal refusal) {
             return refusal.reply();

@@ -18,7 +18,11 @@ public final class Turn {
     private final Journal.Entry entry;
     private List<Fault> faults = List.of();
 
-    /** @param route the path below the format's base path, beginning with a slash */
+    /**
+     * One that has just come.
+     *
+     * @param route the path below the format's base path, beginning with a slash
+     */
     public Turn(World world, String provider, Request request, String route, Journal.Entry entry) {
         this.world = world;
         this.provider = provider;

@@ -12,7 +12,13 @@ import java.util.Set;
  * @param moreModels names that every provider takes besides its own
  */
 public record World(
-        Keys keys, Scripts scripts, Journal journal, PrefixCache cache, Ids ids, InstantSource clock, Set<String> moreModels) {
+        Keys keys,
+        Scripts scripts,
+        Journal journal,
+        PrefixCache cache,
+        Ids ids,
+        InstantSource clock,
+        Set<String> moreModels) {
     public World {
         moreModels = Set.copyOf(moreModels);
     }

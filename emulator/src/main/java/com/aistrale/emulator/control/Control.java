@@ -1,0 +1,122 @@
+package com.aistrale.emulator.control;
+
+import com.aistrale.emulator.fault.Behaviour;
+import com.aistrale.emulator.http.ClientGone;
+import com.aistrale.emulator.http.Exchange;
+import com.aistrale.emulator.http.Request;
+import com.aistrale.emulator.journal.Recorded;
+import com.aistrale.emulator.json.Json;
+import com.aistrale.emulator.wire.World;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Scripts and journal over HTTP, below {@code /_emulator}. */
+public final class Control {
+    private static final String ROOT = "/_emulator";
+
+    private final World world;
+    private final List<String> providers;
+
+    public Control(World world, List<String> providers) {
+        this.world = world;
+        this.providers = List.copyOf(providers);
+    }
+
+    public static boolean isFor(String path) {
+        return path.equals(ROOT) || path.startsWith(ROOT + "/");
+    }
+
+    /** Answers; what the client sent wrong is told in a 400. */
+    public void answer(Request request, Exchange exchange) {
+        try {
+            switch (request.method() + " " + request.path().substring(ROOT.length())) {
+                case "POST /script" -> send(exchange, 201, script(request));
+                case "GET /requests" -> send(exchange, 200, requests(request));
+                case "DELETE " -> {
+                    world.reset();
+                    send(exchange, 200, Json.object());
+                }
+                case "DELETE /script" -> {
+                    world.scripts().clear();
+                    send(exchange, 200, Json.object());
+                }
+                case "DELETE /requests" -> {
+                    world.journal().clear();
+                    send(exchange, 200, Json.object());
+                }
+                default ->
+                    send(
+                            exchange,
+                            404,
+                            error("no such control endpoint; there are POST and DELETE " + ROOT
+                                    + "/script, GET and DELETE " + ROOT + "/requests, DELETE " + ROOT));
+            }
+        } catch (IllegalArgumentException wrong) {
+            send(exchange, 400, error(String.valueOf(wrong.getMessage())));
+        } catch (JacksonException notJson) {
+            send(exchange, 400, error("the body is not JSON: " + notJson.getOriginalMessage()));
+        }
+    }
+
+    private ObjectNode script(Request request) {
+        JsonNode body = Json.read(request.body());
+        String provider = Json.text(body, "provider");
+        if (!providers.contains(provider)) {
+            throw new IllegalArgumentException("'provider' is one of " + providers + ", not '" + provider + "'");
+        }
+        if (!body.path("behaviours").isArray()) {
+            throw new IllegalArgumentException("'behaviours' is an array of behaviours");
+        }
+        List<Behaviour> behaviours = new ArrayList<>();
+        body.get("behaviours").forEach(one -> behaviours.add(BehaviourReader.read(one)));
+        world.scripts().add(provider, behaviours);
+        return Json.object().put("waiting", world.scripts().waiting(provider));
+    }
+
+    private ObjectNode requests(Request request) {
+        String provider = request.query().getOrDefault("provider", "");
+        ObjectNode answer = Json.object();
+        ArrayNode data = answer.putArray("data");
+        for (Recorded recorded : world.journal().all()) {
+            if (provider.isEmpty() || recorded.provider().equals(provider)) {
+                data.add(json(recorded));
+            }
+        }
+        return answer;
+    }
+
+    private static ObjectNode json(Recorded recorded) {
+        ObjectNode json = Json.object()
+                .put("number", recorded.number())
+                .put("at", recorded.at().toString())
+                .put("provider", recorded.provider())
+                .put("method", recorded.method())
+                .put("path", recorded.path())
+                .put("model", recorded.model());
+        ObjectNode headers = json.putObject("headers");
+        recorded.headers().all().forEach(header -> headers.put(header.name().toLowerCase(Locale.ROOT), header.value()));
+        return json.put("body", recorded.body())
+                .put("status", recorded.status())
+                .put("chunks", recorded.chunks())
+                .put("ending", recorded.ending().name().toLowerCase(Locale.ROOT))
+                .put("client_disconnected", recorded.clientDisconnected());
+    }
+
+    private static ObjectNode error(String message) {
+        return Json.object().put("error", message);
+    }
+
+    private static void send(Exchange exchange, int status, JsonNode body) {
+        try {
+            exchange.whole(status, Map.of("content-type", "application/json"), Json.bytes(body));
+        } catch (ClientGone gone) {
+            exchange.cut();
+        }
+    }
+}
