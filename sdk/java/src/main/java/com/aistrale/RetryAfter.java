@@ -34,7 +34,7 @@ final class RetryAfter {
             if (!(millis >= 0)) {
                 return null;
             }
-            return Duration.ofMillis(Math.round(Math.min(millis, FOREVER.toMillis())));
+            return Duration.ofMillis(Math.round(Math.min(millis, (double) FOREVER.toMillis())));
         } catch (NumberFormatException e) {
             return null;
         }

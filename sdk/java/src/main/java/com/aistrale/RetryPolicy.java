@@ -23,9 +23,11 @@ record RetryPolicy(int maxRetries, RandomGenerator random) {
     }
 
     /**
+     * How long to wait before the next try.
+     *
      * @param repeatable whether the call may be carried out twice without harm
      * @param retries how many retries there were already
-     * @return how long to wait, null for no further try
+     * @return null for no further try
      */
     @Nullable
     Duration pause(ApiException failed, boolean repeatable, int retries) {

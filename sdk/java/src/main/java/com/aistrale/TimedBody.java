@@ -19,20 +19,22 @@ import org.jspecify.annotations.Nullable;
 /** An answer's body that waits for its next bytes only so long, which java.net.http's own does not offer. */
 final class TimedBody extends InputStream implements BodySubscriber<InputStream> {
     private static final long GRACE_MILLIS = 20;
+    /** What is added has bytes in it, but for this one. */
     private static final ByteBuffer END = ByteBuffer.allocate(0);
 
     private final long idleNanos;
-    private final long end;
+    private final long deadline;
     private final LinkedBlockingQueue<ByteBuffer> arrived = new LinkedBlockingQueue<>();
     private final CompletableFuture<Subscription> subscription = new CompletableFuture<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile @Nullable Throwable failure;
     private volatile boolean closed;
-    private ByteBuffer current = ByteBuffer.allocate(0);
+    private ByteBuffer current = END;
+    private boolean atEnd;
 
     TimedBody(Duration idle, Duration whole) {
         this.idleNanos = idle.toNanos();
-        this.end = System.nanoTime() + whole.toNanos();
+        this.deadline = System.nanoTime() + whole.toNanos();
     }
 
     @Override
@@ -83,11 +85,12 @@ final class TimedBody extends InputStream implements BodySubscriber<InputStream>
         if (length == 0) {
             return 0;
         }
-        if (!current.hasRemaining() && current != END) {
+        if (!current.hasRemaining() && !atEnd) {
             current = next();
+            atEnd = !current.hasRemaining();
         }
-        if (current == END) {
-            return atEnd();
+        if (atEnd) {
+            return end();
         }
         var count = Math.min(length, current.remaining());
         current.get(bytes, offset, count);
@@ -98,7 +101,7 @@ final class TimedBody extends InputStream implements BodySubscriber<InputStream>
     }
 
     private ByteBuffer next() throws IOException {
-        var patience = Math.min(idleNanos, end - System.nanoTime());
+        var patience = Math.min(idleNanos, deadline - System.nanoTime());
         try {
             var buffer = arrived.poll(Math.max(0, patience), TimeUnit.NANOSECONDS);
             if (buffer == null) {
@@ -111,7 +114,7 @@ final class TimedBody extends InputStream implements BodySubscriber<InputStream>
         }
     }
 
-    private int atEnd() throws IOException {
+    private int end() throws IOException {
         if (closed) {
             throw new IOException("the body is closed");
         }
@@ -128,13 +131,17 @@ final class TimedBody extends InputStream implements BodySubscriber<InputStream>
             closed = true;
             try {
                 if (!ended.await(GRACE_MILLIS, TimeUnit.MILLISECONDS)) {
-                    subscription.thenAccept(Subscription::cancel);
+                    cancel();
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                subscription.thenAccept(Subscription::cancel);
+                cancel();
             }
             arrived.add(END);
         }
+    }
+
+    private void cancel() {
+        var unused = subscription.thenAccept(Subscription::cancel);
     }
 }

@@ -32,7 +32,8 @@ public final class TomlString {
     /** The value as a TOML string, which {@link #read} gives back. IllegalArgumentException for control characters. */
     public static String write(String value) {
         var text = new StringBuilder("\"");
-        for (var c : value.toCharArray()) {
+        for (var i = 0; i < value.length(); i++) {
+            var c = value.charAt(i);
             switch (c) {
                 case '"' -> text.append("\\\"");
                 case '\\' -> text.append("\\\\");

@@ -1,0 +1,233 @@
+package com.aistrale.cli;
+
+import com.aistrale.Aistrale;
+import com.aistrale.AistraleException;
+import java.io.OutputStreamWriter;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.ISetter;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The tree of commands. Only the branch that was asked for is built, because building all of them is most of the start. */
+final class Cli {
+    private static final Map<String, Function<Session, Object>> COMMANDS = commands();
+    private static final List<String> GLOBAL_WITH_VALUE = List.of("--profile", "--api-url", "--api-key");
+    private final Io io;
+    private final Session session;
+
+    Cli(Io io, LocalServer local) {
+        this.io = io;
+        this.session = new Session(io, local);
+    }
+
+    private static Map<String, Function<Session, Object>> commands() {
+        var commands = new LinkedHashMap<String, Function<Session, Object>>();
+        commands.put("run", RunCommand::new);
+        commands.put("tokens", TokensCommand::new);
+        commands.put("telemetry", TelemetryCommand::new);
+        commands.put("config", ConfigCommand::new);
+        commands.put("whoami", WhoamiCommand::new);
+        commands.put("serve", ServeCommand::new);
+        commands.put("status", StatusCommand::new);
+        commands.put("stop", StopCommand::new);
+        commands.put("emulator", EmulatorCommand::new);
+        return commands;
+    }
+
+    int run(String... args) {
+        if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
+            io.out().println("aistrale " + Aistrale.VERSION);
+            io.out().flush();
+            return Exit.OK;
+        }
+        var words = helpAsOption(args);
+        var code = commandLine(command(words)).execute(words);
+        io.out().flush();
+        io.err().flush();
+        return code;
+    }
+
+    CommandLine commandLine(String wanted) {
+        var root = CommandSpec.create().name("aistrale").version("aistrale " + Aistrale.VERSION);
+        root.usageMessage()
+                .header("Language models, from where you work.")
+                .customSynopsis("aistrale [global options] COMMAND [options]")
+                .footer(
+                        "%nExamples:",
+                        "  aistrale run \"Hello, world!\"",
+                        "  git diff | aistrale run \"Write a commit message for this diff\"",
+                        "  aistrale tokens add --provider openai",
+                        "  aistrale telemetry view --last 24h",
+                        "",
+                        "Exit codes: 0 done, 1 a defect, 2 wrong usage, 3 no access, 4 not found or in conflict,",
+                        "  5 budget spent, 6 the provider or the server could not, 7 no connection, 130 interrupted.",
+                        "",
+                        "aistrale help COMMAND says more about a command.");
+        global(root, "--profile", "NAME", "Profile of the config file.", value -> session.set("profile", value));
+        global(root, "--api-url", "URL", "Where the server is.", value -> session.set("api_url", value));
+        global(
+                root,
+                "--api-key",
+                "KEY",
+                "API key (others see it in the process list).",
+                value -> session.set("api_key", value));
+        flag(root, "Show where an error happened.", () -> session.setDebug(true), "--debug");
+        root.addOption(OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .scopeType(ScopeType.INHERIT)
+                .description("Show this help.")
+                .build());
+        root.addOption(OptionSpec.builder("-V", "--version")
+                .versionHelp(true)
+                .description("Show the version.")
+                .build());
+        var line = new CommandLine(root);
+        COMMANDS.forEach((name, make) -> {
+            if (name.equals(wanted) || !COMMANDS.containsKey(wanted)) {
+                line.addSubcommand(name, new CommandLine(make.apply(session)));
+            }
+        });
+        return configured(line);
+    }
+
+    private CommandLine configured(CommandLine line) {
+        var bare = line.getCommandSpec();
+        line.setExecutionStrategy(parsed -> {
+            if (parsed.subcommand() == null && !parsed.isUsageHelpRequested() && !parsed.isVersionHelpRequested()) {
+                bare.commandLine().usage(bare.commandLine().getOut());
+                return Exit.OK;
+            }
+            return new CommandLine.RunLast().execute(parsed);
+        });
+        line.setOut(writer(io.out()));
+        line.setErr(writer(io.err()));
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(
+                io.outIsTerminal() && io.env().getOrDefault("NO_COLOR", "").isEmpty() ? Ansi.ON : Ansi.OFF));
+        line.setUsageHelpWidth(100);
+        line.setParameterExceptionHandler((error, args) -> misused(error));
+        line.setExecutionExceptionHandler((error, command, parsed) -> failed(error));
+        return line;
+    }
+
+    private int misused(ParameterException error) {
+        io.err().println("aistrale: " + Io.line(String.valueOf(error.getMessage())));
+        var suggestions =
+                error instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.<String>of();
+        var name = error.getCommandLine().getCommandSpec().qualifiedName();
+        io.err()
+                .println(
+                        suggestions.isEmpty()
+                                ? "Its options: " + name + " --help"
+                                : "Did you mean "
+                                        + String.join(
+                                                " or ",
+                                                suggestions.stream().limit(3).toList()) + "?");
+        debug(error);
+        return Exit.USAGE;
+    }
+
+    private int failed(Exception error) {
+        var shown = switch (error) {
+            case CliException e -> e;
+            case AistraleException e -> Exit.of(e);
+            case IllegalArgumentException e ->
+                new CliException(
+                        Io.line(String.valueOf(e.getMessage())), "Look at the options: add --help.", Exit.USAGE);
+            default ->
+                new CliException(
+                        "This is a defect of aistrale: " + Io.line(error.toString()),
+                        "Run it again with --debug and report what it shows.",
+                        Exit.FAILED);
+        };
+        io.err().println("aistrale: " + shown.what());
+        if (!shown.advice().isEmpty()) {
+            io.err().println(shown.advice());
+        }
+        debug(error);
+        return shown.exit();
+    }
+
+    private void debug(Exception error) {
+        if (session.debug()) {
+            error.printStackTrace(io.err());
+        }
+    }
+
+    /** {@code help tokens add} is {@code tokens add --help}. */
+    private static String[] helpAsOption(String... args) {
+        if (args.length == 0 || !args[0].equals("help")) {
+            return args;
+        }
+        var words = Arrays.copyOfRange(args, 1, args.length + 1);
+        words[args.length - 1] = "--help";
+        return words;
+    }
+
+    /** The first word that is no global option, nor one's value; empty where there is none. */
+    private static String command(String... args) {
+        var words = Arrays.asList(args).iterator();
+        while (words.hasNext()) {
+            var word = words.next();
+            if (GLOBAL_WITH_VALUE.contains(word)) {
+                if (words.hasNext()) {
+                    words.next();
+                }
+            } else if (!word.startsWith("-")) {
+                return word;
+            }
+        }
+        return "";
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+    }
+
+    private static void global(CommandSpec root, String name, String label, String description, Consumer<String> set) {
+        root.addOption(OptionSpec.builder(name)
+                .paramLabel(label)
+                .type(String.class)
+                .scopeType(ScopeType.INHERIT)
+                .description(description)
+                .setter(new ISetter() {
+                    @Override
+                    public <T> T set(T value) {
+                        if (value instanceof String text) {
+                            set.accept(text);
+                        }
+                        return value;
+                    }
+                })
+                .build());
+    }
+
+    private static void flag(CommandSpec root, String description, Runnable set, String... names) {
+        root.addOption(OptionSpec.builder(names[0], names)
+                .type(boolean.class)
+                .scopeType(ScopeType.INHERIT)
+                .description(description)
+                .setter(new ISetter() {
+                    @Override
+                    public <T> T set(T value) {
+                        if (Boolean.TRUE.equals(value)) {
+                            set.run();
+                        }
+                        return value;
+                    }
+                })
+                .build());
+    }
+}

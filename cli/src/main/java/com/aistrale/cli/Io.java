@@ -1,0 +1,99 @@
+package com.aistrale.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that a command sees of the process it runs in.
+ *
+ * @param stdin what standard input is
+ * @param outIsTerminal whether a person watches standard output
+ * @param askSecret asks on the terminal without echo; null comes back where there is none to ask on
+ */
+record Io(
+        InputStream in,
+        PrintStream out,
+        PrintStream err,
+        Map<String, String> env,
+        Stdin stdin,
+        boolean outIsTerminal,
+        boolean errIsTerminal,
+        Function<String, char @Nullable []> askSecret) {
+
+    /** What standard input is: a person, a program before a pipe, a file, or something that nobody meant as input (a socket, nothing). */
+    enum Stdin {
+        TERMINAL,
+        PIPE,
+        FILE,
+        OTHER
+    }
+
+    /** The launcher knows best what the streams are, and says it in system properties: Java sees only all of them together. */
+    static Io system() {
+        var console = System.console();
+        var interactive = console != null && console.isTerminal();
+        var stdin = switch (System.getProperty("aistrale.stdin", interactive ? "terminal" : "pipe")) {
+            case "terminal" -> Stdin.TERMINAL;
+            case "pipe" -> Stdin.PIPE;
+            case "file" -> Stdin.FILE;
+            default -> Stdin.OTHER;
+        };
+        return new Io(
+                System.in,
+                stream(FileDescriptor.out),
+                stream(FileDescriptor.err),
+                System.getenv(),
+                stdin,
+                isTerminal("stdout", interactive),
+                isTerminal("stderr", interactive),
+                question -> interactive ? console.readPassword("%s", question) : null);
+    }
+
+    private static boolean isTerminal(String name, boolean otherwise) {
+        return System.getProperty("aistrale." + name, otherwise ? "terminal" : "other")
+                .equals("terminal");
+    }
+
+    /** UTF-8 whatever the locale says, so that a pipe carries what the model wrote. */
+    private static PrintStream stream(FileDescriptor descriptor) {
+        return new PrintStream(new FileOutputStream(descriptor), false, UTF_8);
+    }
+
+    /** Yellow where a person sees it and wants colours. */
+    void warn(String text) {
+        var colour = errIsTerminal && env.getOrDefault("NO_COLOR", "").isEmpty();
+        err.println(colour ? "\u001B[33m" + text + "\u001B[0m" : text);
+        err.flush();
+    }
+
+    void note(String text) {
+        err.println(text);
+        err.flush();
+    }
+
+    /** For a terminal: without the control characters by which a text could steer it. */
+    static String safe(String text) {
+        return text.chars().allMatch(Io::isHarmless)
+                ? text
+                : text.codePoints()
+                        .filter(Io::isHarmless)
+                        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                        .toString();
+    }
+
+    /** The same, on one line. */
+    static String line(String text) {
+        return safe(text.replaceAll("\\s+", " ").strip());
+    }
+
+    private static boolean isHarmless(int c) {
+        return c == '\n' || c == '\t' || !Character.isISOControl(c);
+    }
+}

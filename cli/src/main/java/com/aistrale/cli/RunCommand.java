@@ -1,0 +1,149 @@
+package com.aistrale.cli;
+
+import com.aistrale.Inference;
+import com.aistrale.InferenceStream;
+import com.aistrale.RunOptions;
+import com.aistrale.StreamEvent;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code aistrale run}: asks the model and prints its answer. */
+@Command(
+        name = "run",
+        header = "Ask the model and print its answer.",
+        description = {
+            "The prompt is the arguments, or standard input where there are none (or \"-\"). With both, the",
+            "arguments come first and the input after them. Where nothing answers at a local address, a server is started."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  aistrale run \"Hello, world!\"",
+            "  aistrale run -m openai/gpt-4o -t 0 What is the capital of France",
+            "  git diff | aistrale run \"Write a commit message for this diff\"",
+            "  aistrale run --json \"Hello\" | jq .usage"
+        })
+final class RunCommand implements Callable<Integer> {
+    static final String DEMO =
+            "This answer came from AISTRALE's demo provider, not a model. Add one: aistrale tokens add --provider openai";
+    private final Session session;
+
+    @Parameters(paramLabel = "PROMPT", description = "What to ask.", arity = "0..*")
+    private String[] words = {};
+
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "MODEL",
+            description = "Such as gpt-4o, or openai/gpt-4o.")
+    private @Nullable String model;
+
+    @Option(
+            names = {"-p", "--provider"},
+            paramLabel = "NAME",
+            description = "Such as openai, anthropic, ollama.")
+    private @Nullable String provider;
+
+    @Option(
+            names = {"-t", "--temperature"},
+            paramLabel = "NUMBER",
+            description = "0 (hardly any variation) to 2.")
+    private @Nullable Double temperature;
+
+    @Option(
+            names = {"-s", "--system"},
+            paramLabel = "TEXT",
+            description = "What the model is told before the prompt.")
+    private @Nullable String system;
+
+    @Option(names = "--max-output-tokens", paramLabel = "N", description = "The most that the model may write.")
+    private @Nullable Integer maxOutputTokens;
+
+    @Option(names = "--session", paramLabel = "ID", description = "Group inferences in telemetry under this name.")
+    private @Nullable String sessionId;
+
+    @Option(names = "--json", description = "Print the server's whole answer as JSON.")
+    private boolean json;
+
+    @Option(names = "--no-stream", description = "Print the answer when it is complete, not as it comes.")
+    private boolean noStream;
+
+    RunCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        var io = session.io();
+        var prompt = new Prompt(io).of(words);
+        var options = options();
+        var client = session.connected();
+        try (var stream = client.stream(prompt, options)) {
+            var answer = io.outIsTerminal() && !noStream && !json ? live(stream) : whole(stream);
+            after(answer);
+        }
+        return Exit.OK;
+    }
+
+    private RunOptions options() {
+        var options = RunOptions.builder();
+        if (model != null) {
+            options.model(model);
+        }
+        if (provider != null) {
+            options.provider(provider);
+        }
+        if (temperature != null) {
+            options.temperature(temperature);
+        }
+        if (system != null) {
+            options.system(system);
+        }
+        if (maxOutputTokens != null) {
+            options.maxOutputTokens(maxOutputTokens);
+        }
+        if (sessionId != null) {
+            options.sessionId(sessionId);
+        }
+        return options.build();
+    }
+
+    /** As it comes. Line ends are held back until more follows, so that there is exactly one at the end. */
+    private Inference live(InferenceStream stream) {
+        var out = session.io().out();
+        var held = "";
+        try {
+            for (var event : stream) {
+                if (event instanceof StreamEvent.Text delta) {
+                    var text = held + Io.safe(delta.text());
+                    var shown = text.replaceAll("\n+$", "");
+                    held = text.substring(shown.length());
+                    out.print(shown);
+                    out.flush();
+                }
+            }
+        } finally {
+            out.println();
+            out.flush();
+        }
+        return stream.finalInference();
+    }
+
+    private Inference whole(InferenceStream stream) {
+        var answer = stream.finalInference();
+        var text = session.io().outIsTerminal() ? Io.safe(answer.text()) : answer.text();
+        session.io().out().println(json ? answer.toJson() : text.replaceAll("\n+$", ""));
+        session.io().out().flush();
+        return answer;
+    }
+
+    private void after(Inference answer) {
+        if ("length".equals(answer.finishReason())) {
+            session.io().warn("The answer is not whole: it reached the limit of output tokens (--max-output-tokens).");
+        }
+        if (answer.provider().equals("demo")) {
+            session.io().warn(DEMO);
+        }
+    }
+}

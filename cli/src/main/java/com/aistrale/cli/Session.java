@@ -1,0 +1,96 @@
+package com.aistrale.cli;
+
+import com.aistrale.Aistrale;
+import com.aistrale.AistraleBuilder;
+import com.aistrale.HttpURLConnectionTransport;
+import com.aistrale.internal.ClientSettings;
+import com.aistrale.internal.ConfigFile;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What a command works with: the streams, the global options, and clients made from both. */
+final class Session {
+    static final String CLIENT = "cli/" + Aistrale.VERSION;
+    private final Io io;
+    private final LocalServer local;
+    private final Map<String, String> explicit = new HashMap<>();
+    private boolean debug;
+
+    Session(Io io, LocalServer local) {
+        this.io = io;
+        this.local = local;
+    }
+
+    Io io() {
+        return io;
+    }
+
+    LocalServer local() {
+        return local;
+    }
+
+    boolean debug() {
+        return debug;
+    }
+
+    void setDebug(boolean debug) {
+        this.debug = debug;
+    }
+
+    /** A global option, by the config file's keys and {@code profile}. */
+    void set(String key, String value) {
+        explicit.put(key, value);
+    }
+
+    ClientSettings settings() {
+        try {
+            return ClientSettings.resolve(explicit, io.env());
+        } catch (ClientSettings.Mistake e) {
+            throw new CliException(
+                    Io.line(String.valueOf(e.getMessage())),
+                    "Correct it there; aistrale config path says where it is.",
+                    Exit.USAGE);
+        }
+    }
+
+    /** The profile that is in use, or to come into being: one that is named to write into it need not be there. */
+    String profileToWrite() {
+        var named = explicit.getOrDefault("profile", io.env().getOrDefault("AISTRALE_PROFILE", ""));
+        if (named.isEmpty()) {
+            return settings().profile();
+        }
+        if (!ConfigFile.isProfileName(named)) {
+            throw new CliException(
+                    "\"" + Io.line(named) + "\" is no profile's name.", "Use letters, digits, _ and -.", Exit.USAGE);
+        }
+        return named;
+    }
+
+    /** A client of a server that is there: a local one is started if need be, and the key that it writes is read. */
+    Aistrale connected() {
+        local.ensure(settings().apiUrl());
+        return client().build();
+    }
+
+    /** A client that takes what it finds, quickly. */
+    Aistrale impatient() {
+        return client().maxRetries(0).timeout(Duration.ofSeconds(5)).build();
+    }
+
+    private AistraleBuilder client() {
+        var builder = Aistrale.builder()
+                .environment(io.env())
+                .transport(new HttpURLConnectionTransport())
+                .clientName(CLIENT);
+        explicit.forEach((key, value) -> {
+            switch (key) {
+                case "api_url" -> builder.apiUrl(value);
+                case "api_key" -> builder.apiKey(value);
+                case "profile" -> builder.profile(value);
+                default -> throw new IllegalStateException("no global option sets " + key);
+            }
+        });
+        return builder;
+    }
+}

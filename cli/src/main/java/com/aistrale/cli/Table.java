@@ -1,0 +1,77 @@
+package com.aistrale.cli;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/** Rows in columns as wide as their longest cell. On a terminal the widest ones give way, so that no row breaks. */
+final class Table {
+    private static final int GAP = 2;
+    private static final int NARROWEST = 8;
+    private final List<List<String>> rows = new ArrayList<>();
+    private final Set<Integer> rightAligned;
+
+    Table(List<String> head, Integer... rightAligned) {
+        rows.add(head);
+        this.rightAligned = Set.of(rightAligned);
+    }
+
+    void row(String... cells) {
+        rows.add(Arrays.stream(cells).map(Io::line).toList());
+    }
+
+    void print(Io io) {
+        var widths = widths();
+        if (io.outIsTerminal()) {
+            narrow(widths, TerminalWidth.of(io.env()));
+        }
+        for (var row : rows) {
+            io.out().println(line(row, widths));
+        }
+        io.out().flush();
+    }
+
+    private int[] widths() {
+        var widths = new int[rows.getFirst().size()];
+        for (var row : rows) {
+            for (var i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], length(row.get(i)));
+            }
+        }
+        return widths;
+    }
+
+    private static void narrow(int[] widths, int available) {
+        var room = available - GAP * (widths.length - 1);
+        while (Arrays.stream(widths).sum() > room) {
+            var widest = 0;
+            for (var i = 1; i < widths.length; i++) {
+                widest = widths[i] > widths[widest] ? i : widest;
+            }
+            if (widths[widest] <= NARROWEST) {
+                return; // then rows break, but everything is there
+            }
+            widths[widest]--;
+        }
+    }
+
+    private String line(List<String> row, int[] widths) {
+        var line = new StringBuilder();
+        for (var i = 0; i < widths.length; i++) {
+            var cell = cut(row.get(i), widths[i]);
+            var space = " ".repeat(widths[i] - length(cell));
+            line.append(rightAligned.contains(i) ? space + cell : cell + space);
+            line.append(i < widths.length - 1 ? " ".repeat(GAP) : "");
+        }
+        return line.toString().stripTrailing();
+    }
+
+    private static String cut(String cell, int width) {
+        return length(cell) <= width ? cell : cell.substring(0, cell.offsetByCodePoints(0, width - 1)) + "…";
+    }
+
+    private static int length(String cell) {
+        return cell.codePointCount(0, cell.length());
+    }
+}

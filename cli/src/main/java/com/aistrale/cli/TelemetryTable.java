@@ -1,0 +1,98 @@
+package com.aistrale.cli;
+
+import com.aistrale.InferenceRecord;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Records as a table with their sums below. */
+record TelemetryTable(Io io) {
+    private static final List<String> HEAD = List.of("TIME", "ID", "STATUS", "MODEL", "IN", "OUT", "COST", "LATENCY");
+
+    void print(List<InferenceRecord> records) {
+        var table = new Table(HEAD, 4, 5, 6, 7);
+        for (var record : records) {
+            table.row(
+                    Times.local(record.createdAt()),
+                    record.id(),
+                    record.status(),
+                    model(record),
+                    tokens(input(record)),
+                    tokens(output(record)),
+                    cost(record.costUsd()),
+                    latency(record.latencyMs()));
+        }
+        table.print(io);
+        io.out().println(total(records));
+        io.out().flush();
+    }
+
+    private static String model(InferenceRecord record) {
+        var model = record.model() == null ? record.requestedModel() : record.model();
+        if (record.provider() == null) {
+            return model == null ? "-" : model;
+        }
+        return model == null ? record.provider() : record.provider() + "/" + model;
+    }
+
+    private static String total(List<InferenceRecord> records) {
+        var costs = records.stream()
+                .map(InferenceRecord::costUsd)
+                .filter(Objects::nonNull)
+                .toList();
+        var sum = costs.stream().map(cost -> (BigDecimal) cost).reduce(BigDecimal.ZERO, BigDecimal::add);
+        var unknown = records.size() - costs.size();
+        var cost = costs.isEmpty()
+                ? "cost unknown"
+                : cost(sum) + (unknown == 0 ? "" : " (cost of " + unknown + " unknown)");
+        return String.format(
+                Locale.ROOT,
+                "Total: %,d %s, %,d input tokens, %,d output tokens, %s",
+                records.size(),
+                records.size() == 1 ? "inference" : "inferences",
+                sum(records, TelemetryTable::input),
+                sum(records, TelemetryTable::output),
+                cost);
+    }
+
+    private static long sum(List<InferenceRecord> records, Function<InferenceRecord, @Nullable Long> tokens) {
+        return records.stream()
+                .map(tokens)
+                .filter(Objects::nonNull)
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+
+    private static @Nullable Long input(InferenceRecord record) {
+        var usage = record.usage();
+        return usage == null ? null : usage.inputTokens();
+    }
+
+    private static @Nullable Long output(InferenceRecord record) {
+        var usage = record.usage();
+        return usage == null ? null : usage.outputTokens();
+    }
+
+    private static String tokens(@Nullable Long tokens) {
+        return tokens == null ? "-" : tokens.toString();
+    }
+
+    /** Every digit that is known, and at least cents. */
+    static String cost(@Nullable BigDecimal usd) {
+        if (usd == null) {
+            return "-";
+        }
+        var shortest = usd.stripTrailingZeros();
+        return "$" + (shortest.scale() < 2 ? usd.setScale(2) : shortest).toPlainString();
+    }
+
+    static String latency(@Nullable Long millis) {
+        if (millis == null) {
+            return "-";
+        }
+        return millis < 10_000 ? millis + " ms" : String.format(Locale.ROOT, "%.1f s", millis / 1000.0);
+    }
+}

@@ -1,0 +1,133 @@
+"""The module's functions, and the client behind them.
+
+It is made when first needed, and made anew when its settings change in the environment or in the
+config file, or in a process that was forked.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any, Unpack
+
+from . import _settings
+from ._async_client import AsyncAistrale
+from ._client import Aistrale
+
+if TYPE_CHECKING:
+    from ._models import Inference
+    from ._options import RunOptions
+    from ._session import AsyncSession, Session
+    from ._stream import AsyncStream, Stream
+
+_VARIABLES = (
+    "AISTRALE_API_URL",
+    "AISTRALE_API_KEY",
+    "AISTRALE_PROFILE",
+    "AISTRALE_MODEL",
+    "AISTRALE_PROVIDER",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+)
+
+
+class _Slot:
+    """What is in force now: the clients and what they were made from."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made_from: Any = None
+        self._sync: Aistrale | None = None
+        self._asynchronous: AsyncAistrale | None = None
+
+    def sync(self) -> Aistrale:
+        with self._lock:
+            self._renew()
+            if self._sync is None:
+                self._sync = Aistrale()
+            return self._sync
+
+    def asynchronous(self) -> AsyncAistrale:
+        with self._lock:
+            self._renew()
+            if self._asynchronous is None:
+                self._asynchronous = AsyncAistrale()
+            return self._asynchronous
+
+    def _renew(self) -> None:
+        """Forget the clients when what they were made from is not so any more.
+
+        They are not closed: another thread may be using them.
+        """
+        made_from = _fingerprint()
+        if made_from != self._made_from:
+            self._sync = self._asynchronous = None
+            self._made_from = made_from
+
+
+def _fingerprint() -> tuple[object, ...]:
+    env = os.environ
+    path = _settings.config_path(env)
+    try:
+        state = os.stat(path)  # noqa: PTH116 - on every call's path
+        file: object = (state.st_mtime_ns, state.st_size, state.st_ino)
+    except OSError:
+        file = None
+    return (os.getpid(), path, file, *[env.get(name) for name in _VARIABLES])
+
+
+_slot = _Slot()
+
+
+def _after_fork() -> None:
+    """In a forked child, the lock may be held by a thread that is not there."""
+    global _slot  # noqa: PLW0603 - one per process
+    _slot = _Slot()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def run(prompt: str | None = None, **options: Unpack[RunOptions]) -> Inference:
+    """Ask a model, and return its whole answer; `print` it for its text.
+
+    Give a prompt or `messages=`. `RunOptions` lists the options. Raises an `APIStatusError` by what
+    the server says, `APIConnectionError` when it cannot be reached, `APITimeoutError` when the
+    deadline passed, `ConfigurationError` for wrong settings. Safe from any thread.
+    """
+    return _slot.sync().run(prompt, **options)
+
+
+async def run_async(prompt: str | None = None, **options: Unpack[RunOptions]) -> Inference:
+    """Ask a model, and return its whole answer, under asyncio. As `run`; usable in any event loop.
+
+    A task that is cancelled while it waits ends the connection.
+    """
+    return await _slot.asynchronous().run(prompt, **options)
+
+
+def stream(prompt: str | None = None, **options: Unpack[RunOptions]) -> Stream:
+    """Ask a model, and return its answer while it arrives; see `Stream`. Takes what `run` takes."""
+    return _slot.sync().stream(prompt, **options)
+
+
+def stream_async(prompt: str | None = None, **options: Unpack[RunOptions]) -> AsyncStream:
+    """Ask a model, and return its answer while it arrives, under asyncio; see `AsyncStream`."""
+    return _slot.asynchronous().stream(prompt, **options)
+
+
+def session(**options: Unpack[RunOptions]) -> Session:
+    """Begin a conversation; the options hold for every turn. See `Session`."""
+    return _slot.sync().session(**options)
+
+
+def session_async(**options: Unpack[RunOptions]) -> AsyncSession:
+    """Begin a conversation under asyncio; the options hold for every turn. See `AsyncSession`."""
+    return _slot.asynchronous().session(**options)

@@ -1,0 +1,166 @@
+"""The two drivers: the same few lines, blocking and asynchronous."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
+
+from ._steps import Drain, Emit, Failure, Read, Result, Send, Step, Steps, Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ._deadline import Deadline
+    from ._events import StreamEvent
+    from ._http_async import AsyncOpenResponse, AsyncSender
+    from ._http_sync import OpenResponse, Sender
+
+T = TypeVar("T")
+
+DRAIN_SECONDS = 0.05
+"""How long the end of a completed stream may take to come, for the connection to be kept."""
+
+
+class Driver(Generic[T]):
+    """Carries out a call's steps by a blocking sender. One thread drives it; any may close it."""
+
+    __slots__ = ("_deadline", "_response", "_sender", "_sleep", "_steps", "closed")
+
+    def __init__(
+        self,
+        steps: Steps[T],
+        sender: Sender,
+        deadline: Deadline,
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._steps = steps
+        self._sender = sender
+        self._deadline = deadline
+        self._sleep = sleep
+        self._response: OpenResponse | None = None
+        self.closed = False
+
+    def run(self) -> T:
+        """Carry everything out, and return what comes of it."""
+        result: Result = None
+        try:
+            while True:
+                result = self._do(self._steps.send(result))
+        except StopIteration as end:
+            return cast("T", end.value)
+        except BaseException:
+            self.close()
+            raise
+
+    def next_event(self) -> StreamEvent | None:
+        """Go on to the next event; None at the end."""
+        result: Result = None
+        try:
+            while True:
+                step = self._steps.send(result)
+                if isinstance(step, Emit):
+                    return step.event
+                result = self._do(step)
+        except StopIteration:
+            return None
+        except BaseException:
+            self.close()
+            raise
+
+    def _do(self, step: Step) -> Result:
+        response = self._response
+        if isinstance(step, Read):
+            return response.read() if response else b""
+        if isinstance(step, Send):
+            opened = self._sender.send(step.request, self._deadline)
+            if isinstance(opened, Failure):
+                return opened
+            self._response = opened
+            if self.closed:
+                opened.close()
+            return opened.reply
+        if isinstance(step, Wait):
+            self._sleep(step.seconds)
+        elif response:
+            if isinstance(step, Drain):
+                self._deadline.limit(DRAIN_SECONDS)
+                while (left := response.read()) and not isinstance(left, Failure):
+                    pass
+            response.close()
+            self._response = None
+        return None
+
+    def close(self) -> None:
+        """Give the call up: the connection ends, and with it the provider's work."""
+        self.closed = True
+        response, self._response = self._response, None
+        if response is not None:
+            response.close()
+
+
+class AsyncDriver(Generic[T]):
+    """Carries out a call's steps by an asynchronous sender. Belongs to one task at a time."""
+
+    __slots__ = ("_deadline", "_response", "_sender", "_steps", "closed")
+
+    def __init__(self, steps: Steps[T], sender: AsyncSender, deadline: Deadline) -> None:
+        self._steps = steps
+        self._sender = sender
+        self._deadline = deadline
+        self._response: AsyncOpenResponse | None = None
+        self.closed = False
+
+    async def run(self) -> T:
+        """Carry everything out, and return what comes of it."""
+        result: Result = None
+        try:
+            while True:
+                result = await self._do(self._steps.send(result))
+        except StopIteration as end:
+            return cast("T", end.value)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def next_event(self) -> StreamEvent | None:
+        """Go on to the next event; None at the end."""
+        result: Result = None
+        try:
+            while True:
+                step = self._steps.send(result)
+                if isinstance(step, Emit):
+                    return step.event
+                result = await self._do(step)
+        except StopIteration:
+            return None
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _do(self, step: Step) -> Result:
+        response = self._response
+        if isinstance(step, Read):
+            return await response.read() if response else b""
+        if isinstance(step, Send):
+            opened = await self._sender.send(step.request, self._deadline)
+            if isinstance(opened, Failure):
+                return opened
+            self._response = opened
+            return opened.reply
+        if isinstance(step, Wait):
+            await asyncio.sleep(step.seconds)
+        elif response:
+            if isinstance(step, Drain):
+                self._deadline.limit(DRAIN_SECONDS)
+                while (left := await response.read()) and not isinstance(left, Failure):
+                    pass
+            await response.close()
+            self._response = None
+        return None
+
+    async def close(self) -> None:
+        """Give the call up: the connection ends, and with it the provider's work."""
+        self.closed = True
+        response, self._response = self._response, None
+        if response is not None:
+            await response.close()

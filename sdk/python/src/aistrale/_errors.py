@@ -1,0 +1,170 @@
+"""The error tree. Each error says what happened, where, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ._models import ToolCall
+
+
+class AistraleError(Exception):
+    """The root: everything that this package raises on purpose, mistyped arguments aside."""
+
+
+class APIError(AistraleError):
+    """A call to the server did not succeed."""
+
+
+class APIConnectionError(APIError):
+    """No answer: the server cannot be reached, or the connection broke before the answer.
+
+    `url` is the server's URL, `sent` whether the request may have reached it: when it is False,
+    nothing can have been paid.
+    """
+
+    def __init__(self, message: str, *, url: str | None = None, sent: bool = True) -> None:
+        super().__init__(message)
+        self.url = url
+        self.sent = sent
+
+
+class APITimeoutError(APIConnectionError):
+    """The call's total deadline passed. Never raised for a server that cannot be reached."""
+
+
+class APIStatusError(APIError):
+    """The server answered, and the answer is an error.
+
+    `status` is the HTTP status; `code` the stable code of AISTRALE's problem object, or None when
+    somebody else answered (a proxy's error page); `request_id` finds the request in the server's
+    log; `body` is the decoded JSON, or the text, or None for an empty body. `errors` lists what is
+    wrong with the request (`{"pointer": …, "detail": …}` each). `provider` and `upstream_status`
+    say which provider failed and how. `retry_after` is in seconds, None when none was given.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        code: str | None = None,
+        request_id: str | None = None,
+        body: Any = None,
+        errors: Sequence[dict[str, Any]] = (),
+        provider: str | None = None,
+        upstream_status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+        self.body = body
+        self.errors = tuple(errors)
+        self.provider = provider
+        self.upstream_status = upstream_status
+        self.retry_after = retry_after
+
+
+class BadRequestError(APIStatusError):
+    """The request is not valid; `errors` names the fields. Sending it again will not help."""
+
+
+class AuthenticationError(APIStatusError):
+    """The API key is missing, unknown or revoked; the message says where the key came from."""
+
+
+class PermissionDeniedError(APIStatusError):
+    """The API key's role does not allow this."""
+
+
+class NotFoundError(APIStatusError):
+    """There is nothing of that id in this workspace, or `api_url` is not an AISTRALE server."""
+
+
+class ConflictError(APIStatusError):
+    """The request contradicts the present state."""
+
+
+class BudgetExceededError(APIStatusError):
+    """A budget that blocks is spent."""
+
+
+class RateLimitError(APIStatusError):
+    """Too many calls: AISTRALE's limit, or, when `provider` is set, that provider's.
+
+    `retry_after` is in seconds, None when neither said how long to wait.
+    """
+
+
+class NoProviderError(APIStatusError):
+    """No configured provider serves this model; the message names the command that adds one."""
+
+
+class ProviderError(APIStatusError):
+    """The provider refused or failed; its own words are in the message."""
+
+
+class ProviderTimeoutError(APIStatusError):
+    """The provider did not answer within its deadline."""
+
+
+class OverloadedError(APIStatusError):
+    """The server sheds load, stops, or cannot write its records; see `retry_after`."""
+
+
+class CancelledError(APIStatusError):
+    """The inference was cancelled by its caller. Not `asyncio.CancelledError`."""
+
+
+class InterruptedError(APIStatusError):
+    """The server ended in mid-call; what the provider did is unknown. Not Python's builtin."""
+
+
+class InternalServerError(APIStatusError):
+    """A defect of the server; give `request_id` to whoever runs it."""
+
+
+class StreamInterruptedError(AistraleError):
+    """A stream ended without its last event: the answer is not whole.
+
+    What arrived: `text`, `thinking` (both "" when none came) and `tool_calls` (their `arguments`
+    may be cut).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        text: str = "",
+        thinking: str = "",
+        tool_calls: Sequence[ToolCall] = (),
+    ) -> None:
+        super().__init__(message)
+        self.text = text
+        self.thinking = thinking
+        self.tool_calls = tuple(tool_calls)
+
+
+class ConfigurationError(AistraleError):
+    """An argument, environment variable or the config file is wrong.
+
+    `path` and `line` (from 1) name the place in the config file; both are None when the mistake
+    is elsewhere.
+    """
+
+    def __init__(self, message: str, *, path: str | None = None, line: int | None = None) -> None:
+        super().__init__(message)
+        self.path = path
+        self.line = line
+
+
+class WebhookVerificationError(AistraleError):
+    """A webhook's signature, timestamp or body is not what its sender signs."""
+
+
+class OutputValidationError(AistraleError):
+    """A model's output does not fit the schema that was asked for."""

@@ -1,0 +1,146 @@
+"""One call from its first attempt to its answer or error, as steps: no input or output here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+
+from . import _problems, _retry
+from ._errors import APIConnectionError, APIError, APITimeoutError
+from ._fields import UnreadableError, parse
+from ._log import log
+from ._steps import CLOSE, READ, Failure, Reply, Request, Send, Steps, Wait
+
+if TYPE_CHECKING:
+    from ._ambient import Ambient
+    from ._deadline import Deadline
+    from ._operations import Operation
+    from ._settings import Settings
+
+T = TypeVar("T")
+
+
+class Call:
+    """What belongs to one call: its request, its deadline, and how often it was tried."""
+
+    __slots__ = ("_ambient", "_attempt", "_max_retries", "deadline", "request", "settings")
+
+    def __init__(
+        self,
+        request: Request,
+        settings: Settings,
+        deadline: Deadline,
+        max_retries: int,
+        ambient: Ambient,
+    ) -> None:
+        self.request = request
+        self.settings = settings
+        self.deadline = deadline
+        self._max_retries = max_retries
+        self._ambient = ambient
+        self._attempt = 0
+
+    def send(self) -> Steps[Reply | Failure]:
+        """Send the request once more, and note what came."""
+        log.sending(self.request, self._attempt)
+        reply = yield Send(self.request)
+        assert isinstance(reply, (Reply, Failure))  # noqa: S101 - the driver's contract
+        log.came(self.request, reply)
+        return reply
+
+    def again(self, trouble: _retry.Trouble, error: APIError) -> Steps[None]:
+        """Wait for the next attempt, or raise the error when there is to be none."""
+        wait = None
+        if self._attempt < self._max_retries:
+            wait = _retry.delay(
+                trouble,
+                repeatable=self.request.repeatable,
+                attempt=self._attempt,
+                chance=self._ambient.chance(),
+                remaining=self.deadline.remaining(),
+            )
+        if wait is None:
+            raise error
+        self._attempt += 1
+        log.waiting(self.request, wait)
+        yield Wait(wait)
+
+    def trouble_of(self, reply: Reply, body: bytes) -> tuple[_retry.Trouble, APIError]:
+        """Return what an answer with an error's status is, to the retry policy and to the user."""
+        after = _retry.retry_after(reply.headers, self._ambient.now())
+        path = self.request.path.partition("?")[0]
+        error = _problems.from_reply(reply, body, self.settings, path, after)
+        says = _retry.server_says(reply.headers)
+        return _retry.Trouble(reply.status, error.code, says, after), error
+
+    def failed(self, failure: Failure) -> tuple[_retry.Trouble, APIError]:
+        """Return what the absence of an answer is, to the retry policy and to the user."""
+        error = connection_error(failure, self.settings.api_url, self.deadline)
+        error.__cause__ = failure.cause
+        return _retry.Trouble(failure.kind), error
+
+    def unreadable(self, reply: Reply, body: bytes, why: UnreadableError) -> NoReturn:
+        """Raise the error that a success nobody understands is."""
+        path = self.request.path.partition("?")[0]
+        raise _problems.unreadable(reply, body, self.settings, path, str(why)) from None
+
+
+def plain(call: Call, operation: Operation[T]) -> Steps[T]:
+    """Return the decoded answer of a call that is answered in one piece."""
+    while True:
+        reply = yield from call.send()
+        if isinstance(reply, Failure):
+            yield from call.again(*call.failed(reply))
+            continue
+        body = yield from read_all()
+        if isinstance(body, Failure) and 200 <= reply.status < 300:
+            yield from call.again(*call.failed(body))
+        elif 200 <= reply.status < 300:
+            return decoded(call, operation, reply, b"" if isinstance(body, Failure) else body)
+        else:
+            body = b"" if isinstance(body, Failure) else body
+            yield from call.again(*call.trouble_of(reply, body))
+
+
+def decoded(call: Call, operation: Operation[T], reply: Reply, body: bytes) -> T:
+    """Return the answer that a body is; 204 and an empty body are None to the decoder."""
+    try:
+        return operation.decode(parse(body) if body else None)
+    except UnreadableError as why:
+        call.unreadable(reply, body, why)
+
+
+def read_all() -> Steps[bytes | Failure]:
+    """Return the rest of the body, and let go of the response."""
+    chunks: list[bytes] = []
+    while True:
+        chunk = yield READ
+        if isinstance(chunk, Failure):
+            yield CLOSE
+            return chunk
+        if not chunk:
+            yield CLOSE
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        assert isinstance(chunk, bytes)  # noqa: S101 - the driver's contract
+        chunks.append(chunk)
+
+
+def connection_error(failure: Failure, url: str, deadline: Deadline) -> APIConnectionError:
+    """Return the exception for an answer that did not come."""
+    if failure.kind == "unreachable":
+        return APIConnectionError(
+            f"Cannot connect to {url}: {failure.detail}. Start a server there with "
+            "`aistrale serve`, or set AISTRALE_API_URL to one that runs.",
+            url=url,
+            sent=False,
+        )
+    if failure.kind == "deadline":
+        return APITimeoutError(
+            f"Timed out: {url} did not finish answering within {deadline.timeout} s "
+            f"({failure.detail}). Give a longer timeout=, or aistrale.NO_TIMEOUT.",
+            url=url,
+        )
+    return APIConnectionError(
+        f"Lost the connection to {url}: {failure.detail}. The request may have been carried out; "
+        "`aistrale telemetry view` shows whether it was.",
+        url=url,
+    )

@@ -1,0 +1,159 @@
+"""Blocking HTTP: httpx2's engine, on sockets whose every wait ends at the call's deadline."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import weakref
+from typing import TYPE_CHECKING, Any, Protocol
+
+import httpcore2
+
+from ._deadline import CONNECT_TIMEOUT, Deadline
+from ._engine import Requests, pool_options
+from ._http_common import Network, failure_of, header_dict
+from ._steps import Failure, Reply, Request
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterator
+
+
+class OpenResponse:
+    """A response whose body is still to be read. Closing it, from any thread, wakes its reader."""
+
+    __slots__ = ("_chunks", "_close", "_deadline", "reply")
+
+    def __init__(
+        self,
+        reply: Reply,
+        chunks: Iterator[bytes],
+        close: Callable[[], object],
+        deadline: Deadline,
+    ) -> None:
+        self.reply = reply
+        self._chunks = chunks
+        self._close = close
+        self._deadline = deadline
+
+    def read(self) -> bytes | Failure:
+        """Return the next bytes of the body, b"" at its end."""
+        if self._deadline.passed:
+            return Failure("deadline", "the answer was still coming")
+        try:
+            for chunk in self._chunks:
+                if chunk:
+                    return chunk
+        except Exception as cause:  # noqa: BLE001 - what is not the library's is raised again
+            return failure_of(cause, self._deadline)
+        return b""
+
+    def close(self) -> None:
+        """Let go of the connection: kept when the body was read to its end, else closed."""
+        with contextlib.suppress(OSError, httpcore2.NetworkError, httpcore2.ProtocolError):
+            self._close()
+
+
+class Sender(Protocol):
+    """Sends requests: the pool below, or a client that the user gave."""
+
+    def send(self, request: Request, deadline: Deadline) -> OpenResponse | Failure:
+        """Send a request and return its response, its head read, or why there is none."""
+        ...
+
+    def close(self) -> None:
+        """Close what this owns."""
+        ...
+
+
+class Pool:
+    """Connections to one server. Thread-safe; opens nothing before the first request."""
+
+    __slots__ = ("__weakref__", "_pool", "_requests")
+
+    def __init__(self, network: Network) -> None:
+        self._requests = Requests(network.api_url)
+        self._pool = httpcore2.ConnectionPool(network_backend=_Backend(), **pool_options(network))
+        weakref.finalize(self, _close_if_mine, self._pool, os.getpid())
+
+    def send(self, request: Request, deadline: Deadline) -> OpenResponse | Failure:
+        """Send a request and return its response, its head read, or why there is none."""
+        outgoing = self._requests.build(request, _timeouts(deadline))
+        try:
+            response = self._pool.handle_request(outgoing)
+        except Exception as cause:  # noqa: BLE001 - what is not the library's is raised again
+            return failure_of(cause, deadline)
+        reply = Reply(response.status, header_dict(response.headers))
+        return OpenResponse(reply, response.iter_stream(), response.close, deadline)
+
+    def close(self) -> None:
+        """Close all connections, those in use too."""
+        self._pool.close()
+
+
+def _close_if_mine(pool: httpcore2.ConnectionPool, process: int) -> None:
+    """Close a pool that nobody has any more; in a forked child it is still its parent's."""
+    if os.getpid() == process:
+        pool.close()
+
+
+class _Until(float):
+    """Seconds, as the engine wants them, and the deadline that they were taken from."""
+
+    deadline: Deadline
+
+
+def _timeouts(deadline: Deadline) -> dict[str, float | None]:
+    left = deadline.remaining()
+    if left is None:
+        return {"connect": CONNECT_TIMEOUT, "read": None, "write": None, "pool": None}
+    until = _Until(max(left, 1e-6))
+    until.deadline = deadline
+    connect = min(CONNECT_TIMEOUT, until)
+    return {"connect": connect, "read": until, "write": until, "pool": until}
+
+
+def _now(timeout: float | None) -> float | None:
+    """Return what is left at this moment; the engine passes on what was left at the start."""
+    if isinstance(timeout, _Until):
+        return max(timeout.deadline.bounded(timeout), 1e-6)
+    return timeout
+
+
+class _Stream(httpcore2.NetworkStream):
+    """A socket whose every read and write ends at the call's deadline, and that can be woken."""
+
+    def __init__(self, inner: httpcore2.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _now(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, _now(timeout))
+
+    def close(self) -> None:
+        raw = self._inner.get_extra_info("socket")
+        if raw is not None:
+            with contextlib.suppress(OSError):
+                raw.shutdown(socket.SHUT_RDWR)
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore2.NetworkStream:
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, _now(timeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+class _Backend(httpcore2.SyncBackend):
+    """Plain sockets, wrapped."""
+
+    def connect_tcp(self, *args: Any, **kwargs: Any) -> httpcore2.NetworkStream:
+        return _Stream(super().connect_tcp(*args, **kwargs))

@@ -1,0 +1,163 @@
+"""The options of an inference, and the request body they make."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict
+
+from ._deadline import Timeout
+from ._models import Message
+from ._nearest import did_you_mean
+
+if TYPE_CHECKING:
+    from ._settings import Settings
+
+MessageLike: TypeAlias = Message | Mapping[str, Any]
+"""A message: a `Message`, or a dict in OpenAI's shape."""
+
+ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
+
+
+class CallOptions(TypedDict, total=False):
+    """Options that every call takes.
+
+    timeout: seconds above 0 for the whole call, its retries, waits and stream included; None means
+        the client's own (600 unless set there), `NO_TIMEOUT` means as long as it takes.
+    max_retries: how often it is tried again, from 0; None means the client's own (2 unless set).
+    extra_headers: HTTP headers to add; they cannot replace the client's own.
+    """
+
+    timeout: Timeout | None
+    max_retries: int | None
+    extra_headers: Mapping[str, str] | None
+
+
+class RunOptions(CallOptions, total=False):
+    """Options of one inference. None is the same as not given.
+
+    messages: the conversation, instead of a prompt; `Message`s or dicts in OpenAI's shape.
+    system: a system message put first.
+    model: "gpt-4o" with `provider`, or "openai/gpt-4o" alone; the workspace's default model if
+        neither here nor in the configuration.
+    provider: the provider's name.
+    temperature: from 0; how far up is the provider's to say.
+    top_p: above 0, up to 1.
+    max_output_tokens: from 1.
+    stop: text, or texts, at which the model stops.
+    tools, tool_choice, response_format: as in OpenAI's chat API.
+    reasoning_effort: "none", "minimal", "low", "medium", "high" or "xhigh".
+    seed: any integer; same seed, similar answer, where the provider has it.
+    session_id: groups inferences in telemetry; `session()` sets it by itself.
+    metadata: strings by strings, kept with the record.
+    timeout_ms: how long the server waits for one attempt at a provider, in milliseconds.
+    provider_options: passed on to the provider as they are.
+    idempotency_key: one is made for each call unless given; the same over its retries.
+    """
+
+    messages: Sequence[MessageLike] | None
+    system: str | None
+    model: str | None
+    provider: str | None
+    temperature: float | None
+    top_p: float | None
+    max_output_tokens: int | None
+    stop: str | Sequence[str] | None
+    tools: Sequence[Mapping[str, Any]] | None
+    tool_choice: str | Mapping[str, Any] | None
+    response_format: Mapping[str, Any] | None
+    reasoning_effort: ReasoningEffort | None
+    seed: int | None
+    session_id: str | None
+    metadata: Mapping[str, str] | None
+    timeout_ms: int | None
+    provider_options: Mapping[str, Any] | None
+    idempotency_key: str | None
+
+
+BODY_FIELDS: Final = (
+    "messages",
+    "system",
+    "model",
+    "provider",
+    "temperature",
+    "top_p",
+    "max_output_tokens",
+    "stop",
+    "tools",
+    "tool_choice",
+    "response_format",
+    "reasoning_effort",
+    "seed",
+    "session_id",
+    "metadata",
+    "timeout_ms",
+    "provider_options",
+)
+
+_CALL_FIELDS: Final = ("timeout", "max_retries", "extra_headers")
+RUN_FIELDS: Final = (*BODY_FIELDS, "idempotency_key", *_CALL_FIELDS)
+
+
+def refuse_unknown(what: str, options: Mapping[str, Any], known: Sequence[str]) -> None:
+    """TypeError, naming the nearest right one, for an option that does not exist."""
+    for name in options:
+        if name not in known:
+            raise TypeError(f"{what} has no option {name!r}{did_you_mean(name, known)}")
+
+
+def inference_body(
+    prompt: str | None, options: RunOptions, settings: Settings, *, stream: bool
+) -> bytes:
+    """Return the JSON body of `POST /inferences`."""
+    refuse_unknown("an inference", options, RUN_FIELDS)
+    messages = options.get("messages")
+    if (prompt is None) == (messages is None):
+        raise TypeError("give a prompt or messages=, one of the two")
+    if prompt is not None and not isinstance(prompt, str):
+        raise TypeError(f"prompt is not a string: {type(prompt).__name__}")
+    body: dict[str, Any] = {} if prompt is None else {"prompt": prompt}
+    for name in BODY_FIELDS:
+        value = options.get(name)
+        if value is not None:
+            body[name] = value
+    if messages is not None:
+        body["messages"] = [wire_message(message) for message in messages]
+    _fill_in_configured_model(body, settings)
+    if stream:
+        body["stream"] = True
+    return json_bytes(body)
+
+
+def _fill_in_configured_model(body: dict[str, Any], settings: Settings) -> None:
+    """Add what the configuration chose, unless it would contradict what the call chose.
+
+    A configured model belongs to the configured provider; "openai/gpt-4o" names its own provider.
+    """
+    model, provider = body.get("model"), body.get("provider")
+    if settings.model and model is None and provider in (None, settings.provider):
+        body["model"] = settings.model
+    if settings.provider and provider is None and "/" not in str(model):
+        body["provider"] = settings.provider
+
+
+def wire_message(message: MessageLike) -> dict[str, Any]:
+    """Return a message as a dict of its own, in OpenAI's shape."""
+    if isinstance(message, Message):
+        return message.to_dict()
+    if isinstance(message, Mapping):
+        return dict(message)
+    raise TypeError(f"a message is a Message or a dict, not {type(message).__name__}")
+
+
+def json_bytes(value: Any) -> bytes:
+    """Return JSON. TypeError or ValueError (for NaN and infinities) if it cannot be written."""
+    return json.dumps(value, allow_nan=False, separators=(",", ":"), default=_as_json).encode()
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Sequence):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")

@@ -1,0 +1,103 @@
+"""The few things a driver does for the core. The core yields steps; drivers only carry them out.
+
+A driver answers `Send` with a `Reply` or a `Failure`, `Read` with the next bytes of the body (b""
+at its end) or a `Failure`, and `Wait`, `Close` and `Emit` with None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, TypeVar
+
+from ._events import StreamEvent
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, ready to be sent as often as needed. Its repr shows no header and no body.
+
+    `repeatable`: sending it twice does no harm, whatever became of the first.
+    """
+
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...] = field(repr=False, default=())
+    body: bytes = field(repr=False, default=b"")
+    repeatable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The head of an HTTP response; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+
+    @property
+    def is_event_stream(self) -> bool:
+        """Whether the body is server-sent events."""
+        return self.headers.get("content-type", "").lower().startswith("text/event-stream")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No (further) answer.
+
+    unreachable: no connection came about, nothing was sent. lost: it broke after that.
+    deadline: the call's own time is over.
+    """
+
+    kind: Literal["unreachable", "lost", "deadline"]
+    detail: str
+    cause: BaseException | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send the request on a connection of the driver's choice."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Wait before the next attempt."""
+
+    seconds: float
+
+
+@dataclass(slots=True)
+class Emit:
+    """Hand an event to whoever reads the stream."""
+
+    event: StreamEvent
+
+
+class Read:
+    """Read the next bytes of the body."""
+
+    __slots__ = ()
+
+
+class Drain:
+    """Read the rest of a body whose end is at hand, briefly, so that the connection lives on."""
+
+    __slots__ = ()
+
+
+class Close:
+    """Let go of the response."""
+
+    __slots__ = ()
+
+
+READ = Read()
+DRAIN = Drain()
+CLOSE = Close()
+
+Step: TypeAlias = Send | Read | Drain | Close | Wait | Emit
+Result: TypeAlias = Reply | Failure | bytes | None
+Steps: TypeAlias = Generator[Step, Result, T]

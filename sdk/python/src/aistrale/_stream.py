@@ -1,0 +1,197 @@
+"""Streams as the user sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from ._drive import AsyncDriver, Driver
+from ._events import Completed, StreamEvent, TextDelta
+from ._streaming import Accumulator, streamed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from types import TracebackType
+
+    from ._exchange import Call
+    from ._http_async import AsyncSender
+    from ._http_sync import Sender
+    from ._models import Inference
+    from ._operations import Operation
+
+_CLOSED = "it was closed before that"
+
+
+class Stream:
+    """An answer while it arrives: iterate over it, once, for its events.
+
+    Nothing is sent before the first event is asked for. The last event is `Completed`; a stream
+    that ends otherwise raises: `StreamInterruptedError` when it was cut, an `APIStatusError` when
+    the server ended it with an error, `APITimeoutError` when its time ran out, and before the first
+    event whatever `run` raises. `text` keeps what arrived in any case.
+
+    Closing it early, from any thread, ends the connection and with it the provider's work; so does
+    leaving its `with` block. Iterate in one thread.
+    """
+
+    def __init__(
+        self,
+        begin: Callable[[], tuple[Call, Operation[Inference]]],
+        sender: Sender,
+        sleep: Callable[[float], None],
+        completed: Callable[[Inference], None] | None = None,
+    ) -> None:
+        self._begin = begin
+        self._sender = sender
+        self._sleep = sleep
+        self._completed = completed
+        self._gathered = Accumulator()
+        self._driver: Driver[None] | None = None
+        self._closed = False
+
+    @property
+    def text(self) -> str:
+        """The text that arrived so far, "" before any did."""
+        return self._gathered.text
+
+    def __iter__(self) -> Iterator[StreamEvent]:
+        return self
+
+    def __next__(self) -> StreamEvent:
+        if self._driver is None and not self._closed:
+            call, operation = self._begin()
+            steps = streamed(call, operation, self._gathered)
+            self._driver = Driver(steps, self._sender, call.deadline, self._sleep)
+        if self._driver is None or self._driver.closed:
+            raise StopIteration
+        event = self._driver.next_event()
+        if event is None:
+            self.close()
+            raise StopIteration
+        if isinstance(event, Completed) and self._completed is not None:
+            self._completed(event.inference)
+        return event
+
+    def text_deltas(self) -> Iterator[str]:
+        """Yield the text piece by piece; `print(piece, end="", flush=True)` shows it as it comes.
+
+        Raises as iterating does.
+        """
+        for event in self:
+            if isinstance(event, TextDelta):
+                yield event.text
+
+    def final(self) -> Inference:
+        """Read on to the end and return the whole answer, the same as `run` would have returned.
+
+        May be called in any state and more than once; raises as iterating does, and
+        `StreamInterruptedError` when the stream was closed before its end.
+        """
+        for _ in self:
+            pass
+        if self._gathered.inference is None:
+            raise self._gathered.interrupted(_CLOSED)
+        return self._gathered.inference
+
+    def close(self) -> None:
+        """End the stream, and the connection if it has not completed. May be called twice."""
+        self._closed = True
+        if self._driver is not None:
+            self._driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = "completed" if self._gathered.inference else "closed" if self._closed else "open"
+        return f"<{type(self).__name__} {state}, {len(self.text)} characters>"
+
+
+class AsyncStream:
+    """An answer while it arrives: `async for` over it, once, for its events.
+
+    As `Stream`, for one task of one event loop. `async with` closes it in any case; a task that is
+    cancelled while it waits for an event ends the connection.
+    """
+
+    def __init__(
+        self,
+        begin: Callable[[], tuple[Call, Operation[Inference]]],
+        sender: AsyncSender,
+        completed: Callable[[Inference], None] | None = None,
+    ) -> None:
+        self._begin = begin
+        self._sender = sender
+        self._completed = completed
+        self._gathered = Accumulator()
+        self._driver: AsyncDriver[None] | None = None
+        self._closed = False
+
+    @property
+    def text(self) -> str:
+        """The text that arrived so far, "" before any did."""
+        return self._gathered.text
+
+    def __aiter__(self) -> AsyncIterator[StreamEvent]:
+        return self
+
+    async def __anext__(self) -> StreamEvent:
+        if self._driver is None and not self._closed:
+            call, operation = self._begin()
+            steps = streamed(call, operation, self._gathered)
+            self._driver = AsyncDriver(steps, self._sender, call.deadline)
+        if self._driver is None or self._driver.closed:
+            raise StopAsyncIteration
+        event = await self._driver.next_event()
+        if event is None:
+            await self.close()
+            raise StopAsyncIteration
+        if isinstance(event, Completed) and self._completed is not None:
+            self._completed(event.inference)
+        return event
+
+    async def text_deltas(self) -> AsyncIterator[str]:
+        """Yield the text piece by piece. Raises as iterating does."""
+        async for event in self:
+            if isinstance(event, TextDelta):
+                yield event.text
+
+    async def final(self) -> Inference:
+        """Read on to the end and return the whole answer, the same as `run` would have returned.
+
+        May be called in any state and more than once; raises as iterating does, and
+        `StreamInterruptedError` when the stream was closed before its end.
+        """
+        async for _ in self:
+            pass
+        if self._gathered.inference is None:
+            raise self._gathered.interrupted(_CLOSED)
+        return self._gathered.inference
+
+    async def close(self) -> None:
+        """End the stream, and the connection if it has not completed. May be called twice."""
+        self._closed = True
+        if self._driver is not None:
+            await self._driver.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        state = "completed" if self._gathered.inference else "closed" if self._closed else "open"
+        return f"<{type(self).__name__} {state}, {len(self.text)} characters>"

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import aistrale
+from aistrale._ambient import Ambient
+
+ROOT = Path(__file__).resolve().parents[3]
+KEY = "ais_0123456789secret"
+
+
+@pytest.fixture(autouse=True)
+def clean_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No setting, proxy or config file of the machine's reaches a test."""
+    for name in list(os.environ):
+        if name.startswith("AISTRALE_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("AISTRALE_CONFIG", str(tmp_path / "config.toml"))
+    yield
+
+
+class Flavour:
+    """The same use of the client, blocking or asynchronous."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def client(self, url: str, **arguments: Any) -> Any:
+        arguments = {"api_url": url, "api_key": KEY, **arguments}
+        if self.name == "sync":
+            return aistrale.Aistrale(**arguments)
+        return aistrale.AsyncAistrale(**arguments)
+
+    def call(self, url: str, use: Callable[[Any], Any], **arguments: Any) -> Any:
+        """Return what `use(client)` returns, awaited if need be."""
+        if self.name == "sync":
+            with self.client(url, **arguments) as client:
+                return use(client)
+
+        async def main() -> Any:
+            async with self.client(url, **arguments) as client:
+                return await use(client)
+
+        return asyncio.run(main())
+
+    def run(self, url: str, prompt: str | None = "hi", **options: Any) -> Any:
+        client = options.pop("client", {})
+        return self.call(url, lambda client: client.run(prompt, **options), **client)
+
+    def stream(self, url: str, prompt: str | None = "hi", **options: Any) -> Streamed:
+        """Read a stream to its end or error, and return what came."""
+        client = options.pop("client", {})
+        streamed = Streamed()
+
+        def sync(client: Any) -> None:
+            with client.stream(prompt, **options) as stream:
+                streamed.stream = stream
+                try:
+                    streamed.events += stream
+                except aistrale.AistraleError as error:
+                    streamed.error = error
+
+        async def asynchronous(client: Any) -> None:
+            async with client.stream(prompt, **options) as stream:
+                streamed.stream = stream
+                try:
+                    async for event in stream:
+                        streamed.events.append(event)
+                except aistrale.AistraleError as error:
+                    streamed.error = error
+
+        self.call(url, sync if self.name == "sync" else asynchronous, **client)
+        return streamed
+
+
+class Streamed:
+    stream: Any
+    error: Any = None
+
+    def __init__(self) -> None:
+        self.events: list[Any] = []
+
+    @property
+    def texts(self) -> list[str]:
+        return [event.text for event in self.events if isinstance(event, aistrale.TextDelta)]
+
+    @property
+    def completed(self) -> aistrale.Inference | None:
+        last = self.events[-1] if self.events else None
+        return last.inference if isinstance(last, aistrale.Completed) else None
+
+
+@pytest.fixture(params=["sync", "async"])
+def flavour(request: pytest.FixtureRequest) -> Flavour:
+    return Flavour(request.param)
+
+
+@pytest.fixture
+def naps() -> list[float]:
+    """The seconds that a client with the `ambient` below would have slept."""
+    return []
+
+
+@pytest.fixture
+def ambient(naps: list[float]) -> Ambient:
+    """No waiting, no chance: a blocking client that takes this notes its naps instead."""
+    return Ambient(chance=lambda: 0.0, sleep=naps.append)

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+import typing
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+import aistrale
+
+from .conftest import ROOT
+from .fake_server import FakeServer, inference, reply, sse, story
+from .test_resources import TOKEN, record
+
+HERE = Path(__file__).parent
+README = HERE.parent / "README.md"
+
+
+def test_the_exported_names() -> None:
+    """A name added or taken away is a decision: write it down in public_names.txt too."""
+    expected = (HERE / "public_names.txt").read_text("utf-8").split()
+    assert sorted(aistrale.__all__) == expected
+    assert {name for name in dir(aistrale) if not name.startswith("_")} - set(expected) == {
+        "TYPE_CHECKING"
+    }
+
+
+def members(owner: type) -> list[tuple[str, object]]:
+    return [(name, value) for name, value in vars(owner).items() if not name.startswith("_")]
+
+
+def test_everything_public_is_documented() -> None:
+    missing = []
+    for name in aistrale.__all__:
+        value = getattr(aistrale, name)
+        if inspect.isclass(value) or inspect.isfunction(value):
+            if not value.__doc__:
+                missing.append(name)
+        if inspect.isclass(value) and value.__module__.startswith("aistrale"):
+            missing += [
+                f"{name}.{member}"
+                for member, code in members(value)
+                if (inspect.isfunction(code) or isinstance(code, property)) and not code.__doc__
+            ]
+    assert missing == []
+
+
+def test_no_type_of_the_http_library_is_in_a_public_signature() -> None:
+    for owner in (aistrale.Aistrale, aistrale.AsyncAistrale, aistrale.Stream, aistrale.AsyncStream):
+        for name, value in [("__init__", owner.__init__), *members(owner)]:
+            if inspect.isfunction(value):
+                signature = str(inspect.signature(value))
+                assert "httpx2" not in signature, (owner, name)
+                assert "httpcore2" not in signature, (owner, name)
+
+
+def test_options_can_be_looked_at() -> None:
+    options = typing.get_type_hints(aistrale.RunOptions)
+    assert {"model", "temperature", "timeout", "max_retries"} <= set(options)
+    assert all(f"{name}" in (aistrale.RunOptions.__doc__ or "") for name in ("model", "metadata"))
+
+
+def test_one_version_for_everything() -> None:
+    written = (ROOT / "VERSION").read_text("utf-8").strip()
+    assert aistrale.__version__ == written
+    assert version("aistrale") == written
+
+
+def test_what_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'aistrale' has no attribute 'rum'"):
+        aistrale.rum  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_importing_imports_next_to_nothing() -> None:
+    script = (
+        "import sys; before = set(sys.modules); import aistrale; "
+        "print(sorted(set(sys.modules) - before)); dir(aistrale); "
+        "print('httpcore2' in sys.modules, 'aistrale._client' in sys.modules)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "['aistrale']\nFalse False\n"
+
+
+def test_a_call_does_not_import_what_it_does_not_need() -> None:
+    with FakeServer(reply(inference())) as server:
+        script = (
+            f"import aistrale, sys; aistrale.Aistrale(api_url={server.url!r}).run('hi'); "
+            "print([name for name in ('httpx2', 'pydantic', 'tomllib', 'urllib.request') "
+            "if name in sys.modules])"
+        )
+        result = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        )
+    assert result.stdout == "[]\n"
+
+
+SNIPPETS = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+
+SCRIPTS = {
+    "Hello, world!": [reply(inference("Hi."))],
+    "temperature=0.7": [reply(inference("Hi."))],
+    "stream.text_deltas()": [sse(*story("Once ", "upon"))],
+    "What is my name?": [reply(inference("Hello Ada.")), reply(inference("Ada."))],
+    "asyncio.run(main())": [reply(inference("Hi.")), sse(*story("Hi.")), reply(inference("Hi."))],
+    "client.tokens.add": [
+        reply({"workspace_id": "ws_1", "workspace_name": "a"}),
+        reply(TOKEN, 201),
+        reply({}, 204),
+        reply({"data": [record("inf_1", status="failed")], "next_cursor": None}),
+    ],
+    "NoProviderError": [
+        reply({"status": 422, "code": "no_provider", "detail": "Run aistrale tokens add."}, 422)
+    ],
+}
+
+PRINTED = {
+    "Hello, world!": "Hi.\n",
+    "temperature=0.7": "Hi. Usage(input_tokens=3, ",
+    "stream.text_deltas()": "Once upon\n Usage(input_tokens=3, ",
+    "What is my name?": "Ada.\n",
+    "asyncio.run(main())": "Hi.\nTextDelta(text='Hi.', id='0')\nCompleted(inference=Inference(",
+    "client.tokens.add": "a\ninf_1 openai None\n",
+    "NoProviderError": "Run aistrale tokens add. (422 no_provider from ",
+}
+
+
+def test_every_snippet_of_the_readme_is_run() -> None:
+    marks = [[mark for mark in SCRIPTS if mark in snippet] for snippet in SNIPPETS]
+    assert marks == [[mark] for mark in SCRIPTS]
+
+
+@pytest.mark.parametrize("mark", SCRIPTS)
+def test_the_readme_is_true(
+    mark: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (snippet,) = [snippet for snippet in SNIPPETS if mark in snippet]
+    with FakeServer(*SCRIPTS[mark]) as server:
+        monkeypatch.setenv("AISTRALE_API_URL", server.url)
+        exec(compile(snippet, str(README), "exec"), {"__name__": "snippet"})
+        assert len(server.requests) == len(SCRIPTS[mark])
+    assert capsys.readouterr().out.startswith(PRINTED[mark])
