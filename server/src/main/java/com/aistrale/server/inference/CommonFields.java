@@ -25,12 +25,14 @@ public final class CommonFields {
     }
 
     /** A number from {@code least} to {@code most}, or null. */
-    @Nullable Double number(ObjectNode body, String field, double least, double most) {
+    @Nullable
+    Double number(ObjectNode body, String field, double least, double most) {
         var value = reading.number(body, Pointer.ROOT, field);
         if (value != null && !(value >= least && value <= most)) {
             reading.mistake(
                     Pointer.ROOT.field(field),
-                    "must be " + (long) least + " to " + (long) most + ", not " + body.get(field).asString());
+                    "must be " + (long) least + " to " + (long) most + ", not "
+                            + body.get(field).asString());
         }
         return value;
     }
@@ -42,15 +44,15 @@ public final class CommonFields {
             return null;
         }
         if (value < 1 || value > Integer.MAX_VALUE) {
-            reading.mistake(
-                    Pointer.ROOT.field(field), "must be 1 to " + Integer.MAX_VALUE + ", not " + value);
+            reading.mistake(Pointer.ROOT.field(field), "must be 1 to " + Integer.MAX_VALUE + ", not " + value);
             return null;
         }
         return value.intValue();
     }
 
     /** A string that is not blank, or null. */
-    @Nullable String word(ObjectNode body, String field) {
+    @Nullable
+    String word(ObjectNode body, String field) {
         var value = reading.string(body, Pointer.ROOT, field);
         if (value != null && value.isBlank()) {
             reading.mistake(Pointer.ROOT.field(field), "is empty; leave it out or give it a value");
@@ -86,7 +88,8 @@ public final class CommonFields {
     }
 
     /** {@code session_id}, or null. */
-    @Nullable String sessionId(ObjectNode body) {
+    @Nullable
+    String sessionId(ObjectNode body) {
         var id = reading.string(body, Pointer.ROOT, "session_id");
         if (id != null && !isSessionId(id)) {
             reading.mistake(

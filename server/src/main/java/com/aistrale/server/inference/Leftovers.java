@@ -15,6 +15,10 @@ import tools.jackson.databind.node.ObjectNode;
  * ({@code messages/0/audio}), for {@link ChatRequest#extras}.
  */
 public final class Leftovers {
+    /** Names that other formats have for fields of ours, and that are not near them. */
+    private static final Map<String, String> ELSEWHERE =
+            Map.of("max_tokens", "max_output_tokens", "max_completion_tokens", "max_output_tokens");
+
     private final Reading reading;
     private final boolean strict;
     private final Map<String, JsonNode> kept = new HashMap<>();
@@ -59,10 +63,15 @@ public final class Leftovers {
 
     private void unknown(String name, JsonNode value, Pointer at, Set<String> known) {
         if (strict) {
-            reading.mistake(at.field(name), "unknown field `" + name + "`" + Nearest.hint(name, known));
+            reading.mistake(at.field(name), "unknown field `" + name + "`" + hint(name, known));
         } else {
             kept.put(at.field(name).toString().substring(1), value);
         }
+    }
+
+    private static String hint(String name, Set<String> known) {
+        var ours = ELSEWHERE.get(name);
+        return ours != null && known.contains(ours) ? "; did you mean `" + ours + "`?" : Nearest.hint(name, known);
     }
 
     /** What was kept, by pointer. */

@@ -128,8 +128,8 @@ public final class MessageWriter {
         var array = Json.array();
         for (var part : parts) {
             switch (part) {
-                case Part.Text text -> array.add(
-                        marked(Json.object().put("type", "text").put("text", text.text()), text.cacheControl()));
+                case Part.Text text ->
+                    array.add(marked(Json.object().put("type", "text").put("text", text.text()), text.cacheControl()));
                 case Part.Image image -> array.add(marked(image(image), image.cacheControl()));
                 case Part.Other other -> array.add(other.json());
                 case Part.ToolCall call -> {}

@@ -13,8 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Reads {@code messages} of OpenAI's shape. One thread. */
 public final class MessagesReader {
     private static final Set<String> FIELDS = Set.of("role", "content", "name", "cache_control");
-    private static final Set<String> TOOL_FIELDS =
-            Set.of("role", "content", "name", "cache_control", "tool_call_id");
+    private static final Set<String> TOOL_FIELDS = Set.of("role", "content", "name", "cache_control", "tool_call_id");
 
     private final Reading reading;
     private final Leftovers leftovers;

@@ -147,8 +147,7 @@ public record NativeRequest(
             return null;
         }
         if (millis < 1 || millis > LONGEST_TIMEOUT_MS) {
-            reading.mistake(
-                    Pointer.ROOT.field("timeout_ms"), "must be 1 to " + LONGEST_TIMEOUT_MS + ", not " + millis);
+            reading.mistake(Pointer.ROOT.field("timeout_ms"), "must be 1 to " + LONGEST_TIMEOUT_MS + ", not " + millis);
         }
         return Duration.ofMillis(millis);
     }

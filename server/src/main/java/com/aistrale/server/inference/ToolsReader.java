@@ -79,16 +79,18 @@ public final class ToolsReader {
         return switch (Reading.said(body, "tool_choice")) {
             case null -> null;
             case ObjectNode object -> named(object, at);
-            case JsonNode word when word.isString() -> switch (word.stringValue()) {
-                case "auto" -> new ToolChoice.Auto();
-                case "none" -> new ToolChoice.None();
-                case "required" -> new ToolChoice.Required();
-                default -> {
-                    var said = word.stringValue();
-                    leftovers.add(at, word, "must be auto, none, required or a function, not `" + said + "`");
-                    yield null;
-                }
-            };
+            case JsonNode word
+            when word.isString() ->
+                switch (word.stringValue()) {
+                    case "auto" -> new ToolChoice.Auto();
+                    case "none" -> new ToolChoice.None();
+                    case "required" -> new ToolChoice.Required();
+                    default -> {
+                        var said = word.stringValue();
+                        leftovers.add(at, word, "must be auto, none, required or a function, not `" + said + "`");
+                        yield null;
+                    }
+                };
             case JsonNode other -> {
                 reading.wrongType(other, at, "a string or an object");
                 yield null;

@@ -45,7 +45,11 @@ public final class Refusals {
         }
     }
 
-    /** @throws com.aistrale.server.kit.problem.ProblemException {@code invalid_request} when anything was refused */
+    /**
+     * Lets the request pass when nothing was refused.
+     *
+     * @throws com.aistrale.server.kit.problem.ProblemException {@code invalid_request} that names every field
+     */
     public void throwIfAny() {
         if (!errors.isEmpty()) {
             throw Problem.invalid(errors).exception();
@@ -60,7 +64,10 @@ public final class Refusals {
                     case "n" -> value.isIntegralNumber() && value.longValue() == 1;
                     case "top_logprobs" -> value.isIntegralNumber() && value.longValue() == 0;
                     case "logit_bias", "metadata" -> value.isObject() && value.isEmpty();
-                    case "modalities" -> value.isArray() && value.size() == 1 && "text".equals(value.get(0).stringValue(""));
+                    case "modalities" ->
+                        value.isArray()
+                                && value.size() == 1
+                                && "text".equals(value.get(0).stringValue(""));
                     case "service_tier" -> "auto".equals(value.stringValue(""));
                     case "verbosity" -> "medium".equals(value.stringValue(""));
                     // How the client's own stream is written; not the provider's affair.

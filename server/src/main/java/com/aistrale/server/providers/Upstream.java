@@ -22,7 +22,8 @@ public final class Upstream {
     /** Reads the body of an error. */
     public interface ErrorMessage {
         /** The provider's own message; null when there is none. */
-        @Nullable String of(byte[] body);
+        @Nullable
+        String of(byte[] body);
 
         /** Whether the body blames the credential, for providers whose status does not say so. */
         default boolean blamesCredential(byte[] body) {
@@ -116,9 +117,15 @@ public final class Upstream {
                         retryAfter,
                         null);
             case 408 -> failure(call, Kind.TIMEOUT, title + " timed out (408): " + said, status, null);
-            default -> status >= 400 && status < 500
-                    ? failure(call, Kind.REJECTED, title + " refused the request (" + status + "): " + said, status, null)
-                    : failure(call, Kind.FAILED, title + " failed (" + status + "): " + said, status, null);
+            default ->
+                status >= 400 && status < 500
+                        ? failure(
+                                call,
+                                Kind.REJECTED,
+                                title + " refused the request (" + status + "): " + said,
+                                status,
+                                null)
+                        : failure(call, Kind.FAILED, title + " failed (" + status + "): " + said, status, null);
         };
     }
 
@@ -137,24 +144,28 @@ public final class Upstream {
                 var reason = call.cancellation().reason();
                 yield failure(call, Kind.CANCELLED, "The inference was cancelled: " + reason, null, cancelled);
             }
-            case Outbound.TimedOut late -> failure(
-                    call, Kind.TIMEOUT, title + " did not answer within " + call.timeout().toMillis() + " ms.", null, late);
-            case Outbound.Unreachable unreachable -> failure(
-                    call,
-                    Kind.UNREACHABLE,
-                    title + " cannot be reached at " + call.endpoint().baseUrl() + ": " + unreachable.getMessage() + ".",
-                    null,
-                    unreachable);
-            default -> failure(call, Kind.FAILED, title + " broke off its answer: " + broken.getMessage() + ".", null, broken);
+            case Outbound.TimedOut late ->
+                failure(
+                        call,
+                        Kind.TIMEOUT,
+                        title + " did not answer within " + call.timeout().toMillis() + " ms.",
+                        null,
+                        late);
+            case Outbound.Unreachable unreachable ->
+                failure(
+                        call,
+                        Kind.UNREACHABLE,
+                        title + " cannot be reached at " + call.endpoint().baseUrl() + ": " + unreachable.getMessage()
+                                + ".",
+                        null,
+                        unreachable);
+            default ->
+                failure(call, Kind.FAILED, title + " broke off its answer: " + broken.getMessage() + ".", null, broken);
         };
     }
 
     private static ProviderFailure failure(
-            ProviderCall call,
-            Kind kind,
-            String message,
-            @Nullable Integer status,
-            @Nullable Throwable cause) {
+            ProviderCall call, Kind kind, String message, @Nullable Integer status, @Nullable Throwable cause) {
         return new ProviderFailure(kind, call.endpoint().provider(), message, status, null, cause);
     }
 

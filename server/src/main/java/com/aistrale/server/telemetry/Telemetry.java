@@ -102,10 +102,18 @@ public final class Telemetry {
         return new Event(ids.next("evt_"), record.origin().workspaceId(), type, clock.instant(), data);
     }
 
-    /** Queues the begun row, and does not wait for it. */
+    /**
+     * Queues the begun row, and does not wait for it; unless the last write failed: then no provider is to be paid for
+     * an answer that could not be recorded.
+     *
+     * @throws ProblemException {@code database_unavailable} in that case, when it fails again
+     */
     public Begun begin(InferenceRecord running) {
         var begun = new Begun(running);
-        var unused = database.submit(begun);
+        var durable = database.submit(begun);
+        if (database.isFailing()) {
+            Database.await(durable);
+        }
         return begun;
     }
 

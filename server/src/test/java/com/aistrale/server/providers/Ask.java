@@ -39,6 +39,9 @@ public final class Ask {
     private @Nullable ResponseFormat responseFormat;
     private @Nullable String reasoningEffort;
     private @Nullable ObjectNode providerOptions;
+    private String key = KEY;
+    private Duration timeout = Duration.ofSeconds(30);
+    private final Cancellation cancellation = new Cancellation();
 
     private Ask(String model) {
         this.model = model;
@@ -142,6 +145,22 @@ public final class Ask {
         return this;
     }
 
+    public Ask key(String credential) {
+        key = credential;
+        return this;
+    }
+
+    public Ask within(Duration deadline) {
+        timeout = deadline;
+        return this;
+    }
+
+    /** Cancels what is asked with this. */
+    public Ask cancel(String why) {
+        cancellation.cancel(why);
+        return this;
+    }
+
     /** The call to a service that is named as the format is. */
     public ProviderCall at(ProviderSpec.Format format, String title, ProviderSpec.Auth auth, String baseUrl) {
         var name = format.name().toLowerCase(java.util.Locale.ROOT);
@@ -160,8 +179,8 @@ public final class Ask {
                 extras,
                 providerOptions,
                 null);
-        var endpoint = new Endpoint(spec, baseUrl, new Secret(KEY));
-        return new ProviderCall(endpoint, model, request, Duration.ofSeconds(30), new Cancellation());
+        var endpoint = new Endpoint(spec, baseUrl, new Secret(key));
+        return new ProviderCall(endpoint, model, request, timeout, cancellation);
     }
 
     public ProviderCall atAnthropic(String baseUrl) {

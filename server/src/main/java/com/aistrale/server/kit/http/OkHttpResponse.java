@@ -16,8 +16,7 @@ final class OkHttpResponse implements Outbound.Response {
     private final ReuseGuard.Attempt attempt;
     private final LongSupplier nanoTime;
 
-    OkHttpResponse(
-            Response response, Outbound.Request request, ReuseGuard.Attempt attempt, LongSupplier nanoTime) {
+    OkHttpResponse(Response response, Outbound.Request request, ReuseGuard.Attempt attempt, LongSupplier nanoTime) {
         this.response = response;
         this.request = request;
         this.attempt = attempt;
@@ -78,6 +77,9 @@ final class OkHttpResponse implements Outbound.Response {
 
         @Override
         public int read(byte[] into, int offset, int length) throws IOException {
+            if (length == 0) {
+                return 0; // okio would wait for a byte
+            }
             try {
                 return in.read(into, offset, length);
             } catch (IOException broken) {

@@ -112,7 +112,7 @@ final class ReuseGuard implements Interceptor {
             int before = socket.getSoTimeout();
             socket.setSoTimeout(LOOK_MILLIS);
             try {
-                var unused = socket.getInputStream().read(); // its end, or bytes that nobody asked for
+                var _ = socket.getInputStream().read(); // its end, or bytes that nobody asked for
                 return false;
             } catch (SocketTimeoutException nothing) {
                 return true;
@@ -139,7 +139,9 @@ final class ReuseGuard implements Interceptor {
             }
             seconds = seconds * 10 + (c - '0');
         }
-        return digits == 0 ? Long.MAX_VALUE : Duration.ofSeconds(Math.max(0, seconds - 1)).toNanos();
+        return digits == 0
+                ? Long.MAX_VALUE
+                : Duration.ofSeconds(Math.max(0, seconds - 1)).toNanos();
     }
 
     /** How many connections are remembered. */

@@ -13,6 +13,7 @@ public final class Ids {
     private static final int LENGTH = 26;
     private static final long VERSION_7 = 0x7000L;
     private static final long VARIANT = 0x8000_0000_0000_0000L;
+    private static final Instant LAST = Instant.ofEpochMilli((1L << 48) - 1);
 
     private final InstantSource clock;
     private final RandomGenerator random;
@@ -29,9 +30,13 @@ public final class Ids {
         return encode(prefix, high, low);
     }
 
-    /** The lowest id that can have been made at {@code time}: for ranges of time over ids. */
+    /**
+     * The lowest id that can have been made at {@code time}: for ranges of time over ids. Times that no id can tell,
+     * before 1970 and after 10889, count as the first and the last that one can.
+     */
     public static String floor(String prefix, Instant time) {
-        return encode(prefix, Math.max(0, time.toEpochMilli()) << 16, 0);
+        var told = time.isBefore(Instant.EPOCH) ? Instant.EPOCH : time.isAfter(LAST) ? LAST : time;
+        return encode(prefix, told.toEpochMilli() << 16, 0);
     }
 
     private static String encode(String prefix, long high, long low) {

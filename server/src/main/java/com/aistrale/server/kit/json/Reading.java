@@ -27,7 +27,11 @@ public final class Reading {
         return List.copyOf(mistakes);
     }
 
-    /** @throws ProblemException {@code invalid_request} with every mistake, when there is one */
+    /**
+     * Ends the reading.
+     *
+     * @throws ProblemException {@code invalid_request} with every mistake, when there is one
+     */
     public void check() {
         if (!mistakes.isEmpty()) {
             throw Problem.invalid(mistakes).exception();
@@ -39,7 +43,8 @@ public final class Reading {
         if (value == null || value.isString()) {
             return value == null ? null : value.stringValue();
         }
-        return wrong(value, at, field, "a string");
+        wrongType(value, at.field(field), "a string");
+        return null;
     }
 
     /** A string that must be there; empty, with a mistake noted, when it is not. */
@@ -61,7 +66,8 @@ public final class Reading {
         if (value == null || value.isBoolean()) {
             return value == null ? null : value.booleanValue();
         }
-        return wrong(value, at, field, "true or false");
+        wrongType(value, at.field(field), "true or false");
+        return null;
     }
 
     /** A number; what is too large for a double is infinite. */
@@ -70,7 +76,8 @@ public final class Reading {
         if (value == null || value.isNumber()) {
             return value == null ? null : value.doubleValue(Double.POSITIVE_INFINITY);
         }
-        return wrong(value, at, field, "a number");
+        wrongType(value, at.field(field), "a number");
+        return null;
     }
 
     /** A whole number of 64 bits, also when written as {@code 1.0}. */
@@ -82,7 +89,8 @@ public final class Reading {
         if (value.isNumber() && value.canConvertToExactIntegral() && value.canConvertToLong()) {
             return value.longValue();
         }
-        return wrong(value, at, field, "a whole number");
+        wrongType(value, at.field(field), "a whole number");
+        return null;
     }
 
     public @Nullable ObjectNode object(ObjectNode in, Pointer at, String field) {
@@ -90,7 +98,8 @@ public final class Reading {
         if (value == null || value instanceof ObjectNode) {
             return (ObjectNode) value;
         }
-        return wrong(value, at, field, "an object");
+        wrongType(value, at.field(field), "an object");
+        return null;
     }
 
     public @Nullable ArrayNode array(ObjectNode in, Pointer at, String field) {
@@ -98,7 +107,8 @@ public final class Reading {
         if (value == null || value instanceof ArrayNode) {
             return (ArrayNode) value;
         }
-        return wrong(value, at, field, "an array");
+        wrongType(value, at.field(field), "an array");
+        return null;
     }
 
     /** The field's value, or null when it is absent or null. */
@@ -110,11 +120,6 @@ public final class Reading {
     /** Notes that {@code value} is not {@code expected}. */
     public void wrongType(JsonNode value, Pointer at, String expected) {
         mistake(at, "must be " + expected + ", not " + kind(value));
-    }
-
-    private <T> @Nullable T wrong(JsonNode value, Pointer at, String field, String expected) {
-        wrongType(value, at.field(field), expected);
-        return null;
     }
 
     private static String kind(JsonNode value) {

@@ -49,6 +49,11 @@ public final class Database implements AutoCloseable {
         return writer.submit(unit);
     }
 
+    /** Whether the last write failed, so that the next one may well fail too. */
+    public boolean isFailing() {
+        return writer.isFailing();
+    }
+
     /**
      * Waits for a commit.
      *

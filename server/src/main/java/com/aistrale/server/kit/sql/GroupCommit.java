@@ -1,5 +1,7 @@
 package com.aistrale.server.kit.sql;
 
+import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.kit.problem.ProblemException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +41,7 @@ final class GroupCommit implements AutoCloseable {
     private final Runnable afterCommit;
     private final Thread thread;
     private volatile boolean closed;
+    private volatile boolean failing;
     private @Nullable Tx tx;
 
     GroupCommit(Opener opener, Runnable afterCommit) {
@@ -51,11 +54,23 @@ final class GroupCommit implements AutoCloseable {
     CompletableFuture<Void> submit(Unit unit) {
         var pending = new Pending(unit);
         if (closed) {
-            pending.durable.completeExceptionally(new SQLException("the database is closed"));
-        } else {
-            queue.add(pending);
+            refuse(pending);
+            return pending.durable;
+        }
+        queue.add(pending);
+        if (ended && queue.remove(pending)) { // came too late to be seen by the writer
+            refuse(pending);
         }
         return pending.durable;
+    }
+
+    private static void refuse(Pending late) {
+        late.durable.completeExceptionally(new SQLException("the database is closed"));
+    }
+
+    /** Whether the last unit could not be written. */
+    boolean isFailing() {
+        return failing;
     }
 
     private void run() {
@@ -84,7 +99,10 @@ final class GroupCommit implements AutoCloseable {
         } catch (SQLException | RuntimeException failed) {
             rollback();
             if (batch.size() == 1) {
-                LOG.error("a write failed: {}", failed.getMessage(), failed);
+                if (!(failed instanceof ProblemException)) { // a unit's own refusal is no fault of the database
+                    LOG.error("a write failed: {}", failed.getMessage(), failed);
+                    failing = true;
+                }
                 batch.getFirst().durable.completeExceptionally(failed);
                 return;
             }
@@ -94,6 +112,7 @@ final class GroupCommit implements AutoCloseable {
             }
             return;
         }
+        failing = false;
         for (var pending : batch) {
             pending.durable.complete(null);
         }
@@ -146,8 +165,9 @@ final class GroupCommit implements AutoCloseable {
         } catch (InterruptedException early) {
             Thread.currentThread().interrupt();
         }
-        for (var late : queue) {
-            late.durable.completeExceptionally(new SQLException("the database is closed"));
+        ended = true;
+        for (var late = queue.poll(); late != null; late = queue.poll()) {
+            refuse(late);
         }
         closeQuietly();
     }

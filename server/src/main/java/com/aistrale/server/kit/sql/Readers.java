@@ -6,6 +6,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 
 /** A few connections for reading, each used by one platform thread at a time: SQLite's native calls pin carriers. */
 final class Readers implements AutoCloseable {
@@ -22,16 +23,18 @@ final class Readers implements AutoCloseable {
     }
 
     <T> T read(Database.Read<T> query) throws SQLException {
-        var result = threads.submit(() -> {
-            var tx = idle.take();
-            try {
-                return query.apply(tx);
-            } finally {
-                idle.add(tx);
-            }
-        });
         try {
+            var result = threads.submit(() -> {
+                var tx = idle.take();
+                try {
+                    return query.apply(tx);
+                } finally {
+                    idle.add(tx);
+                }
+            });
             return result.get();
+        } catch (RejectedExecutionException closed) {
+            throw new SQLException("the database is closed", closed);
         } catch (ExecutionException failed) {
             switch (failed.getCause()) {
                 case SQLException sql -> throw sql;

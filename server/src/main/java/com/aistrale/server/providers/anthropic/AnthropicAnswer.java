@@ -46,7 +46,8 @@ final class AnthropicAnswer {
         return switch (block.path("type").stringValue("")) {
             case "text" -> new Part.Text(required(block, "text"), null);
             case "thinking" ->
-                new Part.Thinking(required(block, "thinking"), block.path("signature").stringValue(null));
+                new Part.Thinking(
+                        required(block, "thinking"), block.path("signature").stringValue(null));
             case "redacted_thinking" -> new Part.RedactedThinking(required(block, "data"));
             case "tool_use" ->
                 new Part.ToolCall(required(block, "id"), required(block, "name"), Json.text(block.path("input")), null);

@@ -23,19 +23,18 @@ final class AnthropicErrors {
 
     /** An error that came when the stream had begun, as its type would have been answered before. */
     static ProviderFailure inStream(ProviderCall call, JsonNode error) {
-        int status =
-                switch (error.path("type").stringValue("")) {
-                    case "invalid_request_error" -> 400;
-                    case "authentication_error" -> 401;
-                    case "billing_error" -> 402;
-                    case "permission_error" -> 403;
-                    case "not_found_error" -> 404;
-                    case "request_too_large" -> 413;
-                    case "rate_limit_error" -> 429;
-                    case "timeout_error" -> 504;
-                    case "overloaded_error" -> 529;
-                    default -> 500;
-                };
+        int status = switch (error.path("type").stringValue("")) {
+            case "invalid_request_error" -> 400;
+            case "authentication_error" -> 401;
+            case "billing_error" -> 402;
+            case "permission_error" -> 403;
+            case "not_found_error" -> 404;
+            case "request_too_large" -> 413;
+            case "rate_limit_error" -> 429;
+            case "timeout_error" -> 504;
+            case "overloaded_error" -> 529;
+            default -> 500;
+        };
         return Upstream.refusal(call, status, error.path("message").stringValue(null), null);
     }
 }

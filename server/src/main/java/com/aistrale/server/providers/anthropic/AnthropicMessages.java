@@ -87,10 +87,8 @@ final class AnthropicMessages {
                 case Part.Thinking thinking -> blocks.thinking(into, thinking);
                 case Part.RedactedThinking redacted -> blocks.redacted(into, redacted);
                 case Part.ToolResult result -> blocks.toolResult(into, result);
-                case Part.Image image ->
-                    blocks.image(into, image, message.role(), pointer + "/content/" + contents++);
-                case Part.Other other ->
-                    blocks.other(into, other, message.role(), pointer + "/content/" + contents++);
+                case Part.Image image -> blocks.image(into, image, message.role(), pointer + "/content/" + contents++);
+                case Part.Other other -> blocks.other(into, other, message.role(), pointer + "/content/" + contents++);
             }
         }
     }

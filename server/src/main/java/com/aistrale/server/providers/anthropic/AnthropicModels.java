@@ -42,8 +42,7 @@ final class AnthropicModels {
     private static final int USUAL = 8192;
     private static final int THINKING = 32_000;
 
-    private static final Generation NEWEST =
-            new Generation("", Thinking.EFFORT, Off.NEVER, "xhigh", true, THINKING);
+    private static final Generation NEWEST = new Generation("", Thinking.EFFORT, Off.NEVER, "xhigh", true, THINKING);
 
     /** The first whose prefix fits holds. */
     private static final List<Generation> GENERATIONS = List.of(

@@ -33,10 +33,11 @@ public final class AnthropicProvider implements Provider {
 
     @Override
     public void stream(ProviderCall call, ChunkSink sink) {
-        upstream.<@Nullable Void>post(call, path(call), HEADERS, body(call, true), AnthropicErrors::message, response -> {
-            new AnthropicStream(call, sink).read(new ServerSentEvents(response.stream()));
-            return null;
-        });
+        upstream.<@Nullable Void>post(
+                call, path(call), HEADERS, body(call, true), AnthropicErrors::message, response -> {
+                    new AnthropicStream(call, sink).read(new ServerSentEvents(response.stream()));
+                    return null;
+                });
     }
 
     /** Base URLs are written with and without the version. */

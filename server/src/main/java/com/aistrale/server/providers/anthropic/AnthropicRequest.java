@@ -5,6 +5,7 @@ import com.aistrale.server.inference.ResponseFormat;
 import com.aistrale.server.inference.Tool;
 import com.aistrale.server.inference.ToolChoice;
 import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.providers.AnswerSchema;
 import com.aistrale.server.providers.ProviderOptions;
 import com.aistrale.server.providers.Refusals;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +41,7 @@ final class AnthropicRequest {
     }
 
     private void write() {
-        AnthropicThinking.encode(
-                request.reasoningEffort(), request.maxOutputTokens(), generation, body, refusals);
+        AnthropicThinking.encode(request.reasoningEffort(), request.maxOutputTokens(), generation, body, refusals);
         AnthropicMessages.encode(request.messages(), generation.systemTurns(), body, refusals);
         if (!request.stop().isEmpty()) {
             var sequences = body.putArray("stop_sequences");
@@ -127,20 +127,12 @@ final class AnthropicRequest {
             case ResponseFormat.Text() -> {}
             case ResponseFormat.JsonObject() ->
                 refusals.noPlace("/response_format", "use type `json_schema` and say which object you want");
-            case ResponseFormat.JsonSchema(_, var description, var schema, _) -> {
+            case ResponseFormat.JsonSchema json -> {
                 var said = Json.object().put("type", "json_schema");
-                said.set("schema", described(schema, description));
+                said.set("schema", AnswerSchema.of(json));
                 body.withObjectProperty("output_config").set("format", said);
             }
         }
-    }
-
-    /** The format has no description of its own; a schema has. */
-    private static JsonNode described(JsonNode schema, @Nullable String description) {
-        if (description == null || !(schema instanceof ObjectNode object) || object.has("description")) {
-            return schema;
-        }
-        return Json.object().put("description", description).setAll(object);
     }
 
     /** Fields of OpenAI's dialect with a meaning here, and Anthropic's own, which its clients send beside OpenAI's. */

@@ -6,7 +6,6 @@ import com.aistrale.server.inference.Delta;
 import com.aistrale.server.inference.ProviderCall;
 import com.aistrale.server.kit.http.ServerSentEvents;
 import com.aistrale.server.kit.json.Json;
-import com.aistrale.server.providers.Upstream;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -39,8 +38,10 @@ final class AnthropicStream {
             }
             var data = parsed(event.data());
             switch (data.path("type").stringValue("")) {
-                case "content_block_delta" -> blockDelta(data.path("delta"), data.path("index").intValue(-1));
-                case "content_block_start" -> blockStart(data.path("content_block"), data.path("index").intValue(-1));
+                case "content_block_delta" ->
+                    blockDelta(data.path("delta"), data.path("index").intValue(-1));
+                case "content_block_start" ->
+                    blockStart(data.path("content_block"), data.path("index").intValue(-1));
                 case "message_start" -> messageStart(data.path("message"));
                 case "message_delta" -> messageDelta(data);
                 case "message_stop" -> {
@@ -65,7 +66,8 @@ final class AnthropicStream {
 
     private void messageStart(JsonNode message) {
         usage.take(message.path("usage"));
-        sink.accept(new Chunk(List.of(), null, usage.now(), message.path("model").stringValue(null), null));
+        sink.accept(
+                new Chunk(List.of(), null, usage.now(), message.path("model").stringValue(null), null));
     }
 
     private void messageDelta(JsonNode event) {

@@ -23,8 +23,12 @@ final class AnthropicUsage {
         thinking = number(usage.path("output_tokens_details").get("thinking_tokens"), thinking);
     }
 
-    /** Anthropic's {@code input_tokens} leave out what the cache gave or took; ours are all input. */
+    /** Anthropic's {@code input_tokens} leave out what the cache gave or took; ours are all input. Null: not a word. */
+    @Nullable
     Usage now() {
+        if (uncached == null && output == null) {
+            return null;
+        }
         var input = uncached == null ? null : uncached + orZero(cacheRead) + orZero(cacheWritten);
         return Usage.reported(input, output, cacheRead, cacheWritten, writtenForAnHour, thinking);
     }

@@ -59,7 +59,9 @@ final class CompatibleAnswer {
             parts.add(new Part.Thinking(reasoning, null));
         }
         CompatibleJson.content(
-                message, thought -> parts.add(new Part.Thinking(thought, null)), text -> parts.add(new Part.Text(text, null)));
+                message,
+                thought -> parts.add(new Part.Thinking(thought, null)),
+                text -> parts.add(new Part.Text(text, null)));
         var refusal = CompatibleJson.text(message, "refusal");
         if (refusal != null) {
             parts.add(new Part.Text(refusal, null));

@@ -22,7 +22,8 @@ final class GeminiAnswer {
     private int toolCalls;
 
     /** Set once the model has said why it stopped. */
-    @Nullable String finishReason;
+    @Nullable
+    String finishReason;
 
     GeminiAnswer(ProviderCall call) {
         this.call = call;
@@ -125,13 +126,20 @@ final class GeminiAnswer {
             return null;
         }
         var thoughts = number(said, "thoughtsTokenCount");
+        var input = sum(number(said, "promptTokenCount"), number(said, "toolUsePromptTokenCount"));
+        var output = sum(number(said, "candidatesTokenCount"), thoughts);
         return Usage.reported(
-                sum(number(said, "promptTokenCount"), number(said, "toolUsePromptTokenCount")),
-                sum(number(said, "candidatesTokenCount"), thoughts),
+                input,
+                output == null ? rest(number(said, "totalTokenCount"), input) : output,
                 number(said, "cachedContentTokenCount"),
                 null,
                 null,
                 thoughts);
+    }
+
+    /** What is 0 is left out: then the total tells. */
+    private static @Nullable Long rest(@Nullable Long total, @Nullable Long input) {
+        return total == null || input == null ? null : Long.valueOf(total - input);
     }
 
     private static @Nullable Long sum(@Nullable Long one, @Nullable Long other) {

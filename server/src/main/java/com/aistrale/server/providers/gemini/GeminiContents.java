@@ -96,9 +96,8 @@ final class GeminiContents {
                 }
                 case Part.ToolCall call -> {
                     functions.put(call.id(), call.name());
-                    var signature = call.signature() == null && calls == 0 && needsSignatures
-                            ? NO_SIGNATURE
-                            : call.signature();
+                    var signature =
+                            call.signature() == null && calls == 0 && needsSignatures ? NO_SIGNATURE : call.signature();
                     parts.call(into, call, signature, pointer + "/tool_calls/" + calls++ + "/function/arguments");
                 }
                 case Part.ToolResult result -> {

@@ -139,12 +139,11 @@ final class GeminiParts {
     /** OpenAI's parts with data of their own: files and audio. */
     void other(ArrayNode into, Part.Other other, Role role, String pointer) {
         uncached(other.json().get("cache_control"), pointer);
-        var inline =
-                switch (other.type()) {
-                    case "file" -> file(other.json().path("file"));
-                    case "input_audio" -> audio(other.json().path("input_audio"));
-                    default -> null;
-                };
+        var inline = switch (other.type()) {
+            case "file" -> file(other.json().path("file"));
+            case "input_audio" -> audio(other.json().path("input_audio"));
+            default -> null;
+        };
         if (role == Role.SYSTEM || inline == null) {
             refusals.noPlace(
                     pointer,

@@ -5,6 +5,7 @@ import com.aistrale.server.inference.ResponseFormat;
 import com.aistrale.server.inference.Tool;
 import com.aistrale.server.inference.ToolChoice;
 import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.providers.AnswerSchema;
 import com.aistrale.server.providers.ProviderOptions;
 import com.aistrale.server.providers.Refusals;
 import org.jspecify.annotations.Nullable;
@@ -123,18 +124,9 @@ final class GeminiRequest {
             case null -> {}
             case ResponseFormat.Text() -> {}
             case ResponseFormat.JsonObject() -> config.put("responseMimeType", "application/json");
-            case ResponseFormat.JsonSchema(_, var description, var schema, _) ->
-                config.put("responseMimeType", "application/json")
-                        .set("responseJsonSchema", described(schema, description));
+            case ResponseFormat.JsonSchema json ->
+                config.put("responseMimeType", "application/json").set("responseJsonSchema", AnswerSchema.of(json));
         }
-    }
-
-    /** The format has no description of its own; a schema has. */
-    private static JsonNode described(JsonNode schema, @Nullable String description) {
-        if (description == null || !(schema instanceof ObjectNode object) || object.has("description")) {
-            return schema;
-        }
-        return Json.object().put("description", description).setAll(object);
     }
 
     /** Fields of OpenAI's dialect with a meaning here, and Gemini's own, which its clients send beside OpenAI's. */

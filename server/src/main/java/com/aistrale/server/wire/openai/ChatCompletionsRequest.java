@@ -46,7 +46,6 @@ public record ChatCompletionsRequest(
             "response_format",
             "reasoning_effort",
             "metadata");
-    private static final Set<String> STREAM_OPTIONS = Set.of("include_usage");
 
     public ChatCompletionsRequest {
         metadata = Map.copyOf(metadata);
@@ -68,9 +67,6 @@ public record ChatCompletionsRequest(
             reading.mistake(Pointer.ROOT.field("messages"), "is missing");
         }
         var options = reading.object(body, Pointer.ROOT, "stream_options");
-        if (options != null) {
-            leftovers.unknownFields(options, Pointer.ROOT.field("stream_options"), STREAM_OPTIONS);
-        }
         var read = messages == null
                 ? List.<Message>of()
                 : new MessagesReader(reading, leftovers).read(messages, Pointer.ROOT.field("messages"));
@@ -98,8 +94,7 @@ public record ChatCompletionsRequest(
                 chat,
                 model,
                 yes(reading.bool(body, Pointer.ROOT, "stream")),
-                options != null
-                        && yes(reading.bool(options, Pointer.ROOT.field("stream_options"), "include_usage")),
+                options != null && yes(reading.bool(options, Pointer.ROOT.field("stream_options"), "include_usage")),
                 common.metadata(body));
         reading.check();
         return request;

@@ -58,7 +58,8 @@ final class ChatCompletionsStream {
     }
 
     /** The data of the last event before {@code [DONE]}: the usage, when the client asked for it; else null. */
-    @Nullable String usage() {
+    @Nullable
+    String usage() {
         if (!includeUsage) {
             return null;
         }
@@ -68,8 +69,8 @@ final class ChatCompletionsStream {
 
     private String event(ObjectNode delta, @Nullable String finishReason) {
         var finish = finishReason == null ? "null" : Json.text(delta.stringNode(finishReason));
-        return head + ",\"choices\":[{\"index\":0,\"delta\":" + Json.text(delta) + ",\"logprobs\":null,\"finish_reason\":"
-                + finish + "}]" + tail;
+        return head + ",\"choices\":[{\"index\":0,\"delta\":" + Json.text(delta)
+                + ",\"logprobs\":null,\"finish_reason\":" + finish + "}]" + tail;
     }
 
     private ObjectNode json(Delta delta) {
@@ -85,8 +86,8 @@ final class ChatCompletionsStream {
                         .add(MessageWriter.thinkingBlock(block.toString(), signed.signature()));
                 block.setLength(0);
             }
-            case Delta.RedactedThinking redacted -> object.putArray("thinking_blocks")
-                    .add(MessageWriter.redactedBlock(redacted.data()));
+            case Delta.RedactedThinking redacted ->
+                object.putArray("thinking_blocks").add(MessageWriter.redactedBlock(redacted.data()));
             case Delta.ToolCall call -> object.putArray("tool_calls").add(piece(call));
         }
         return object;

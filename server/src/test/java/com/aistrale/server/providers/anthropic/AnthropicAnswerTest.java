@@ -3,10 +3,10 @@ package com.aistrale.server.providers.anthropic;
 import static com.aistrale.server.providers.anthropic.AnthropicFixture.BASE;
 import static com.aistrale.server.providers.anthropic.AnthropicFixture.answered;
 import static com.aistrale.server.providers.anthropic.AnthropicFixture.provider;
+import static com.aistrale.server.providers.anthropic.AnthropicFixture.said;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.aistrale.server.inference.Completion;
 import com.aistrale.server.inference.Part;
 import com.aistrale.server.inference.ProviderFailure;
 import com.aistrale.server.inference.ProviderFailure.Kind;
@@ -34,7 +34,8 @@ class AnthropicAnswerTest {
                  "stop_reason": "tool_use", "stop_sequence": null,
                  "usage": {"input_tokens": 10, "cache_read_input_tokens": 100, "cache_creation_input_tokens": 30,
                   "cache_creation": {"ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 20},
-                  "output_tokens": 50, "output_tokens_details": {"thinking_tokens": 40}}}""")).isEqualTo(new Completion(
+                  "output_tokens": 50, "output_tokens_details": {"thinking_tokens": 40}}}"""))
+                .isEqualTo(said(
                         List.of(
                                 new Part.Thinking("", "c2ln+/=="),
                                 new Part.RedactedThinking("ZW5j"),
@@ -42,8 +43,7 @@ class AnthropicAnswerTest {
                                 new Part.ToolCall("toolu_1", "weather", "{\"city\":\"Paris\",\"n\":1.50}", null)),
                         "tool_calls",
                         new Usage(140L, 50L, 100L, 30L, 20L, 40L),
-                        "claude-opus-5",
-                        null));
+                        "claude-opus-5"));
     }
 
     @ParameterizedTest
@@ -92,15 +92,12 @@ class AnthropicAnswerTest {
         "529, overloaded_error, FAILED"
     })
     void errorsKeepTheProvidersWordsAndNoKey(int status, String type, Kind kind) {
-        var outbound = new FakeOutbound(
-                status,
-                """
-                {"type": "error", "error": {"type": "%s", "message": "No, %s."}, "request_id": "req_1"}"""
-                        .formatted(type, Ask.KEY),
-                Map.of("retry-after", "7"));
+        var outbound = new FakeOutbound(status, """
+                {"type": "error", "error": {"type": "%s", "message": "No, %s."}, "request_id": "req_1"}""".formatted(type, Ask.KEY), Map.of("retry-after", "7"));
         var failure = catchThrowableOfType(
                 ProviderFailure.class,
-                () -> provider(outbound).complete(Ask.the("claude-opus-5").user("Hi").atAnthropic(BASE)));
+                () -> provider(outbound)
+                        .complete(Ask.the("claude-opus-5").user("Hi").atAnthropic(BASE)));
         assertThat(failure.kind()).isEqualTo(kind);
         assertThat(failure).hasMessageContaining("No, •••.").hasMessageNotContaining(Ask.KEY);
         assertThat(failure.problem().upstreamStatus()).isEqualTo(status);
@@ -112,7 +109,8 @@ class AnthropicAnswerTest {
         var outbound = new FakeOutbound(502, "<html>Bad gateway</html>", Map.of());
         var failure = catchThrowableOfType(
                 ProviderFailure.class,
-                () -> provider(outbound).complete(Ask.the("claude-opus-5").user("Hi").atAnthropic(BASE)));
+                () -> provider(outbound)
+                        .complete(Ask.the("claude-opus-5").user("Hi").atAnthropic(BASE)));
         assertThat(failure).hasMessage("Anthropic failed (502): (no message)");
     }
 }

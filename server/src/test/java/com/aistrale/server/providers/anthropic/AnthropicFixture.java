@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.aistrale.server.inference.Chunk;
 import com.aistrale.server.inference.Completion;
+import com.aistrale.server.inference.Part;
 import com.aistrale.server.kit.http.Outbound;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.Problem.FieldError;
 import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.pricing.Usage;
 import com.aistrale.server.providers.Ask;
 import com.aistrale.server.providers.FakeOutbound;
 import com.aistrale.server.providers.Upstream;
@@ -16,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The adapter before a service that answers as the test says. */
@@ -52,14 +55,21 @@ final class AnthropicFixture {
 
     /** What the adapter makes of an answer. */
     static Completion answered(String body) {
-        return provider(FakeOutbound.answering(body)).complete(Ask.the("claude-opus-5").user("Hi").atAnthropic(BASE));
+        return provider(FakeOutbound.answering(body))
+                .complete(Ask.the("claude-opus-5").user("Hi").atAnthropic(BASE));
     }
 
     /** What the adapter makes of a stream. */
     static List<Chunk> streamed(String events) {
         var chunks = new ArrayList<Chunk>();
-        provider(FakeOutbound.answering(events))
-                .stream(Ask.the("claude-opus-5").user("Hi").atAnthropic(BASE), chunks::add);
+        provider(FakeOutbound.answering(events)).stream(
+                Ask.the("claude-opus-5").user("Hi").atAnthropic(BASE), chunks::add);
         return chunks;
+    }
+
+    /** A whole answer as it is expected. */
+    @SuppressWarnings("NullAway") // of a record in a class file it does not see that an array may be null
+    static Completion said(List<Part> parts, String finishReason, @Nullable Usage usage, @Nullable String model) {
+        return new Completion(parts, finishReason, usage, model, null);
     }
 }

@@ -70,10 +70,8 @@ class AnthropicRefusalsTest {
 
     @Test
     void twoNamesForOneUserThatDiffer() {
-        var errors = refused(Ask.the("claude-opus-5")
-                .user("Hi")
-                .extra("user", "\"a\"")
-                .extra("safety_identifier", "\"b\""));
+        var errors = refused(
+                Ask.the("claude-opus-5").user("Hi").extra("user", "\"a\"").extra("safety_identifier", "\"b\""));
         assertThat(errors).hasSize(1);
         assertThat(errors.getFirst().detail())
                 .isEqualTo("Anthropic takes one id of the user, and `user` and `safety_identifier` differ");

@@ -39,23 +39,27 @@ class AnthropicRequestTest {
     })
     void goesToTheMessagesOfTheBaseUrlWithVersionAndKey(String base, String url) {
         var outbound = FakeOutbound.answering(AnthropicFixture.HELLO);
-        AnthropicFixture.provider(outbound).complete(Ask.the("claude-opus-5").user("Hi").atAnthropic(base));
+        AnthropicFixture.provider(outbound)
+                .complete(Ask.the("claude-opus-5").user("Hi").atAnthropic(base));
         var request = outbound.requests.getFirst();
         assertThat(request.method()).isEqualTo("POST");
         assertThat(request.url()).isEqualTo(url);
-        assertThat(request.headers()).containsEntry("anthropic-version", "2023-06-01").containsEntry("x-api-key", Ask.KEY);
+        assertThat(request.headers())
+                .containsEntry("anthropic-version", "2023-06-01")
+                .containsEntry("x-api-key", Ask.KEY);
     }
 
     @Test
     void aStreamSaysSo() {
         var outbound = FakeOutbound.answering("event: message_stop\ndata: {\"type\": \"ping\"}\n\n");
         try {
-            AnthropicFixture.provider(outbound)
-                    .stream(Ask.the("claude-opus-5").user("Hi").atAnthropic(AnthropicFixture.BASE), chunk -> {});
+            AnthropicFixture.provider(outbound).stream(
+                    Ask.the("claude-opus-5").user("Hi").atAnthropic(AnthropicFixture.BASE), chunk -> {});
         } catch (RuntimeException itEnds) {
             // what becomes of the stream is another test's matter
         }
-        assertThat(Json.parse(outbound.sent()).path("stream").booleanValue(false)).isTrue();
+        assertThat(Json.parse(outbound.sent()).path("stream").booleanValue(false))
+                .isTrue();
     }
 
     @Test
@@ -122,9 +126,15 @@ class AnthropicRequestTest {
 
     @Test
     void elsewhereItJoinsTheOthers() {
-        var ask = Ask.the("claude-opus-4-7").system("A").user("Hi").system("B").assistant("Hello").user("Again");
+        var ask = Ask.the("claude-opus-4-7")
+                .system("A")
+                .user("Hi")
+                .system("B")
+                .assistant("Hello")
+                .user("Again");
         assertThat(sent(ask).get("system"))
-                .isEqualTo(Json.parse("[{\"type\": \"text\", \"text\": \"A\"}, {\"type\": \"text\", \"text\": \"B\"}]"));
+                .isEqualTo(
+                        Json.parse("[{\"type\": \"text\", \"text\": \"A\"}, {\"type\": \"text\", \"text\": \"B\"}]"));
         var last = Ask.the("claude-opus-5").user("Hi").assistant("Hello").system("B");
         assertThat(sent(last).get("system")).isEqualTo(Json.parse("\"B\""));
     }
@@ -171,8 +181,7 @@ class AnthropicRequestTest {
                 .tool("now", null, null, false);
         assertThat(sent(ask).get("tools")).isEqualTo(Json.parse("""
                 [{"name": "weather", "description": "The weather of a city", "strict": true, "input_schema": %s},
-                 {"name": "now", "input_schema": {"type": "object", "properties": {}, "additionalProperties": false}}]"""
-                .formatted(WEATHER)));
+                 {"name": "now", "input_schema": {"type": "object", "properties": {}, "additionalProperties": false}}]""".formatted(WEATHER)));
         assertThat(sent(ask).has("tool_choice")).isFalse();
     }
 
@@ -183,7 +192,10 @@ class AnthropicRequestTest {
         assertThat(choice(new ToolChoice.Required(), false))
                 .isEqualTo("{\"type\":\"any\",\"disable_parallel_tool_use\":true}");
         assertThat(choice(new ToolChoice.Named("now"), true)).isEqualTo("{\"type\":\"tool\",\"name\":\"now\"}");
-        var ask = Ask.the("claude-opus-5").user("Hi").tool("now", null, null, null).parallel(false);
+        var ask = Ask.the("claude-opus-5")
+                .user("Hi")
+                .tool("now", null, null, null)
+                .parallel(false);
         assertThat(Json.text(sent(ask).get("tool_choice")))
                 .isEqualTo("{\"type\":\"auto\",\"disable_parallel_tool_use\":true}");
     }

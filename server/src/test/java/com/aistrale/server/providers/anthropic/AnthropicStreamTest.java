@@ -142,8 +142,8 @@ class AnthropicStreamTest {
         var outbound = FakeOutbound.answering(START + TEXT + malformed + END + STOP);
         var failure = catchThrowableOfType(
                 ProviderFailure.class,
-                () -> provider(outbound)
-                        .stream(Ask.the("claude-opus-5").user("Hi").atAnthropic(BASE), chunks::add));
+                () -> provider(outbound).stream(
+                        Ask.the("claude-opus-5").user("Hi").atAnthropic(BASE), chunks::add));
         assertThat(failure.kind()).isEqualTo(Kind.FAILED);
         assertThat(deltas(chunks)).containsExactly(new Delta.Text("Hel"));
     }
@@ -163,8 +163,9 @@ class AnthropicStreamTest {
         "something_new, FAILED, 500"
     })
     void anErrorInMidStream(String type, Kind kind, int status) {
-        var events = START + TEXT + event("{\"type\": \"error\", \"error\": {\"type\": \"" + type
-                + "\", \"message\": \"Overloaded\"}}");
+        var events = START
+                + TEXT
+                + event("{\"type\": \"error\", \"error\": {\"type\": \"" + type + "\", \"message\": \"Overloaded\"}}");
         var failure = catchThrowableOfType(ProviderFailure.class, () -> streamed(events));
         assertThat(failure.kind()).isEqualTo(kind);
         assertThat(failure).hasMessageContaining("(" + status + "): Overloaded.");
@@ -175,8 +176,8 @@ class AnthropicStreamTest {
     void whatTheSinkThrowsPassesThrough() {
         var thrown = new IllegalStateException("enough");
         var outbound = FakeOutbound.answering(START + TEXT + END + STOP);
-        assertThatThrownBy(() -> provider(outbound)
-                        .stream(Ask.the("claude-opus-5").user("Hi").atAnthropic(BASE), chunk -> {
+        assertThatThrownBy(() -> provider(outbound).stream(
+                        Ask.the("claude-opus-5").user("Hi").atAnthropic(BASE), chunk -> {
                             throw thrown;
                         }))
                 .isSameAs(thrown);

@@ -55,10 +55,12 @@ class AnthropicThinkingTest {
                 "claude-sonnet-5-5 | none | 32000 | {\"type\":\"between_tools\"} |",
                 "claude-next-9 | max | 32000 | {\"type\":\"adaptive\",\"display\":\"summarized\"} | max"
             })
-    void effortsByGeneration(String model, String effort, int maxTokens, @Nullable String thinking, @Nullable String word) {
+    void effortsByGeneration(
+            String model, String effort, int maxTokens, @Nullable String thinking, @Nullable String word) {
         var body = sent(Ask.the(model).user("Hi").effort(effort));
         assertThat(body.get("max_tokens").intValue()).isEqualTo(maxTokens);
-        assertThat(body.has("thinking") ? Json.text(body.get("thinking")) : null).isEqualTo(thinking);
+        assertThat(body.has("thinking") ? Json.text(body.get("thinking")) : null)
+                .isEqualTo(thinking);
         assertThat(body.path("output_config").path("effort").stringValue(null)).isEqualTo(word);
     }
 

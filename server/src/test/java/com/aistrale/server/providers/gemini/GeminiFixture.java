@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.aistrale.server.inference.Chunk;
 import com.aistrale.server.inference.Completion;
+import com.aistrale.server.inference.Part;
 import com.aistrale.server.kit.http.Outbound;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.Problem.FieldError;
 import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.pricing.Usage;
 import com.aistrale.server.providers.Ask;
 import com.aistrale.server.providers.FakeOutbound;
 import com.aistrale.server.providers.Upstream;
@@ -16,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /** The adapter before a service that answers as the test says. */
@@ -29,8 +32,7 @@ final class GeminiFixture {
     private GeminiFixture() {}
 
     static GeminiProvider provider(Outbound outbound) {
-        return new GeminiProvider(
-                new Upstream(outbound, InstantSource.fixed(Instant.parse("2026-11-23T12:00:00Z"))));
+        return new GeminiProvider(new Upstream(outbound, InstantSource.fixed(Instant.parse("2026-11-23T12:00:00Z"))));
     }
 
     /** What the adapter sends to ask this. */
@@ -52,14 +54,21 @@ final class GeminiFixture {
 
     /** What the adapter makes of an answer. */
     static Completion answered(String body) {
-        return provider(FakeOutbound.answering(body)).complete(Ask.the("gemini-3.8-flash").user("Hi").atGemini(BASE));
+        return provider(FakeOutbound.answering(body))
+                .complete(Ask.the("gemini-3.8-flash").user("Hi").atGemini(BASE));
     }
 
     /** What the adapter makes of a stream. */
     static List<Chunk> streamed(String events) {
         var chunks = new ArrayList<Chunk>();
-        provider(FakeOutbound.answering(events))
-                .stream(Ask.the("gemini-3.8-flash").user("Hi").atGemini(BASE), chunks::add);
+        provider(FakeOutbound.answering(events)).stream(
+                Ask.the("gemini-3.8-flash").user("Hi").atGemini(BASE), chunks::add);
         return chunks;
+    }
+
+    /** A whole answer as it is expected. */
+    @SuppressWarnings("NullAway") // of a record in a class file it does not see that an array may be null
+    static Completion said(List<Part> parts, String finishReason, @Nullable Usage usage, @Nullable String model) {
+        return new Completion(parts, finishReason, usage, model, null);
     }
 }

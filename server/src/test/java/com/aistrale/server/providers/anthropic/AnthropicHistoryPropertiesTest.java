@@ -20,7 +20,7 @@ import net.jqwik.api.Provide;
 import tools.jackson.databind.node.ArrayNode;
 
 /** Thinking must come back to Anthropic as it was said, or the tool loop breaks. */
-class AnthropicHistoryProperties {
+class AnthropicHistoryPropertiesTest {
     @Property(tries = 300)
     void whatWasAnsweredGoesBackAsItWas(@ForAll("blocks") List<String> blocks) {
         var content = "[" + String.join(",", blocks) + "]";
@@ -93,26 +93,33 @@ class AnthropicHistoryProperties {
 
     @Provide
     Arbitrary<String> texts() {
-        return Arbitraries.strings().withCharRange(' ', '퟿').withChars("\n\t\"\\\u2028").ofMaxLength(40);
+        return Arbitraries.strings()
+                .withCharRange(' ', '퟿')
+                .withChars("\n\t\"\\\u2028")
+                .ofMaxLength(40);
     }
 
     @Provide
     Arbitrary<List<String>> blocks() {
-        var thinking = Combinators.combine(texts(), signatures()).as((text, signature) -> Json.text(Json.object()
-                .put("type", "thinking")
-                .put("thinking", text)
-                .put("signature", signature)));
+        var thinking = Combinators.combine(texts(), signatures())
+                .as((text, signature) -> Json.text(Json.object()
+                        .put("type", "thinking")
+                        .put("thinking", text)
+                        .put("signature", signature)));
         var redacted = signatures()
-                .map(data -> Json.text(
-                        Json.object().put("type", "redacted_thinking").put("data", data)));
-        var text = texts().filter(said -> !said.isEmpty()).map(said -> Json.text(
-                Json.object().put("type", "text").put("text", said)));
+                .map(data ->
+                        Json.text(Json.object().put("type", "redacted_thinking").put("data", data)));
+        var text = texts().filter(said -> !said.isEmpty())
+                .map(said -> Json.text(Json.object().put("type", "text").put("text", said)));
         var calls = Combinators.combine(signatures(), texts()).as((id, value) -> {
             var call = Json.object().put("type", "tool_use").put("id", id).put("name", "f");
             call.set("input", Json.object().put("x", value).set("list", numbers()));
             return Json.text(call);
         });
-        return Arbitraries.oneOf(thinking, redacted, text, calls).list().ofMinSize(1).ofMaxSize(6);
+        return Arbitraries.oneOf(thinking, redacted, text, calls)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(6);
     }
 
     private static ArrayNode numbers() {

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.app;
+
+import org.jspecify.annotations.NullMarked;

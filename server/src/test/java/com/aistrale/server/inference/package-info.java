@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.inference;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.kit.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.kit.ids;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,192 @@
+package com.aistrale.server.kit.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.aistrale.server.kit.problem.Problem;
+import com.aistrale.server.kit.problem.ProblemCode;
+import com.aistrale.server.kit.problem.ProblemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class DatabaseTest {
+    private static final String INSERT = "INSERT INTO workspace (id, name, created_at) VALUES ('%s', 'x', 0)";
+
+    @TempDir
+    Path folder;
+
+    private Database database;
+    private SqliteFile other;
+
+    @BeforeEach
+    void open() throws SQLException {
+        database = Sqlite.open(folder.resolve("aistrale.db"));
+        other = new SqliteFile(folder.resolve("aistrale.db"));
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        database.close();
+        other.close();
+    }
+
+    @Test
+    void aWriteReturnsItsResultAfterTheCommit() throws SQLException {
+        int rows = database.write(tx -> tx.handle().execute(INSERT.formatted("ws_1")));
+
+        assertThat(rows).isEqualTo(1);
+        assertThat(other.rows("SELECT id FROM workspace")).containsExactly("ws_1");
+    }
+
+    @Test
+    void aProblemOfTheUnitComesThroughAndNothingIsWritten() throws SQLException {
+        var problem = Problem.of(ProblemCode.CONFLICT, "There is one already.").exception();
+
+        assertThatThrownBy(() -> database.write(tx -> {
+                    tx.handle().execute(INSERT.formatted("ws_1"));
+                    throw problem;
+                }))
+                .isSameAs(problem);
+        assertThat(other.rows("SELECT id FROM workspace")).isEmpty();
+    }
+
+    @Test
+    void aFailedWriteIsDatabaseUnavailableAndHidesTheInside() {
+        var failed = catchThrowableOfType(
+                ProblemException.class,
+                () -> database.write(tx -> tx.handle().execute("INSERT INTO nowhere VALUES ('a secret')")));
+
+        assertThat(failed.problem().code()).isEqualTo(ProblemCode.DATABASE_UNAVAILABLE);
+        assertThat(failed.problem().retryAfter()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(failed.problem().detail())
+                .isEqualTo("The database did not take the request, so nothing was recorded. Try again; if it goes on,"
+                        + " look at the disk's free space and the server's log.");
+    }
+
+    @Test
+    void aFailedReadIsDatabaseUnavailableAndTheNextOneWorks() {
+        for (int i = 0; i < 10; i++) {
+            var failed = catchThrowableOfType(
+                    ProblemException.class,
+                    () -> database.read(
+                            tx -> tx.handle().createQuery("SELECT 1 FROM nowhere").mapTo(Integer.class).one()));
+            assertThat(failed.problem().code()).isEqualTo(ProblemCode.DATABASE_UNAVAILABLE);
+        }
+        int one = database.read(
+                tx -> tx.handle().createQuery("SELECT 1").mapTo(Integer.class).one());
+        assertThat(one).isEqualTo(1);
+    }
+
+    @Test
+    void readersCannotWrite() {
+        assertThatThrownBy(() -> database.read(tx -> tx.handle().execute(INSERT.formatted("ws_1"))))
+                .isInstanceOf(ProblemException.class)
+                .rootCause()
+                .hasMessageContaining("readonly");
+    }
+
+    @Test
+    void aReadDoesNotWaitForAWrite() throws Exception {
+        var writing = new CountDownLatch(1);
+        var gate = new CountDownLatch(1);
+        var written = database.submit(tx -> {
+            tx.handle().execute(INSERT.formatted("ws_1"));
+            writing.countDown();
+            try {
+                gate.await();
+            } catch (InterruptedException unexpected) {
+                throw new AssertionError(unexpected);
+            }
+        });
+        writing.await();
+
+        assertThat(count()).as("while the writer is in its transaction").isZero();
+        gate.countDown();
+        written.get();
+        assertThat(count()).isEqualTo(1);
+    }
+
+    private int count() {
+        return database.read(tx -> tx.handle()
+                .createQuery("SELECT count(*) FROM workspace")
+                .mapTo(Integer.class)
+                .one());
+    }
+
+    @Test
+    void manyReadersAtOnceAllGetTheirAnswer() throws Exception {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var answers = new java.util.ArrayList<java.util.concurrent.Future<Integer>>();
+            for (int i = 0; i < 200; i++) {
+                answers.add(threads.submit(this::count));
+            }
+            for (var answer : answers) {
+                assertThat(answer.get()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void aCommitIsOnTheDisk() {
+        var synchronous = database.<Integer>write(tx -> tx.handle()
+                .createQuery("PRAGMA synchronous")
+                .mapTo(Integer.class)
+                .one());
+        var journal = database.<String>write(tx ->
+                tx.handle().createQuery("PRAGMA journal_mode").mapTo(String.class).one());
+
+        assertThat(synchronous).as("2 is FULL: every commit is synced").isEqualTo(2);
+        assertThat(journal).isEqualTo("wal");
+    }
+
+    @Test
+    void closingTakesTheLogIntoTheFile() throws SQLException {
+        database.write(tx -> tx.handle().execute(INSERT.formatted("ws_1")));
+        other.close();
+        database.close();
+
+        assertThat(folder.resolve("aistrale.db-wal"))
+                .satisfiesAnyOf(wal -> assertThat(wal).doesNotExist(), wal -> assertThat(wal).isEmptyFile());
+        open();
+        assertThat(count()).isEqualTo(1);
+    }
+
+    @Test
+    void aClosedDatabaseRefusesReadsAndWritesInWords() {
+        database.close();
+
+        for (var call : java.util.List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
+                this::count, () -> database.write(tx -> 1))) {
+            var failed = catchThrowableOfType(ProblemException.class, call);
+            assertThat(failed.problem().code()).isEqualTo(ProblemCode.DATABASE_UNAVAILABLE);
+        }
+    }
+
+    @Test
+    void aLogThatGrewIsTakenIntoTheFileWhileTheServerRuns() {
+        var text = "x".repeat(100_000);
+        for (int i = 0; i < 120; i++) {
+            var id = "ws_" + i;
+            database.write(tx -> tx.handle()
+                    .createUpdate("INSERT INTO workspace (id, name, created_at) VALUES (:id, :name, 0)")
+                    .bind("id", id)
+                    .bind("name", text)
+                    .execute());
+        }
+        org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            database.write(tx -> tx.handle().execute("UPDATE workspace SET created_at = 1 WHERE id = 'ws_0'"));
+            assertThat(Files.size(folder.resolve("aistrale.db"))).isGreaterThan(10_000_000L);
+        });
+    }
+}

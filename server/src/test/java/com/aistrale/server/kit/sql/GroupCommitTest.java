@@ -1,0 +1,246 @@
+package com.aistrale.server.kit.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.aistrale.server.kit.problem.Problem;
+import com.aistrale.server.kit.problem.ProblemCode;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class GroupCommitTest {
+    @TempDir
+    Path folder;
+
+    private final AtomicInteger opened = new AtomicInteger();
+    private final AtomicInteger commits = new AtomicInteger();
+    private SqliteFile other;
+    private GroupCommit writer;
+
+    @BeforeEach
+    void open() throws SQLException {
+        other = new SqliteFile(folder.resolve("test.db"));
+        other.execute("PRAGMA journal_mode=WAL");
+        other.execute("CREATE TABLE thing (name TEXT NOT NULL UNIQUE)");
+        writer = new GroupCommit(
+                () -> {
+                    opened.incrementAndGet();
+                    var connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("test.db"));
+                    connection.setAutoCommit(false);
+                    return new Tx(connection);
+                },
+                commits::incrementAndGet);
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        writer.close();
+        other.close();
+    }
+
+    @Test
+    void whatAFutureTellsIsCommitted() throws Exception {
+        for (int i = 0; i < 50; i++) {
+            writer.submit(insert("thing " + i)).get();
+
+            assertThat(other.rows("SELECT name FROM thing WHERE name = 'thing " + i + "'"))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void whatWaitsIsWrittenInOneTransaction() throws Exception {
+        var gate = occupyWriter();
+        var waiting =
+                IntStream.range(0, 100).mapToObj(i -> writer.submit(insert("thing " + i))).toList();
+        var seen = waiting.get(0).thenApply(done -> names().size()); // on the writer's thread, at once
+        var batches = waiting.get(99).thenApply(done -> commits.get());
+        assertThat(names()).isEmpty();
+        gate.countDown();
+
+        all(waiting).get();
+        assertThat(seen.get()).as("rows at the first one's end").isEqualTo(100);
+        assertThat(batches.get()).as("batches before theirs: the gate's").isEqualTo(1);
+    }
+
+    @Test
+    void aBadUnitFailsAloneAndInOrder() throws Exception {
+        var gate = occupyWriter();
+        var first = writer.submit(insert("a"));
+        var twice = writer.submit(insert("a"));
+        var wrong = writer.submit(tx -> tx.prepare("INSERT INTO nowhere VALUES (1)"));
+        var last = writer.submit(insert("b"));
+        gate.countDown();
+
+        first.get();
+        last.get();
+        assertThatThrownBy(twice::get)
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(SQLException.class)
+                .hasMessageContaining("UNIQUE");
+        assertThatThrownBy(wrong::get).hasMessageContaining("no such table: nowhere");
+        assertThat(names()).containsExactly("a", "b");
+    }
+
+    @Test
+    void whatAUnitWroteBeforeItsProblemIsRolledBack() throws Exception {
+        var gate = occupyWriter();
+        var refused = writer.submit(tx -> {
+            insert("half").apply(tx);
+            throw Problem.of(ProblemCode.NOT_FOUND, "There is no such thing.").exception();
+        });
+        var good = writer.submit(insert("whole"));
+        gate.countDown();
+
+        good.get();
+        assertThatThrownBy(refused::get).hasMessageContaining("not_found: There is no such thing.");
+        assertThat(names()).containsExactly("whole");
+    }
+
+    @Test
+    void aUnitThatRunsIntoAnErrorDoesNotEndTheWriter() throws Exception {
+        var broken = writer.submit(tx -> {
+            throw new StackOverflowError("deep");
+        });
+
+        assertThatThrownBy(broken::get).hasCauseInstanceOf(StackOverflowError.class);
+        writer.submit(insert("after")).get(10, TimeUnit.SECONDS);
+        assertThat(names()).containsExactly("after");
+    }
+
+    @Test
+    void aBrokenConnectionIsOpenedAnewAndNobodyElseLosesAnything() throws Exception {
+        writer.submit(insert("before")).get();
+        var gate = occupyWriter();
+        var killer = writer.submit(tx -> tx.connection().close());
+        var good = writer.submit(insert("after"));
+        gate.countDown();
+
+        good.get();
+        assertThat(killer.isDone()).isTrue();
+        writer.submit(insert("later")).get();
+        assertThat(names()).containsExactly("after", "before", "later");
+        assertThat(opened.get()).isGreaterThan(1);
+    }
+
+    @Test
+    void unitsAreToldThatTheyStandInABatchBeforeAnyOfItIsApplied() throws Exception {
+        var order = new ArrayList<String>();
+        var gate = occupyWriter();
+        var both = List.of(writer.submit(noting("1", order)), writer.submit(noting("2", order)));
+        gate.countDown();
+
+        all(both).get();
+        assertThat(order).containsExactly("1 drained", "2 drained", "1 applied", "2 applied");
+    }
+
+    @Test
+    void closingWritesWhatWaits() throws Exception {
+        var gate = occupyWriter();
+        var waiting =
+                IntStream.range(0, 3000).mapToObj(i -> writer.submit(insert("thing " + i))).toList();
+        var closing = Thread.ofPlatform().start(writer::close);
+        gate.countDown();
+        closing.join();
+
+        assertThat(waiting).allMatch(CompletableFuture::isDone).noneMatch(CompletableFuture::isCompletedExceptionally);
+        assertThat(names()).hasSize(3000);
+    }
+
+    @Test
+    void afterClosingNothingIsTaken() {
+        writer.close();
+
+        assertThatThrownBy(() -> writer.submit(insert("late")).get()).hasMessageContaining("the database is closed");
+        assertThat(names()).isEmpty();
+    }
+
+    @Test
+    void whoeverComesWhileItClosesIsToldEitherWay() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            close();
+            other = new SqliteFile(folder.resolve("test.db"));
+            other.execute("DROP TABLE thing");
+            open(); // makes the table anew
+            var submitted = new ArrayList<CompletableFuture<Void>>();
+            var crowd = Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 2000; i++) {
+                    submitted.add(writer.submit(insert("thing " + i)));
+                }
+            });
+            writer.close();
+            crowd.join();
+
+            long written = 0;
+            for (var future : submitted) {
+                written += future.handle((done, failed) -> failed == null ? 1 : 0).get(10, TimeUnit.SECONDS);
+            }
+            assertThat(names()).hasSize((int) written);
+        }
+    }
+
+    /** Keeps the writer busy until the latch is down, so that what is submitted meanwhile forms one batch. */
+    private CountDownLatch occupyWriter() throws InterruptedException {
+        var gate = new CountDownLatch(1);
+        var busy = new CountDownLatch(1);
+        writer.submit(tx -> {
+            busy.countDown();
+            try {
+                gate.await();
+            } catch (InterruptedException unexpected) {
+                throw new AssertionError(unexpected);
+            }
+        });
+        busy.await();
+        return gate;
+    }
+
+    private static Unit insert(String name) {
+        return tx -> {
+            var insert = tx.prepare("INSERT INTO thing (name) VALUES (?)");
+            insert.setString(1, name);
+            insert.executeUpdate();
+        };
+    }
+
+    private static Unit noting(String name, List<String> order) {
+        return new Unit() {
+            @Override
+            public void apply(Tx tx) {
+                order.add(name + " applied");
+            }
+
+            @Override
+            public void drained() {
+                order.add(name + " drained");
+            }
+        };
+    }
+
+    private List<String> names() {
+        try {
+            return other.rows("SELECT name FROM thing ORDER BY name");
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static CompletableFuture<Void> all(List<CompletableFuture<Void>> futures) {
+        return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.providers.compatible;
+
+import org.jspecify.annotations.NullMarked;

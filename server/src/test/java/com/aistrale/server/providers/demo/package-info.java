@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.providers.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.wire.openai;
+
+import org.jspecify.annotations.NullMarked;
