@@ -48,8 +48,9 @@ final class Errors {
     }
 
     static Reply.Whole noSuchModel(String model, String method, Turn turn) {
-        String message = "models/" + model + " is not found for API version " + version(turn) + ", or is not supported for " + method
-                + ". Call ListModels to see the list of available models and their supported methods.";
+        String message =
+                "models/" + model + " is not found for API version " + version(turn) + ", or is not supported for "
+                        + method + ". Call ListModels to see the list of available models and their supported methods.";
         return error(404, message, Json.array(), turn);
     }
 

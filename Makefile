@@ -1,0 +1,61 @@
+# Thin: every target is one command of its own. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup run build test check format test-server test-emulator test-java test-cli test-python test-fidelity \
+        test-live e2e torture bench clean
+
+export JAVA_HOME := $(shell tools/java-home)
+MVN := ./mvnw -B -q
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: ## what the tests need, installed where it is missing
+	@tools/setup
+
+run: ## a first inference: ./aistrale run "Hello, world!"
+	@./aistrale run "Hello, world!"
+
+build: ## what ./aistrale needs, without tests
+	@./aistrale --version >/dev/null
+
+test: setup ## everything that CI runs, ends with the suites' summaries
+	@tools/test
+
+check: ## formatting and static analysis of all that is written in Java
+	@$(MVN) -Pcheck -Dmaven.test.skip=true verify
+
+format: ## formats what is written in Java
+	@$(MVN) -Pcheck spotless:apply
+
+test-server: ## the server's own tests
+	@$(MVN) -pl server -am -Dsurefire.failIfNoSpecifiedTests=false verify
+
+test-emulator: ## the emulator's own tests
+	@$(MVN) -pl emulator verify
+
+test-java: ## the Java SDK's tests
+	@$(MVN) -pl sdk/java verify
+
+test-cli: ## the CLI's tests
+	@$(MVN) -pl cli -am verify
+
+test-python: setup ## the Python SDK's tests, with ruff and mypy
+	@sdk/python/run-tests
+
+test-fidelity: setup build ## the official provider clients against the emulator
+	@emulator/fidelity/run
+
+test-live: setup build ## the same against the real services, for whichever key is in the environment
+	@emulator/fidelity/run --live
+
+e2e: setup build ## the built product as its users meet it
+	@e2e/run
+
+torture: setup build ## the long forms: 20 kills under load
+	@e2e/run --torture
+
+bench: build ## benchmarks, a table, results with the machine's facts
+	@bench/run
+
+clean: ## what was built
+	@rm -rf target */target sdk/java/target
