@@ -34,7 +34,7 @@ def test_help_lists_every_command(machine):
 def test_every_command_has_help_on_stdout(machine, command):
     done = machine.aistrale(*command.split(), "--help")
     assert (done.returncode, done.stderr) == (0, "")
-    assert f"aistrale {command}" in done.stdout
+    assert command in done.stdout
 
 
 def test_an_unknown_command_names_the_nearest(machine):
@@ -211,7 +211,7 @@ def test_a_port_in_use_is_named_with_what_to_do(machine):
         other.listen()
         server = Server(machine)
         try:
-            assert server.wait(30) == 1
+            assert server.wait() == 1
             assert str(machine.port) in server.log and "--port" in server.log
             assert "Exception" not in server.log and "\tat " not in server.log
         finally:
@@ -220,5 +220,4 @@ def test_a_port_in_use_is_named_with_what_to_do(machine):
 
 def test_stop_without_a_server_says_that_none_answers(machine):
     done = machine.aistrale("stop")
-    assert done.returncode == 0
-    assert machine.url in done.stdout + done.stderr
+    assert (done.returncode, done.stdout) == (0, f"No server is running (data folder: {machine.data}).\n")

@@ -22,6 +22,14 @@ BASE_PATHS = {
     "groq": "groq/openai/v1",
     "huggingface": "huggingface/v1",
 }
+MODELS = {
+    "openai": "gpt-4o",
+    "anthropic": "claude-sonnet-4-5",
+    "gemini": "gemini-2.5-flash",
+    "groq": "llama-3.3-70b-versatile",
+    "huggingface": "meta-llama/Llama-3.3-70B-Instruct",
+}
+UNPRICED = "e2e-model-without-a-price"
 TOKENS = {
     "openai": "sk-proj-e2e-secret-openai-1a2b",
     "anthropic": "sk-ant-api03-e2e-secret-anthropic-3c4d",
@@ -29,6 +37,16 @@ TOKENS = {
     "groq": "gsk_e2esecretgroq7a8b",
     "huggingface": "hf_e2esecrethuggingface9c0d",
 }
+
+
+def echo(prompt: str, model: str) -> str:
+    """What an emulated model says to a short prompt."""
+    return f'You said: "{prompt}". This is the emulated {model}.'
+
+
+def tokens(text: str) -> int:
+    """How many tokens the emulator counts for a text."""
+    return -(-len(text) // 4)
 
 
 class Emulator:
@@ -72,7 +90,7 @@ def emulating(folder: Path) -> Iterator[Emulator]:
     log = folder / "emulator.log"
     with log.open("wb") as file:
         process = subprocess.Popen(
-            [str(LAUNCHER), "emulator", "--port", "0"],
+            [str(LAUNCHER), "emulator", "--port", "0", "--model", UNPRICED],
             env=machine.environment(),
             cwd=folder,
             stdin=subprocess.DEVNULL,

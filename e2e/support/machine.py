@@ -46,7 +46,7 @@ class Machine:
         return {**inherited, **own, **self.settings, **more}
 
     def aistrale(
-        self, *arguments: str, stdin: str = "", launcher: Path = LAUNCHER, timeout: float = 60, **more: str
+        self, *arguments: str, stdin: str = "", launcher: Path = LAUNCHER, timeout: float = 120, **more: str
     ) -> subprocess.CompletedProcess[str]:
         """Runs one command of the CLI to its end; a variable given as "" is left out."""
         environment = {name: value for name, value in self.environment(**more).items() if value}

@@ -2,6 +2,7 @@
 
 import socket
 from dataclasses import dataclass
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 
@@ -11,7 +12,9 @@ class RawAnswer:
     headers: dict[str, str]
     body: bytes
     closed: bool
-    """Whether the server closed the connection after it."""
+    """Whether the server closed the connection behind it."""
+    rest: bytes
+    """What the server sent after this answer, which nobody had asked for."""
 
 
 def send(url: str, head: str, body: bytes = b"", seconds: float = 30) -> RawAnswer:
@@ -40,14 +43,18 @@ def _read(connection: socket.socket) -> RawAnswer:
             name, _, value = line.decode().partition(":")
             headers[name.lower()] = value.strip()
         body = stream.read(int(headers.get("content-length", "0")))
-        return RawAnswer(status, headers, body, _is_closed(connection))
+        return RawAnswer(status, headers, body, *_what_follows(connection, stream))
 
 
-def _is_closed(connection: socket.socket) -> bool:
-    connection.settimeout(5)
+def _what_follows(connection: socket.socket, stream: BinaryIO) -> tuple[bool, bytes]:
+    """Whether the connection was closed, and what came before that."""
+    connection.settimeout(10)
+    rest = b""
     try:
-        return connection.recv(1) == b""
+        while read := stream.read1():
+            rest += read
+        return True, rest
     except ConnectionResetError:
-        return True
+        return True, rest
     except TimeoutError:
-        return False
+        return False, rest

@@ -35,7 +35,7 @@ class Server:
         return self.log_file.read_text(errors="replace")
 
     def wait_until_ready(self) -> "Server":
-        until("an answer of /health", self._answers, seconds=30)
+        until("an answer of /health", self._answers, seconds=60)
         return self
 
     def _answers(self) -> bool:
@@ -54,7 +54,7 @@ class Server:
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)
 
-    def wait(self, seconds: float = 40) -> int:
+    def wait(self, seconds: float = 60) -> int:
         return self.process.wait(timeout=seconds)
 
     def end(self) -> None:

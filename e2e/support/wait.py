@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def until(what: str, seen: Callable[[], object], seconds: float = 15):
+def until(what: str, seen: Callable[[], object], seconds: float = 30):
     """Returns the first true value of `seen`; fails, naming `what`, when there is none in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -70,7 +70,7 @@ class FakeServer:
     def _serve(self, connection: socket.socket) -> None:
         got = None
         try:
-            while (got := _receive(connection)) is not None:
+            while (got := receive(connection)) is not None:
                 with self._lock:
                     self.requests.append(got)
                     answer = self._script.pop(0) if self._script else self._forever
@@ -86,7 +86,7 @@ class FakeServer:
             connection.close()
 
 
-def _receive(connection: socket.socket) -> Got | None:
+def receive(connection: socket.socket) -> Got | None:
     data = b""
     while b"\r\n\r\n" not in data:
         more = connection.recv(65536)
@@ -143,8 +143,8 @@ def sse(
 ) -> Answer:
     """A stream sent piece by piece.
 
-    end: "whole" ends it properly, "eof" closes without the last chunk, "reset" resets, "bare" is a
-    stream without length or chunks that ends with its connection, "hang" waits for the client to go.
+    end: "whole" ends it properly, "eof" closes without the last chunk, "reset" resets, "bare" is
+    without length or chunks and ends with its connection, "hang" waits for the client to go.
     """
 
     def answer(connection: socket.socket, got: Got) -> bool:

@@ -52,7 +52,9 @@ def test_an_argument_goes_before_everything(tmp_path: Path) -> None:
     assert resolve(api_key="ais_a", env=env).api_key == "ais_a"
     assert resolve(env=env).api_key == "ais_e"
     assert resolve(profile="default", env={**env, "AISTRALE_API_KEY": ""}).api_key == "ais_f"
-    with pytest.raises(aistrale.ConfigurationError, match=r"profile=c names .* has \[profiles\.def"):
+    with pytest.raises(
+        aistrale.ConfigurationError, match=r"profile=c names .* has \[profiles\.def"
+    ):
         resolve(profile="c", env=env)
 
 

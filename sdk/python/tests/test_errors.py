@@ -126,7 +126,9 @@ def test_a_providers_limit_names_the_provider_and_the_wait(flavour: Flavour) -> 
 def test_a_redirect_is_not_followed(flavour: Flavour) -> None:
     with FakeServer(reply(inference())) as other:
         with FakeServer(plain(307, location=other.url + "/api/v1/inferences")) as server:
-            with pytest.raises(aistrale.APIStatusError, match="redirect .307., which is not follow"):
+            with pytest.raises(
+                aistrale.APIStatusError, match="redirect .307., which is not follow"
+            ):
                 flavour.run(server.url)
         assert other.requests == []
 
@@ -172,7 +174,9 @@ def test_no_server_is_told_with_its_url_and_what_to_do(flavour: Flavour) -> None
 
 
 def test_no_such_host(flavour: Flavour) -> None:
-    with pytest.raises(aistrale.APIConnectionError, match="Cannot connect to http://nowhere.invali"):
+    with pytest.raises(
+        aistrale.APIConnectionError, match="Cannot connect to http://nowhere.invali"
+    ):
         flavour.run("http://nowhere.invalid:1", client=NO_RETRIES)
 
 
@@ -206,7 +210,9 @@ def test_errors_survive_pickling() -> None:
 def test_an_html_success_is_an_error(flavour: Flavour) -> None:
     page = plain(200, b"<html>Sign in</html>", content_type="text/html")
     with FakeServer(page) as server:
-        with pytest.raises(aistrale.APIStatusError, match="what AISTRALE does not answer") as raised:
+        with pytest.raises(
+            aistrale.APIStatusError, match="what AISTRALE does not answer"
+        ) as raised:
             flavour.run(server.url)
     assert (raised.value.status, raised.value.body) == (200, "<html>Sign in</html>")
 

@@ -58,11 +58,15 @@ def test_tokens(flavour: Flavour) -> None:
         listed = flavour.call(server.url, lambda client: client.tokens.list())
         replaced = flavour.call(server.url, lambda c: c.tokens.replace("tok_1", "sk-9999"))
         removed = flavour.call(server.url, lambda client: client.tokens.remove("tok/1"))
-    assert added == listed[0] == aistrale.Token(
-        id="tok_1",
-        provider="openai",
-        last_four="cdef",
-        created_at=datetime(2026, 11, 23, 16, tzinfo=UTC),
+    assert (
+        added
+        == listed[0]
+        == aistrale.Token(
+            id="tok_1",
+            provider="openai",
+            last_four="cdef",
+            created_at=datetime(2026, 11, 23, 16, tzinfo=UTC),
+        )
     )
     assert (replaced.last_four, removed) == ("9999", None)
     assert [(got.method, got.path) for got in server.requests] == [
@@ -135,7 +139,7 @@ def test_filters(flavour: Flavour, filters: dict[str, Any], query: str) -> None:
 def test_filters_that_are_wrong_are_told_before_anything_is_sent(flavour: Flavour) -> None:
     with FakeServer() as server:
         with pytest.raises(ValueError, match="since has no time zone"):
-            collect(flavour, server.url, since=datetime(2026, 1, 2))  # noqa: DTZ001
+            collect(flavour, server.url, since=datetime(2026, 1, 2))
         with pytest.raises(TypeError, match="no option 'provder'; did you mean provider?"):
             collect(flavour, server.url, provder="x")
         assert server.requests == []

@@ -142,9 +142,7 @@ def test_how_long_it_waits(header: dict[str, str], waited: list[float]) -> None:
     still = Ambient(now=lambda: 1000.0, chance=lambda: 0.0, sleep=naps.append)
     with (
         FakeServer(forever=problem(429, "rate_limited", headers=header)) as server,
-        aistrale.Aistrale(
-            api_url=server.url, api_key=KEY, max_retries=6, _ambient=still
-        ) as client,
+        aistrale.Aistrale(api_url=server.url, api_key=KEY, max_retries=6, _ambient=still) as client,
         pytest.raises(aistrale.RateLimitError),
     ):
         client.run("hi")
@@ -185,8 +183,7 @@ def test_a_server_that_starts_a_moment_later_is_found(flavour: Flavour) -> None:
                 connection.recv(65536)
                 answered.append(True)
                 connection.sendall(
-                    b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n"
-                    b'{"id":"inf_1","text":"here now"}'
+                    b'HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{"id":"inf_1","text":"here now"}'
                 )
 
     thread = threading.Thread(target=late)

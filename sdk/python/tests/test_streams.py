@@ -30,7 +30,10 @@ def test_events_come_as_they_were_sent(flavour: Flavour) -> None:
     with FakeServer(sse(*story(*PIECES))) as server:
         streamed = flavour.stream(server.url)
     assert streamed.error is None
-    assert streamed.events[:2] == [aistrale.TextDelta("Once ", "0"), aistrale.TextDelta("upon ", "1")]
+    assert streamed.events[:2] == [
+        aistrale.TextDelta("Once ", "0"),
+        aistrale.TextDelta("upon ", "1"),
+    ]
     assert streamed.texts == list(PIECES)
     assert streamed.completed.text == "".join(PIECES)
     assert streamed.completed.usage.output_tokens == 2

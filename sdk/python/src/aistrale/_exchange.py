@@ -127,12 +127,11 @@ def read_all() -> Steps[bytes | Failure]:
 def connection_error(failure: Failure, url: str, deadline: Deadline) -> APIConnectionError:
     """Return the exception for an answer that did not come."""
     if failure.kind == "unreachable":
-        return APIConnectionError(
-            f"Cannot connect to {url}: {failure.detail}. Start a server there with "
-            "`aistrale serve`, or set AISTRALE_API_URL to one that runs.",
-            url=url,
-            sent=False,
-        )
+        advice = "Start one there with `aistrale serve`, or set AISTRALE_API_URL to one that runs."
+        if "certificate" in failure.detail:
+            advice = "Give ssl_context= that trusts its authority, or correct AISTRALE_API_URL."
+        said = f"Cannot connect to {url}: {failure.detail}. {advice}"
+        return APIConnectionError(said, url=url, sent=False)
     if failure.kind == "deadline":
         return APITimeoutError(
             f"Timed out: {url} did not finish answering within {deadline.timeout} s "

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import socket
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -60,14 +58,23 @@ def failure_of(cause: Exception, deadline: Deadline) -> Failure:
 
 
 def _reason(cause: BaseException) -> str:
-    """Return why, in the operating system's words where it has some."""
+    """Return why, in the operating system's or the TLS library's words where they have some."""
     inner: BaseException | None = cause
     while inner is not None:
+        verdict = getattr(inner, "verify_message", None)
+        if verdict:
+            return f"the certificate is not trusted: {verdict}"
         if isinstance(inner, OSError) and inner.strerror:
-            known = type(inner) is not socket.gaierror and inner.errno in errno.errorcode
-            return (os.strerror(inner.errno) if known else inner.strerror).lower()
+            if inner.errno is not None and _of_the_system(inner):
+                return os.strerror(inner.errno).lower()
+            return inner.strerror.lower()
         inner = inner.__cause__ or inner.__context__
-    return str(cause) or type(cause).__name__
+    return str(cause).rstrip(".") or type(cause).__name__
+
+
+def _of_the_system(cause: OSError) -> bool:
+    """Whether its number is the system's: name resolution and TLS count for themselves."""
+    return isinstance(cause, ConnectionError) or type(cause) is OSError
 
 
 _tls_lock = threading.Lock()

@@ -2,6 +2,7 @@ package com.aistrale.cli;
 
 import com.aistrale.Aistrale;
 import com.aistrale.AistraleException;
+import com.aistrale.internal.Nearest;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -124,19 +126,26 @@ final class Cli {
 
     private int misused(ParameterException error) {
         io.err().println("aistrale: " + Io.line(String.valueOf(error.getMessage())));
-        var suggestions =
-                error instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.<String>of();
-        var name = error.getCommandLine().getCommandSpec().qualifiedName();
+        var spec = error.getCommandLine().getCommandSpec();
         io.err()
-                .println(
-                        suggestions.isEmpty()
-                                ? "Its options: " + name + " --help"
-                                : "Did you mean "
-                                        + String.join(
-                                                " or ",
-                                                suggestions.stream().limit(3).toList()) + "?");
+                .println(nearest(error)
+                        .map(right -> "Did you mean " + right + "?")
+                        .orElse("Its options: " + spec.qualifiedName() + " --help"));
         debug(error);
         return Exit.USAGE;
+    }
+
+    private static Optional<String> nearest(ParameterException error) {
+        if (!(error instanceof UnmatchedArgumentException unmatched)) {
+            return Optional.empty();
+        }
+        var wrong = unmatched.getUnmatched().getFirst();
+        var spec = error.getCommandLine().getCommandSpec();
+        return Nearest.to(
+                wrong,
+                wrong.startsWith("-")
+                        ? spec.optionsMap().keySet()
+                        : spec.subcommands().keySet());
     }
 
     private int failed(Exception error) {

@@ -72,8 +72,14 @@ record ConfigEditor(Path file) {
         return line.substring(0, start) + value + rest;
     }
 
+    /** Behind the table's last line; a comment right above the next table, after a blank line, is that one's. */
     private static int afterLastContent(List<String> lines, int table, int end) {
-        var at = end;
+        var comment = end;
+        while (comment > table + 1 && lines.get(comment - 1).strip().startsWith("#")) {
+            comment--;
+        }
+        var isTheNextOnes = end < lines.size() && lines.get(comment - 1).isBlank();
+        var at = isTheNextOnes ? comment : end;
         while (at > table + 1 && lines.get(at - 1).isBlank()) {
             at--;
         }

@@ -79,7 +79,7 @@ final class TelemetryCommand implements Callable<Integer> {
         if (limit < 1) {
             throw new CliException("--limit is below 1: " + limit, "Give the number of rows.", Exit.USAGE);
         }
-        var query = TelemetryQuery.builder().pageSize(Math.min(limit, LARGEST_PAGE));
+        var query = TelemetryQuery.builder().pageSize(limit < LARGEST_PAGE ? limit + 1 : LARGEST_PAGE);
         if (since != null) {
             query.since(Times.parse("--since", since));
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.aistrale.emulator.journal.Recorded;
 import com.aistrale.emulator.journal.Recorded.Ending;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -150,7 +151,7 @@ class FaultsTest {
     }
 
     private Socket connect() throws IOException {
-        return new Socket("127.0.0.1", emulator.port());
+        return new Socket(InetAddress.getLoopbackAddress(), emulator.port());
     }
 
     private static void send(Socket socket, String body) throws IOException {

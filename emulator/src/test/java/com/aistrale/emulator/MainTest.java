@@ -19,7 +19,7 @@ class MainTest {
         Process process = start("--port", "0");
         try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
             assertThat(out.readLine()).matches("emulator listening on http://127\\.0\\.0\\.1:\\d+");
-            process.destroy();
+            assertThat(process.toHandle().destroy()).isTrue();
             assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
             assertThat(out.readLine()).isNull();
         } finally {

@@ -65,9 +65,10 @@ final class FakeServer implements AutoCloseable {
     }
 
     FakeServer problem(int status, String code, String... headers) {
-        var body =
-                "{\"title\":\"T\",\"status\":%d,\"detail\":\"what happened\",\"code\":\"%s\",\"request_id\":\"req_1\"}";
-        return reply(whole(status, "application/problem+json", body.formatted(status, code), headers));
+        var body = String.format(
+                "{\"title\":\"T\",\"status\":%d,\"detail\":\"what happened\",\"code\":\"%s\",\"request_id\":\"req_1\"}",
+                status, code);
+        return reply(whole(status, "application/problem+json", body, headers));
     }
 
     FakeServer sse(String... events) {
@@ -160,8 +161,8 @@ final class FakeServer implements AutoCloseable {
             }
             head.write(b);
         }
-        var lines = new ArrayList<>(List.of(head.toString(ISO_8859_1).split("\r\n")));
-        var first = lines.remove(0).split(" ");
+        var lines = new ArrayList<>(List.of(head.toString(ISO_8859_1).strip().split("\r\n", -1)));
+        var first = lines.remove(0).split(" ", -1);
         var headers = new LinkedHashMap<String, String>();
         for (var line : lines) {
             var colon = line.indexOf(':');

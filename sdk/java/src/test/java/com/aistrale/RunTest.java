@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -43,8 +44,7 @@ class RunTest {
     void integersBeyondTwoToThe53AndUnknownFieldsSurvive() throws Exception {
         server.sse(completed("x"));
         var answer = Clients.of(server).run("Hi");
-        var usage = answer.usage();
-        assertThat(usage).isNotNull();
+        var usage = Objects.requireNonNull(answer.usage());
         assertThat(usage.inputTokens()).isEqualTo(9007199254740993L);
         assertThat(usage.json()).containsEntry("brand_new_tokens", 7L);
         assertThat(Json.parse(answer.toJson())).isEqualTo(Json.parse(FakeServer.inference("x")));

@@ -141,7 +141,9 @@ final class MessagesRules {
                     return Optional.of("messages." + i + ".content." + j
                             + ": `document` blocks are not permitted in `assistant` messages");
                 }
-                if (!assistant && type.equals("text") && !content.get(j).path("citations").isEmpty()) {
+                if (!assistant
+                        && type.equals("text")
+                        && !content.get(j).path("citations").isEmpty()) {
                     return Optional.of("messages." + i + ".content." + j
                             + ".text.citations: `citations` are not permitted in `user` messages");
                 }

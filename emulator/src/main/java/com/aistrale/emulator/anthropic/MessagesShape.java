@@ -56,8 +56,6 @@ final class MessagesShape {
         return version.equals(WITHOUT_SAMPLING) ? REQUEST.without("temperature", "top_p", "top_k") : REQUEST;
     }
 
-
-
     private static Fields message() {
         return fields().require("role", text()).require("content", oneOf(text(), items(block())));
     }

@@ -41,7 +41,7 @@ public record FaultName(String base, List<Fault> faults) {
     /** The faults of a list like {@code delay-500ms+cut-after-3}; each may begin with {@code fault-}. */
     public static List<Fault> faults(String items) {
         List<Fault> faults = new ArrayList<>();
-        for (String item : items.split("\\+")) {
+        for (String item : items.split("\\+", -1)) {
             faults.addAll(one(item.startsWith("fault-") ? item.substring("fault-".length()) : item));
         }
         return faults;

@@ -50,7 +50,7 @@ final class Spelling {
 
     private static String camel(String snake) {
         StringBuilder name = new StringBuilder();
-        for (String word : snake.split("_")) {
+        for (String word : snake.split("_", -1)) {
             name.append(
                     name.isEmpty() || word.isEmpty()
                             ? word

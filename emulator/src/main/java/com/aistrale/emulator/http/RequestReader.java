@@ -141,7 +141,7 @@ final class RequestReader {
 
     private static Map<String, String> query(String text) {
         Map<String, String> query = new HashMap<>();
-        for (String pair : text.split("&")) {
+        for (String pair : text.split("&", -1)) {
             if (!pair.isEmpty()) {
                 int equals = pair.indexOf('=');
                 query.put(

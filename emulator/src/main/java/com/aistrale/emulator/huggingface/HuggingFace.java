@@ -189,7 +189,16 @@ public final class HuggingFace implements Dialect {
 
     @Override
     public void finishChunks(List<ObjectNode> chunks, ObjectNode usage, Turn turn) {
-        chunks.forEach(chunk -> chunk.get("choices").forEach(choice -> ((ObjectNode) choice).remove("logprobs")));
+        for (ObjectNode chunk : chunks) {
+            for (JsonNode choice : chunk.get("choices")) {
+                ((ObjectNode) choice).remove("logprobs");
+                ObjectNode delta = (ObjectNode) choice.get("delta");
+                delta.put("role", "assistant");
+                if (!delta.has("content") && !delta.has("tool_calls")) {
+                    delta.put("content", "");
+                }
+            }
+        }
     }
 
     private Reply.Whole plain(int status, String message, Turn turn) {

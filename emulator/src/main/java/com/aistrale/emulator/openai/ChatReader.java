@@ -144,8 +144,10 @@ final class ChatReader {
         JsonNode format = body.path("response_format");
         return switch (Json.text(format, "type")) {
             // With a schema in "value", the form of Hugging Face's text-generation servers.
-            case "json_object" when format.path("value").isObject() -> new Ask.Output.Fitting(format.get("value"));
-            case "json_object" -> new Ask.Output.AnyJson();
+            case "json_object" ->
+                format.path("value").isObject()
+                        ? new Ask.Output.Fitting(format.get("value"))
+                        : new Ask.Output.AnyJson();
             case "json_schema" ->
                 new Ask.Output.Fitting(format.get("json_schema").path("schema"));
             default -> new Ask.Output.Plain();

@@ -142,9 +142,11 @@ final class ChatRules {
     private Optional<Problem> output() {
         JsonNode format = body.path("response_format");
         return switch (Json.text(format, "type")) {
-            case "json_object" when format.path("value").isObject() -> Optional.empty();
             case "json_object" ->
-                Json.write(body.get("messages")).toLowerCase(Locale.ROOT).contains("json")
+                format.path("value").isObject()
+                                || Json.write(body.get("messages"))
+                                        .toLowerCase(Locale.ROOT)
+                                        .contains("json")
                         ? Optional.empty()
                         : Optional.of(new Problem.NoMentionOfJson());
             case "json_schema" -> schema(format.get("json_schema"));

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -25,10 +24,10 @@ class ConfigVectorsTest {
 
     @TestFactory
     Stream<DynamicTest> good() throws Exception {
-        return cases("good.json")
-                .map(vector -> DynamicTest.dynamicTest(name(vector), () -> {
+        return cases("good.json").stream()
+                .map(vector -> DynamicTest.dynamicTest(vector.text("name"), () -> {
                     var env = env(vector);
-                    var expect = new Fields("expect", object(vector, "expect"));
+                    var expect = object(vector, "expect");
                     var settings = ClientSettings.resolve(Map.of(), env);
                     for (var key : ConfigFile.KEYS) {
                         assertThat(settings.value(key)).as(key).isEqualTo(expect.optionalText(key));
@@ -39,10 +38,10 @@ class ConfigVectorsTest {
 
     @TestFactory
     Stream<DynamicTest> bad() throws Exception {
-        return cases("bad.json")
-                .map(vector -> DynamicTest.dynamicTest(name(vector), () -> {
+        return cases("bad.json").stream()
+                .map(vector -> DynamicTest.dynamicTest(vector.text("name"), () -> {
                     var env = env(vector);
-                    var error = new Fields("error", object(vector, "error"));
+                    var error = object(vector, "error");
                     var mistake = catchThrowableOfType(
                             ClientSettings.Mistake.class, () -> ClientSettings.resolve(Map.of(), env));
                     var line = error.optionalInteger("line");
@@ -58,7 +57,7 @@ class ConfigVectorsTest {
 
     @Test
     void thereAreEnoughOfThem() throws Exception {
-        assertThat(cases("good.json").count() + cases("bad.json").count()).isGreaterThanOrEqualTo(25);
+        assertThat(cases("good.json").size() + cases("bad.json").size()).isGreaterThanOrEqualTo(25);
     }
 
     @Test
@@ -82,29 +81,24 @@ class ConfigVectorsTest {
         assertThat(ClientSettings.file(Map.of("HOME", "/h"))).isEqualTo(Path.of("/h/.config/aistrale/config.toml"));
     }
 
-    private Map<String, String> env(Map<String, @Nullable Object> vector) throws Exception {
-        var env = new HashMap<String, String>();
-        object(vector, "env").forEach((key, value) -> env.put(key, String.valueOf(value)));
+    private Map<String, String> env(Fields vector) throws Exception {
+        var env = new HashMap<>(vector.texts("env"));
         var file = folder.resolve("config.toml");
         Files.deleteIfExists(file);
-        if (vector.get("file") instanceof String text) {
+        var text = vector.optionalText("file");
+        if (text != null) {
             Files.writeString(file, text);
         }
         env.put("AISTRALE_CONFIG", file.toString());
         return env;
     }
 
-    @SuppressWarnings("unchecked")
-    private static Stream<Map<String, @Nullable Object>> cases(String file) throws Exception {
-        var cases = (List<Map<String, @Nullable Object>>) Json.parse(Files.readString(VECTORS.resolve(file)));
-        return cases == null ? Stream.of() : cases.stream();
+    private static List<Fields> cases(String file) throws Exception {
+        var wrapped = "{\"cases\":" + Files.readString(VECTORS.resolve(file)) + "}";
+        return new Fields("vectors", Json.parseObject(wrapped)).list("cases", vector -> vector);
     }
 
-    private static Map<String, @Nullable Object> object(Map<String, @Nullable Object> vector, String field) {
-        return new Fields("vector", vector).object(field);
-    }
-
-    private static String name(Map<String, @Nullable Object> vector) {
-        return new Fields("vector", vector).text("name");
+    private static Fields object(Fields vector, String field) {
+        return new Fields(field, vector.object(field));
     }
 }

@@ -3,12 +3,14 @@ package com.aistrale.server.app;
 import com.aistrale.server.kit.problem.Nearest;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -61,7 +63,8 @@ final class SettingSources {
             text = Files.readString(file);
             root = new TomlMapper().readTree(text);
         } catch (IOException unreadable) {
-            mistakes.add(file + ": cannot be read: " + unreadable.getMessage());
+            mistakes.add(file + ": cannot be read: "
+                    + (unreadable instanceof NoSuchFileException ? "no such file" : unreadable.toString()));
             return;
         } catch (JacksonException broken) {
             var at = broken.getLocation();
@@ -86,14 +89,23 @@ final class SettingSources {
         }
     }
 
+    /** An empty value leaves the setting unset, as an empty variable does. */
     private void known(String name, JsonNode value, String place) {
         for (var key : SettingKey.values()) {
             if (key.key().equals(name)) {
-                values.put(key, new Value(text(value), place));
+                var text = text(value);
+                if (!text.isEmpty()) {
+                    values.put(key, new Value(text, place));
+                }
                 return;
             }
         }
-        mistakes.add(place + " is no setting" + Nearest.hint(name, SettingKey.keys()));
+        var candidates = new ArrayList<>(SettingKey.keys());
+        int dot = name.lastIndexOf('.');
+        if (name.startsWith("providers.") && dot > "providers.".length()) {
+            candidates.add(name.substring(0, dot) + ".base_url");
+        }
+        mistakes.add(place + " is no setting" + Nearest.hint(name, candidates));
     }
 
     private void baseUrl(String provider, JsonNode value, String place) {
@@ -148,11 +160,20 @@ final class SettingSources {
             var key = ofVariable(variable);
             if (key != null) {
                 values.put(key, value);
-            } else if (Nearest.to(variable, OTHERS).isEmpty()) {
-                Nearest.to(variable, SettingKey.variables())
-                        .ifPresent(near -> mistakes.add(variable + " is no setting; did you mean `" + near + "`?"));
+            } else {
+                slip(variable);
             }
         }
+    }
+
+    /** What looks like a setting of ours and is none; other programs may have variables that begin like ours. */
+    private void slip(String variable) {
+        var ours = new ArrayList<>(SettingKey.variables());
+        ours.addAll(OTHERS);
+        var near = variable.startsWith("AISTRALE_PROVIDERS_")
+                ? Optional.of("AISTRALE_PROVIDERS_<NAME>_BASE_URL")
+                : Nearest.to(variable, ours).filter(name -> !OTHERS.contains(name));
+        near.ifPresent(name -> mistakes.add(variable + " is no setting; did you mean `" + name + "`?"));
     }
 
     private static @Nullable SettingKey ofVariable(String variable) {
@@ -172,12 +193,15 @@ final class SettingSources {
             var key = SettingKey.ofFlag(flag);
             if (key.isEmpty()) {
                 mistakes.add(flag + " is no option of serve" + Nearest.hint(flag, SettingKey.flags()));
-            } else if (equals >= 0) {
-                values.put(key.get(), new Value(argument.substring(equals + 1), flag));
-            } else if (i + 1 < arguments.size()) {
-                values.put(key.get(), new Value(arguments.get(++i), flag));
-            } else {
+                continue;
+            }
+            var text = equals >= 0
+                    ? argument.substring(equals + 1)
+                    : i + 1 < arguments.size() ? arguments.get(++i) : "";
+            if (text.isEmpty()) {
                 mistakes.add(flag + " needs a value");
+            } else {
+                values.put(key.get(), new Value(text, flag));
             }
         }
     }

@@ -61,18 +61,24 @@ final class SettingsReader {
 
     /** Takes {@code --config} out of the arguments; else the variable, else the user's usual place if it is there. */
     private Optional<Path> configFile(List<String> arguments) {
-        int at = arguments.indexOf("--config");
-        if (at >= 0) {
-            arguments.remove(at);
-            if (at == arguments.size()) {
-                mistakes.add("--config needs a file");
-                return Optional.empty();
+        for (int at = 0; at < arguments.size(); at++) {
+            var argument = arguments.get(at);
+            if (argument.equals("--config") || argument.startsWith("--config=")) {
+                arguments.remove(at);
+                boolean apart = argument.equals("--config");
+                var file = !apart
+                        ? argument.substring("--config=".length())
+                        : at < arguments.size() ? arguments.remove(at) : "";
+                if (file.isEmpty()) {
+                    mistakes.add("--config needs a file");
+                    return Optional.empty();
+                }
+                return Optional.of(path(file));
             }
-            return Optional.of(Path.of(arguments.remove(at)));
         }
         var named = environment.getOrDefault("AISTRALE_SERVER_CONFIG", "");
         if (!named.isEmpty()) {
-            return Optional.of(Path.of(named));
+            return Optional.of(path(named));
         }
         var usual = xdg("XDG_CONFIG_HOME", ".config").resolve("aistrale").resolve("aistrale-server.toml");
         return Files.exists(usual) ? Optional.of(usual) : Optional.empty();
@@ -87,8 +93,17 @@ final class SettingsReader {
         if (!set.isEmpty()) {
             return Path.of(set);
         }
+        return home().resolve(underHome);
+    }
+
+    private Path home() {
         var home = environment.getOrDefault("HOME", "");
-        return Path.of(home.isEmpty() ? System.getProperty("user.home") : home).resolve(underHome);
+        return Path.of(home.isEmpty() ? System.getProperty("user.home") : home);
+    }
+
+    /** Where no shell did it, as in the file, {@code ~/} is the user's home. */
+    private Path path(String text) {
+        return text.startsWith("~/") ? home().resolve(text.substring(2)) : Path.of(text);
     }
 
     private String text(SettingKey key, String usual) {
@@ -131,7 +146,7 @@ final class SettingsReader {
     }
 
     private Optional<Path> path(SettingKey key) {
-        return Optional.ofNullable(sources.get(key)).map(value -> Path.of(value.text()));
+        return Optional.ofNullable(sources.get(key)).map(value -> path(value.text()));
     }
 
     private List<Secret> masterKeys() {
@@ -176,7 +191,9 @@ final class SettingsReader {
             if (isHttpUrl(text)) {
                 urls.put(provider, text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
             } else {
-                mistakes.add(value.place() + ": an http:// or https:// URL was expected, not `" + text + "`");
+                // A URL with a user or a query may hold a secret, which a mistake must not print.
+                var shown = text.matches("[^@?#]*") ? ", not `" + text + "`" : " without user, query and fragment";
+                mistakes.add(value.place() + ": an http:// or https:// URL was expected" + shown);
             }
         });
         return urls;
@@ -187,7 +204,9 @@ final class SettingsReader {
             var uri = URI.create(text);
             return uri.getHost() != null
                     && ("http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme()))
-                    && uri.getQuery() == null;
+                    && uri.getRawUserInfo() == null
+                    && uri.getRawQuery() == null
+                    && uri.getRawFragment() == null;
         } catch (IllegalArgumentException wrong) {
             return false;
         }

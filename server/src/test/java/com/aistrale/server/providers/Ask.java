@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -163,7 +164,7 @@ public final class Ask {
 
     /** The call to a service that is named as the format is. */
     public ProviderCall at(ProviderSpec.Format format, String title, ProviderSpec.Auth auth, String baseUrl) {
-        var name = format.name().toLowerCase(java.util.Locale.ROOT);
+        var name = format.name().toLowerCase(Locale.ROOT);
         var spec = new ProviderSpec(
                 name, title, format, null, List.of(), null, false, auth, null, List.of(), false, Map.of());
         var request = new ChatRequest(

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Answers every request alike and keeps what was asked. */
@@ -61,7 +62,7 @@ public final class FakeOutbound implements Outbound {
         if (requests.size() != 1) {
             throw new AssertionError(requests.size() + " requests were sent");
         }
-        return new String(java.util.Objects.requireNonNull(requests.getFirst().body()), StandardCharsets.UTF_8);
+        return new String(Objects.requireNonNull(requests.getFirst().body()), StandardCharsets.UTF_8);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package com.aistrale.server.kit.sql;
 
 import com.aistrale.server.kit.problem.ProblemException;
-import com.aistrale.server.kit.problem.ProblemException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +40,7 @@ final class GroupCommit implements AutoCloseable {
     private final Runnable afterCommit;
     private final Thread thread;
     private volatile boolean closed;
+    private volatile boolean ended;
     private volatile boolean failing;
     private @Nullable Tx tx;
 
@@ -96,17 +96,20 @@ final class GroupCommit implements AutoCloseable {
     private void write(List<Pending> batch) {
         try {
             commit(batch);
-        } catch (SQLException | RuntimeException failed) {
+        } catch (Throwable failed) { // an Error too: who waits must hear of it, and the writer goes on
             rollback();
+            boolean refused = failed instanceof ProblemException; // a unit's own word is no fault of the database
             if (batch.size() == 1) {
-                if (!(failed instanceof ProblemException)) { // a unit's own refusal is no fault of the database
+                if (!refused) {
                     LOG.error("a write failed: {}", failed.getMessage(), failed);
                     failing = true;
                 }
                 batch.getFirst().durable.completeExceptionally(failed);
                 return;
             }
-            LOG.warn("a batch of {} failed ({}); writing one by one", batch.size(), failed.getMessage());
+            if (!refused) {
+                LOG.warn("a batch of {} failed ({}); writing one by one", batch.size(), failed.getMessage());
+            }
             for (var pending : batch) {
                 write(List.of(pending));
             }

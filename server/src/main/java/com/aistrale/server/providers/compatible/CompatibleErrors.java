@@ -20,12 +20,19 @@ final class CompatibleErrors {
 
     /** The provider's message in the body of an error; null when the body is empty. */
     static @Nullable String message(byte[] body) {
-        try {
-            var message = message(Json.parse(body));
-            return message == null ? begin(body) : message;
-        } catch (JacksonException notJson) {
+        var message = parsed(body);
+        if (message == null) {
             var beginning = begin(body);
             return beginning.isEmpty() ? null : beginning;
+        }
+        return message;
+    }
+
+    private static @Nullable String parsed(byte[] body) {
+        try {
+            return message(Json.parse(body));
+        } catch (JacksonException notJson) {
+            return null;
         }
     }
 

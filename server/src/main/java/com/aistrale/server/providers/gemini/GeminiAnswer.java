@@ -39,7 +39,7 @@ final class GeminiAnswer {
         }
         var answer = new GeminiAnswer(call);
         var parts = answer.parts(response);
-        var reason = answer.finishReason;
+        var reason = answer.finishReason();
         if (reason == null) {
             throw new IOException("the response has no finishReason");
         }
@@ -64,6 +64,12 @@ final class GeminiAnswer {
             finishReason = finishReason(response, candidate);
         }
         return parts;
+    }
+
+    /** Why the model stopped; null until it has said so. */
+    @Nullable
+    String finishReason() {
+        return finishReason;
     }
 
     private @Nullable Part part(JsonNode part, JsonNode response) throws IOException {

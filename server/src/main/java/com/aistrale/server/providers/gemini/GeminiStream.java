@@ -27,17 +27,17 @@ final class GeminiStream {
     /** @throws IOException when the stream ends before its end, or says what is not of the format */
     void read(ServerSentEvents events) throws IOException {
         for (var event = events.next(); event != null; event = events.next()) {
-            boolean before = answer.finishReason != null;
+            boolean before = answer.finishReason() != null;
             var response = parsed(event.data());
             var deltas = deltas(answer.parts(response));
             sink.accept(new Chunk(
                     deltas,
-                    before ? null : answer.finishReason,
+                    before ? null : answer.finishReason(),
                     GeminiAnswer.usage(response),
                     GeminiAnswer.model(response),
                     null));
         }
-        if (answer.finishReason == null) {
+        if (answer.finishReason() == null) {
             throw new IOException("the stream ended before any finishReason");
         }
     }

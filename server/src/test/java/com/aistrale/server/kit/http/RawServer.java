@@ -125,7 +125,7 @@ public final class RawServer implements AutoCloseable {
         }
 
         private static String body(InputStream in, String head) throws IOException {
-            for (var header : head.split("\r\n")) {
+            for (var header : head.split("\r\n", -1)) {
                 if (header.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
                     int length = Integer.parseInt(header.substring(15).strip());
                     return new String(in.readNBytes(length), StandardCharsets.UTF_8);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.aistrale.server.inference.Chunk;
-import com.aistrale.server.inference.Completion;
 import com.aistrale.server.inference.Delta;
 import com.aistrale.server.inference.Part;
 import com.aistrale.server.inference.ProviderCall;
@@ -12,7 +11,6 @@ import com.aistrale.server.inference.ProviderFailure;
 import com.aistrale.server.providers.Ask;
 import com.aistrale.server.tokens.ProviderSpec;
 import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DemoProviderTest {
@@ -23,8 +21,12 @@ class DemoProviderTest {
 
     @Test
     void saysThatItIsNoModel() {
-        assertThat(demo.complete(call("Hello, world!")))
-                .isEqualTo(new Completion(List.of(new Part.Text(HELLO, null)), "stop", null, "demo", null));
+        var completion = demo.complete(call("Hello, world!"));
+        assertThat(completion.parts()).containsExactly(new Part.Text(HELLO, null));
+        assertThat(completion.finishReason()).isEqualTo("stop");
+        assertThat(completion.usage()).isNull();
+        assertThat(completion.model()).isEqualTo("demo");
+        assertThat(completion.openAi()).isNull();
     }
 
     @Test

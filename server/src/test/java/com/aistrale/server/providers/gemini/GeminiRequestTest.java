@@ -11,6 +11,7 @@ import com.aistrale.server.inference.ToolChoice;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.providers.Ask;
 import com.aistrale.server.providers.FakeOutbound;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -141,7 +142,7 @@ class GeminiRequestTest {
                 .isEqualTo("{\"mode\":\"VALIDATED\"}");
     }
 
-    private static String config(ToolChoice choice, @org.jspecify.annotations.Nullable Boolean strict) {
+    private static String config(ToolChoice choice, @Nullable Boolean strict) {
         var ask = Ask.the("gemini-3.8-flash").user("Hi").tool("f", null, null, strict);
         return Json.text(sent(ask.choose(choice).parallel(true)).at("/toolConfig/functionCallingConfig"));
     }

@@ -23,7 +23,7 @@ class ChatCompletionsAnswerTest {
 
     @Test
     void plain() {
-        var completion = new Completion(List.of(new Part.Text("Hello", null)), "stop", USAGE, "claude-x", null);
+        var completion = completion(List.of(new Part.Text("Hello", null)), "stop", USAGE);
         assertThat(new String(ChatCompletionsAnswer.body(completion, "inf_1", "claude-x", 1700000000), UTF_8))
                 .isEqualTo("{\"id\":\"inf_1\",\"object\":\"chat.completion\",\"created\":1700000000,"
                         + "\"model\":\"claude-x\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
@@ -34,7 +34,7 @@ class ChatCompletionsAnswerTest {
     @Test
     void toolCallsAndNoUsage() {
         var parts = List.<Part>of(new Part.Thinking("hm", "s"), new Part.ToolCall("c1", "add", "{}", null));
-        var completion = new Completion(parts, "tool_calls", null, null, null);
+        var completion = completion(parts, "tool_calls", null);
         assertThat(new String(ChatCompletionsAnswer.body(completion, "inf_1", "m", 1), UTF_8))
                 .isEqualTo("{\"id\":\"inf_1\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\","
                         + "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":null,"
@@ -137,6 +137,11 @@ class ChatCompletionsAnswerTest {
         return "{\"id\":\"inf_1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":"
                 + "[{\"index\":0,\"delta\":" + delta + ",\"logprobs\":null,\"finish_reason\":" + finishReason
                 + "}],\"usage\":null}";
+    }
+
+    @SuppressWarnings("NullAway") // it does not see the @Nullable of a record's array component in a class file
+    private static Completion completion(List<Part> parts, String finishReason, @Nullable Usage usage) {
+        return new Completion(parts, finishReason, usage, null, null);
     }
 
     private static Chunk chunk(@Nullable String finishReason, @Nullable Usage usage, Delta... deltas) {

@@ -1,0 +1,3 @@
+module aistrale.com/bench
+
+go 1.22

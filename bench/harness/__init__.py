@@ -1,0 +1,1 @@
+"""Starts what is measured, measures it in rounds, and reports."""

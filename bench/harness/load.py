@@ -1,0 +1,95 @@
+"""One measurement: the load generator against one target for a while."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .processes import AT_ONCE, BINARIES, Failure, Gateway, Mock
+
+CONNECTIONS = 64
+OPEN_LOOP_CONNECTIONS = 256
+CHAT = "/v1/chat/completions"
+NATIVE = "/api/v1/inferences"
+END = {CHAT: "[DONE]", NATIVE: '"created_at"'}
+PROMPT = "Tell me a short story about a fox and a dog."
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where load goes. `pid` and `key` are the gateway's, and None for a direct call."""
+
+    url: str
+    pid: int | None = None
+    key: str | None = None
+
+    @staticmethod
+    def direct(mock: Mock) -> "Target":
+        return Target(mock.url)
+
+    @staticmethod
+    def of(gateway: Gateway) -> "Target":
+        return Target(gateway.url, gateway.pid, gateway.key())
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is sent: to which path and model, in a stream or not, at a rate or (0) as fast as 64 connections go."""
+
+    model: str = AT_ONCE
+    path: str = CHAT
+    stream: bool = False
+    rate: int = 0
+
+    def arguments(self) -> list[str]:
+        connections = OPEN_LOOP_CONNECTIONS if self.rate else CONNECTIONS
+        arguments = ["-c", str(connections), "-rate", str(self.rate), "-model", self.model]
+        if self.path == NATIVE:
+            body = {"model": f"openai/{self.model}", "prompt": PROMPT, "max_output_tokens": 100, "temperature": 0.7}
+            body |= {"stream": True} if self.stream else {}
+            arguments += ["-body", json.dumps(body)]
+        elif self.stream:
+            arguments += ["-stream"]
+        if self.stream:
+            arguments += ["-end", END[self.path]]
+        return arguments
+
+
+class Load:
+    """Sends load and keeps the id of every answer that the gateway gave."""
+
+    def __init__(self, mock: Mock, ids: Path):
+        self._mock = mock
+        self._ids = ids
+        self.answered = 0
+
+    def send(self, target: Target, kind: Kind, seconds: float) -> dict[str, Any]:
+        """The load generator's result, with the mock's CPU seconds. Anything but an answer of 200 is a failure."""
+        command = [str(BINARIES / "load"), "-url", target.url + kind.path, "-d", f"{seconds}s", *kind.arguments()]
+        if target.key is not None:
+            command += ["-H", f"Authorization: Bearer {target.key}", "-pid", str(target.pid), "-sink", str(self._ids)]
+        before = self._mock.stats()
+        result: dict[str, Any] = json.loads(self._run(command, seconds))
+        after = self._mock.stats()
+        if result["errors"] or result["unsent"] or set(result["statuses"]) != {"200"}:
+            raise Failure(f"the load did not get answers only: {json.dumps(result)}")
+        asked = after["requests"] - before["requests"]
+        if asked != result["ok"]:
+            raise Failure(f"{result['ok']} calls were answered, and the upstream was asked {asked} times")
+        result["mock_cpu"] = after["cpu"] - before["cpu"]
+        if target.key is not None:
+            self.answered += result["ok"]
+        return result
+
+    @staticmethod
+    def _run(command: list[str], seconds: float) -> str:
+        load = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            output, _ = load.communicate(timeout=seconds + 60)
+        finally:
+            load.kill()
+            load.wait()
+        if load.returncode != 0:
+            raise Failure(f"the load generator ended with {load.returncode}")
+        return output

@@ -1,0 +1,120 @@
+"""The run from its beginning to the report."""
+
+import argparse
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from . import report, rows
+from .facts import facts, load_average, machine_name
+from .load import Load, Target
+from .measures import Bound, Measures
+from .plan import Rounds
+from .processes import BENCH, ROOT, Failure, Gateway, Mock, build_product, build_tools
+
+FULL_ROUNDS, FULL_STARTS, FULL_LIMIT = 5, 3, 360
+QUICK_ROUNDS, QUICK_STARTS, QUICK_LIMIT = 2, 1, 150
+QUICK_SCALE = 0.6
+WARM_UP_SECONDS = 15
+START = Bound(most=2.0)
+MEMORY = Bound(most=350)
+SDK = ROOT / "sdk" / "python" / "bench" / "run"
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="bench/run", description="Measures the gateway beside direct calls.")
+    parser.add_argument("--quick", action="store_true", help="about 90 s instead of 5 minutes; writes no results")
+    parser.add_argument("--sdk", action="store_true", help="the Python SDK's benchmark instead")
+    options = parser.parse_args(arguments)
+    try:
+        if options.sdk:
+            return sdk()
+        run(options.quick)
+    except Failure as failure:
+        print(f"bench: {failure}", file=sys.stderr)
+        return 1
+    except subprocess.CalledProcessError as failed:
+        print(f"bench: `{failed.cmd[0]}` ended with {failed.returncode}; it said above why.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("bench: interrupted; everything it had started is ended.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def sdk() -> int:
+    if not SDK.exists():
+        raise Failure(f"{SDK.relative_to(ROOT)} is not there")
+    return subprocess.run([str(SDK)], check=False).returncode
+
+
+def say(text: str) -> None:
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def too_long(number: int, frame: object) -> None:
+    raise Failure("this took longer than it may; the machine is too busy for figures that mean anything.")
+
+
+def interrupted(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def run(quick: bool) -> None:
+    """Prints the table; a missed target is said there and fails nothing."""
+    build_tools()
+    version = build_product()
+    signal.signal(signal.SIGTERM, interrupted)
+    signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(QUICK_LIMIT if quick else FULL_LIMIT)
+    begin = time.monotonic()
+    measures = Measures()
+    known = facts(version)
+    known["load average before"] = load_average()
+    with ExitStack() as ends:
+        folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="aistrale-bench-")))
+        starts(folder, QUICK_STARTS if quick else FULL_STARTS, measures)
+        mock = Mock(folder)
+        ends.callback(mock.end)
+        gateway = Gateway(folder / "load", mock.url)
+        ends.callback(gateway.end)
+        gateway.first_answer()
+        ids = folder / "ids"
+        load = Load(mock, ids)
+        rounds = Rounds(
+            load, Target.direct(mock), Target.of(gateway), measures, QUICK_SCALE if quick else 1
+        )
+        say(f"warming up for {WARM_UP_SECONDS} s and a little more")
+        rounds.warm_up(WARM_UP_SECONDS)
+        for number in range(1, (QUICK_ROUNDS if quick else FULL_ROUNDS) + 1):
+            say(f"round {number}")
+            rounds.round()
+        for when, value in gateway.memory().items():
+            measures.add(f"resident memory, {when}", "MiB", value, MEMORY)
+        known["load average after"] = load_average()
+        gateway.end()
+        recorded = rows.check(gateway.data / "aistrale.db", ids, load.answered)
+        known["rows"] = f"{recorded:,} calls were answered, and each has its row"
+    signal.alarm(0)
+    known["duration"] = f"{time.monotonic() - begin:.0f} s" + (", --quick" if quick else "")
+    print("\n".join(f"{name}: {value}" for name, value in known.items()))
+    print("\n" + report.table(measures.all()))
+    if not quick:
+        page = report.save(BENCH / "results", machine_name(), known, measures.all())
+        say(f"written: {page.relative_to(ROOT)}")
+
+
+def starts(folder: Path, count: int, measures: Measures) -> None:
+    """From the launcher's exec to the first answer: with nothing there yet, and once more."""
+    say("starting the server on an empty and on a used data directory")
+    for number in range(count):
+        for name in ("first start", "second start"):
+            gateway = Gateway(folder / f"start-{number}", None)
+            try:
+                measures.add(f"{name} to first answer", "s", gateway.first_answer(), START)
+            finally:
+                gateway.end()

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,135 @@
+"""Provider tokens and keys: stored sealed, shown never, in no log, error or listing."""
+
+import base64
+import json
+import os
+import re
+import sqlite3
+import stat
+
+import pytest
+
+from support.api import Api, check_problem
+from support.server import Server, serving
+
+SECRET = "sk-proj-e2e-this-is-the-secret-9z8y"
+CREATED = {"id", "provider", "name", "last_four", "created_at"}
+
+
+def test_a_token_is_created_listed_replaced_and_removed(machine):
+    with serving(machine) as server:
+        api = Api(server.url, machine.api_key())
+        created = api.post("/api/v1/tokens", {"provider": "openai", "token": SECRET, "name": "mine"})
+        assert created.status_code == 201
+        token = created.json()
+        assert set(token) == CREATED
+        assert (token["provider"], token["name"], token["last_four"]) == ("openai", "mine", "9z8y")
+        assert re.fullmatch(r"tok_[0-9a-hjkmnp-tv-z]{26}", token["id"])
+        assert api.get("/api/v1/tokens").json() == {"data": [token], "next_cursor": None}
+
+        replaced = api.post(f"/api/v1/tokens/{token['id']}", {"token": "sk-proj-another-0000-wxyz"})
+        assert (replaced.status_code, replaced.json()) == (200, token | {"last_four": "wxyz"})
+        assert api.http.delete(f"/api/v1/tokens/{token['id']}").status_code == 204
+        assert api.get("/api/v1/tokens").json() == {"data": [], "next_cursor": None}
+        check_problem(api.http.delete(f"/api/v1/tokens/{token['id']}"), 404, "not_found")
+        check_problem(api.post(f"/api/v1/tokens/{token['id']}", {"token": SECRET}), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"token": SECRET}, "/provider"),
+        ({"provider": "openai"}, "/token"),
+        ({"provider": "openai", "token": ""}, "/token"),
+        ({"provider": "openai", "token": 5}, "/token"),
+        ({"provider": "opnai", "token": SECRET}, "/provider"),
+        ({"provider": "openai", "token": SECRET, "nme": "x"}, "/nme"),
+        ({"provider": "openai", "token": f"{SECRET}\r\nx-evil: 1"}, "/token"),
+    ],
+)
+def test_a_wrong_token_request_is_refused_without_repeating_the_token(machine, body, pointer):
+    with serving(machine) as server:
+        response = Api(server.url, machine.api_key()).post("/api/v1/tokens", body)
+        problem = check_problem(response, 400, "invalid_request")
+        assert [error["pointer"] for error in problem["errors"]] == [pointer]
+        assert SECRET not in response.text + server.log
+
+
+def test_no_secret_is_in_a_file_a_log_an_error_or_a_listing(machine, emulator):
+    with serving(machine, **emulator.settings("openai")) as server:
+        api = Api(server.url, machine.api_key())
+        api.add_token("openai", SECRET)
+        # A provider that repeats the credential in its error, as some do.
+        words = {"error": {"message": f"Incorrect API key provided: {SECRET}.", "type": "invalid_request_error"}}
+        emulator.script("openai", *[{"status": status, "body": words} for status in (401, 400, 500, 400)])
+        said = [api.run(prompt="hi", model="openai/gpt-4o").text for _ in range(3)]
+        said.append(api.post("/v1/chat/completions", {"model": "openai/gpt-4o", "messages": [{"role": "user", "content": "hi"}]}).text)
+        assert all("provider_" in text for text in said), said
+        api.answer(prompt="hi", model="openai/gpt-4o")
+        for path in ("/api/v1/tokens", "/api/v1/telemetry", "/api/v1/providers", "/api/v1/whoami"):
+            said.append(api.get(path).text)
+        said.append(Api(server.url, f"{machine.api_key()}x").get("/api/v1/whoami").text)
+        key_file = machine.data / "master.key"
+        assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+        master = key_file.read_text().strip()
+        secrets = {"provider token": SECRET, "API key": machine.api_key(), "master key": master}
+    for name, secret in secrets.items():
+        assert not [text for text in said if secret in text], f"{name} in an answer"
+    allowed = {"API key": machine.config, "master key": key_file}
+    for path, content in machine.bytes_on_disk().items():
+        for name, secret in secrets.items():
+            forms = (secret.encode(), base64.b64encode(secret.encode()))
+            assert path == allowed.get(name) or not any(form in content for form in forms), f"{name} in {path}"
+
+
+def test_a_secret_given_by_environment_is_in_no_log_or_error(machine, emulator):
+    admin, master = "ais_an-operators-key-of-mine", base64.b64encode(os.urandom(32)).decode()
+    given = {"AISTRALE_ADMIN_KEY": admin, "AISTRALE_MASTER_KEY": master, "OPENAI_API_KEY": SECRET}
+    with serving(machine, **emulator.settings("openai"), **given) as server:
+        api = Api(server.url, admin)
+        assert api.answer(prompt="hi", model="openai/gpt-4o")["provider"] == "openai"
+        [openai] = [entry for entry in api.get("/api/v1/providers").json()["data"] if entry["name"] == "openai"]
+        assert (openai["credential"], openai["credential_env"]) == ("environment", "OPENAI_API_KEY")
+        assert not (machine.data / "master.key").exists()
+    for path, content in machine.bytes_on_disk().items():
+        assert not [secret for secret in (admin, master, SECRET) if secret.encode() in content], path
+
+
+def test_another_master_key_is_said_and_opens_nothing(machine, emulator):
+    def key() -> dict[str, str]:
+        return {"AISTRALE_MASTER_KEY": base64.b64encode(os.urandom(32)).decode()}
+
+    right, wrong = key(), key()
+    with serving(machine, **emulator.settings("openai"), **right) as server:
+        Api(server.url, machine.api_key()).add_token("openai", SECRET)
+    server = Server(machine, **emulator.settings("openai"), **wrong)
+    try:
+        assert server.wait() == 1
+        assert "master key" in server.log and "AISTRALE_MASTER_KEY" in server.log
+        assert wrong["AISTRALE_MASTER_KEY"] not in server.log
+    finally:
+        server.end()
+    with serving(machine, **emulator.settings("openai"), **right) as server:
+        assert Api(server.url, machine.api_key()).answer(prompt="hi", model="openai/gpt-4o")["provider"] == "openai"
+
+
+def test_a_master_key_that_is_none_is_refused_without_repeating_it(machine):
+    server = Server(machine, AISTRALE_MASTER_KEY="not-a-key-of-32-bytes")
+    try:
+        assert server.wait() == 2
+        assert "AISTRALE_MASTER_KEY" in server.log and "32" in server.log
+        assert "not-a-key-of-32-bytes" not in server.log
+    finally:
+        server.end()
+
+
+def test_a_revoked_key_opens_nothing(machine):
+    """There is no call yet that revokes: the key's row says it, as it will then."""
+    with serving(machine) as server:
+        assert Api(server.url, machine.api_key()).get("/api/v1/whoami").status_code == 200
+    with sqlite3.connect(machine.data / "aistrale.db") as database:
+        database.execute("UPDATE api_key SET revoked_at = created_at")
+    database.close()
+    with serving(machine) as server:
+        problem = check_problem(Api(server.url, machine.api_key()).get("/api/v1/whoami"), 401, "authentication_failed")
+        assert machine.api_key() not in json.dumps(problem)
