@@ -22,7 +22,7 @@ RECORD = {
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 # Dollars for a million input and output tokens, from the providers' public price lists.
-PRICES = {"openai": ("2.50", "10.00"), "anthropic": ("3.00", "15.00"), "gemini": ("0.30", "2.50")}
+PRICES = {"openai": ("2.50", "10.00"), "anthropic": ("3.00", "15.00"), "gemini": ("0.10", "0.40")}
 
 
 def usage(input_tokens: int, output_tokens: int) -> dict:

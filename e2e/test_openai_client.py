@@ -66,6 +66,7 @@ def test_stream(client, api, provider, with_usage):
     )
     chunks = list(raw.parse())
     last = chunks.pop() if with_usage else None
+    assert all(len(chunk.choices) == 1 for chunk in chunks), "only the usage comes without a choice"
     deltas = [chunk.choices[0] for chunk in chunks]
     assert deltas[0].delta.role == "assistant"
     assert "".join(choice.delta.content or "" for choice in deltas) == echo("Hello", model)
@@ -98,8 +99,10 @@ def test_a_streamed_tool_loop(client, name):
     with client.chat.completions.stream(model=name, messages=messages, tools=[WEATHER]) as stream:
         first = stream.get_final_completion().choices[0]
     [call] = first.message.tool_calls
-    assert (first.finish_reason, json.loads(call.function.arguments)) == ("tool_calls", {"city": "Paris"})
-    messages += [first.message, {"role": "tool", "tool_call_id": call.id, "content": "21"}]
+    assert (first.message.role, first.finish_reason) == ("assistant", "tool_calls")
+    assert (call.function.name, json.loads(call.function.arguments)) == ("get_weather", {"city": "Paris"})
+    said = {"id": call.id, "type": "function", "function": {"name": "get_weather", "arguments": call.function.arguments}}
+    messages += [{"role": "assistant", "tool_calls": [said]}, {"role": "tool", "tool_call_id": call.id, "content": "21"}]
     with client.chat.completions.stream(model=name, messages=messages, tools=[WEATHER]) as stream:
         assert stream.get_final_completion().choices[0].message.content == "The tool answered: 21"
 
@@ -149,7 +152,7 @@ def test_an_image_is_seen(client, provider):
     completion = client.chat.completions.create(
         model=f"{provider}/{WITH_EYES[provider]}", messages=[{"role": "user", "content": parts}]
     )
-    assert completion.choices[0].message.content.endswith(" I see 1 image.")
+    assert completion.choices[0].message.content.startswith('You said: "Look". I see 1 image.')
 
 
 def test_models_lists_what_can_be_asked(client):
@@ -157,12 +160,6 @@ def test_models_lists_what_can_be_asked(client):
     assert {model.object for model in models} == {"model"}
     assert {f"{provider}/{model}" for provider, model in MODELS.items()} <= {model.id for model in models}
     assert all(model.id.startswith(f"{model.owned_by}/") for model in models)
-
-
-def test_one_model_can_be_retrieved_after_the_listing(client):
-    found = next(model for model in client.models.list() if model.id.startswith("openai/"))
-    completion = client.chat.completions.create(model=found.id, messages=[user("Hello")], reasoning_effort=openai.NOT_GIVEN)
-    assert completion.choices[0].message.content
 
 
 @pytest.mark.parametrize(
@@ -181,7 +178,7 @@ def test_what_nobody_knows_is_refused_by_the_provider_and_not_dropped_by_us(clie
     assert "brand_new" in caught.value.message
 
 
-@pytest.mark.parametrize("model", ["anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-flash"])
+@pytest.mark.parametrize("model", ["anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-flash-lite"])
 @pytest.mark.parametrize(
     ("field", "value"), [("logit_bias", {"50256": -100}), ("brand_new", {"a": 1})], ids=["logit_bias", "brand_new"]
 )

@@ -7,7 +7,7 @@ from support.emulator import MODELS, TOKENS
 from support.machine import free_port
 from support.server import serving
 
-# fault → status, code, status of the provider
+# fault → status, code, the provider's own status where it said one
 PLAIN = {
     "status-400": (400, "provider_rejected", 400),
     "status-404": (400, "provider_rejected", 404),
@@ -16,10 +16,10 @@ PLAIN = {
     "status-500": (502, "provider_failed", 500),
     "status-503": (502, "provider_failed", 503),
     "html-502": (502, "provider_failed", 502),
-    "malformed-chunk": (502, "provider_failed", 200),
-    "empty-body": (502, "provider_failed", 200),
-    "cut-after-1": (502, "provider_failed", 200),
-    "reset-after-1": (502, "provider_failed", 200),
+    "malformed-chunk": (502, "provider_failed", None),
+    "empty-body": (502, "provider_failed", None),
+    "cut-after-1": (502, "provider_failed", None),
+    "reset-after-1": (502, "provider_failed", None),
 }
 
 
@@ -29,7 +29,7 @@ def test_a_plain_call(api, provider, fault):
     status, code, upstream = PLAIN[fault]
     response = api.run(prompt="Hello", model=f"{provider}/{MODELS[provider]}+fault-{fault}")
     problem = check_problem(response, status, code)
-    assert (problem["provider"], problem["upstream_status"]) == (provider, upstream)
+    assert (problem["provider"], problem.get("upstream_status")) == (provider, upstream)
     check_failed(api, response.headers["x-aistrale-inference-id"], problem)
 
 
@@ -44,10 +44,10 @@ def test_a_stream_that_does_not_begin(api, provider, fault):
     check_failed(api, response.headers["x-aistrale-inference-id"], problem)
 
 
-@pytest.mark.parametrize("fault", ["cut-after-4", "reset-after-4", "malformed-chunk-4", "error-after-4"])
+@pytest.mark.parametrize("fault", ["cut-after-9", "reset-after-9", "malformed-chunk-9", "error-after-9"])
 @pytest.mark.parametrize("provider", MODELS)
 def test_a_stream_that_breaks_off(api, provider, fault):
-    events = api.events(prompt="Hello", model=f"{provider}/{MODELS[provider]}+fault-{fault}")
+    events = api.events(prompt="write 30 words", model=f"{provider}/{MODELS[provider]}+fault-{fault}")
     assert [event.name for event in events] == ["delta"] * (len(events) - 1) + ["error"]
     assert len(events) > 1, "what had arrived was passed on"
     problem = events[-1].data

@@ -61,13 +61,15 @@ def test_a_streamed_call_comes_in_fragments(api, provider):
 def test_thoughts_survive_a_tool_loop(api, name, stream):
     model, effort = THINKING[name]
     request = {"model": model, "tools": [WEATHER], "reasoning_effort": effort}
-    messages = [{"role": "user", "content": ASK}]
+    messages = []
     for result in ("21", "22"):
-        turn = ask(api, stream, messages=messages, **request)
-        assert turn["finish_reason"] == "tool_calls", turn
-        messages += [turn["message"], *tool_results(turn["message"], result), {"role": "user", "content": ASK}]
-    messages.pop()
-    assert ask(api, stream, messages=messages, **request)["text"] == "The tool answered: 22"
+        messages.append({"role": "user", "content": ASK})
+        call = ask(api, stream, messages=messages, **request)
+        assert call["finish_reason"] == "tool_calls"
+        messages += [call["message"], *tool_results(call["message"], result)]
+        answer = ask(api, stream, messages=messages, **request)
+        assert answer["text"] == f"The tool answered: {result}"
+        messages.append(answer["message"])
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])

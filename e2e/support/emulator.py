@@ -25,7 +25,7 @@ BASE_PATHS = {
 MODELS = {
     "openai": "gpt-4o",
     "anthropic": "claude-sonnet-4-5",
-    "gemini": "gemini-2.5-flash",
+    "gemini": "gemini-2.5-flash-lite",
     "groq": "llama-3.3-70b-versatile",
     "huggingface": "meta-llama/Llama-3.3-70B-Instruct",
 }

@@ -3,8 +3,10 @@ package com.aistrale.cli;
 import com.aistrale.Aistrale;
 import com.aistrale.AistraleException;
 import com.aistrale.internal.ClientSettings;
+import com.aistrale.internal.ConfigEditor;
 import com.aistrale.internal.ConfigFile;
 import com.aistrale.internal.Nearest;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -61,9 +63,23 @@ final class ConfigCommand implements Callable<Integer> {
         checkValue(key, String.valueOf(set));
         var editor = new ConfigEditor(ClientSettings.file(session.io().env()));
         var profile = session.profileToWrite();
-        editor.set(profile, key, String.valueOf(set));
+        write(editor, profile, key, String.valueOf(set));
         session.io().note("Set " + key + " in profile " + profile + " of " + editor.file());
         return Exit.OK;
+    }
+
+    private static void write(ConfigEditor editor, String profile, String key, String value) {
+        try {
+            editor.set(profile, key, value);
+        } catch (ClientSettings.Mistake e) {
+            throw new CliException(
+                    Io.line(String.valueOf(e.getMessage())), "Correct it first; nothing was changed.", Exit.USAGE);
+        } catch (IOException e) {
+            throw new CliException(
+                    "Cannot change " + editor.file() + ": " + Io.line(e.toString()),
+                    "Look at the rights of the file and its folder, or name another: AISTRALE_CONFIG.",
+                    Exit.FAILED);
+        }
     }
 
     @Command(name = "get", header = "Print the value in force of one key.")

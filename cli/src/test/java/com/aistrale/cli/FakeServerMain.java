@@ -1,5 +1,6 @@
 package com.aistrale.cli;
 
+import com.aistrale.internal.ConfigEditor;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

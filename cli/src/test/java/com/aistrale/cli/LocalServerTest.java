@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,14 +89,14 @@ class LocalServerTest {
 
     @Test
     void twoAtOnceStartOne() throws Exception {
-        var first = CompletableFuture.supplyAsync(
-                () -> with().env("FAKE_DELAY_MS", "300").run("run", "x"));
-        var second = CompletableFuture.supplyAsync(
-                () -> with().env("FAKE_DELAY_MS", "300").run("run", "x"));
-        assertThat(first.get().out()).isEqualTo("Hello\n");
-        assertThat(second.get().out()).isEqualTo("Hello\n");
-        assertThat(data().resolve("starts")).content().hasLineCount(1);
-        assertThat(first.get().err() + second.get().err()).containsOnlyOnce("starting one");
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var first = threads.submit(() -> with().env("FAKE_DELAY_MS", "300").run("run", "x"));
+            var second = threads.submit(() -> with().env("FAKE_DELAY_MS", "300").run("run", "x"));
+            assertThat(first.get().out()).isEqualTo("Hello\n");
+            assertThat(second.get().out()).isEqualTo("Hello\n");
+            assertThat(data().resolve("starts")).content().hasLineCount(1);
+            assertThat(first.get().err() + second.get().err()).containsOnlyOnce("starting one");
+        }
     }
 
     /** Ours loses the port to another one's server, ends at once, and the command goes on with the other. */

@@ -47,7 +47,12 @@ public final class Main {
             throw new StartException(cannotListen(settings, cannot), cannot);
         }
         var url = url(settings, wiring.http().port());
-        FirstKey.make(wiring.access(), settings, url, environment);
+        try {
+            FirstKey.make(wiring.access(), settings, url, environment);
+        } catch (StartException cannot) {
+            wiring.close();
+            throw cannot;
+        }
         ServerFile.write(settings.dataDir(), url, Instant.now());
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(wiring, settings), "stop"));
         LOG.info("AISTRALE {} listens on {}", Version.TEXT, url);

@@ -1,14 +1,11 @@
-package com.aistrale.cli;
+package com.aistrale.internal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.aistrale.internal.ClientSettings;
-import com.aistrale.internal.TomlString;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -22,28 +19,28 @@ import java.util.regex.Pattern;
  * Changes single values of the config file: comments, order and blank lines stay as they are. The file comes into being with mode 0600
  * and is replaced as a whole, so that nobody ever reads half of it.
  */
-record ConfigEditor(Path file) {
+public record ConfigEditor(Path file) {
     private static final Pattern AFTER_VALUE = Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"(.*)|'[^']*'(.*)");
 
-    void set(String profile, String key, String value) {
-        var before = read();
-        try {
-            ClientSettings.read(file); // a file with a mistake in it is not touched
-        } catch (ClientSettings.Mistake e) {
-            throw new CliException(
-                    Io.line(String.valueOf(e.getMessage())), "Correct it first; nothing was changed.", Exit.USAGE);
-        }
-        write(edited(before, profile, key, TomlString.write(value)));
+    /**
+     * Sets one value; the file, its folder and the profile come into being as needed.
+     *
+     * @throws ClientSettings.Mistake when there is a mistake in the file: then it is not touched
+     * @throws IOException when it cannot be read or written
+     */
+    public void set(String profile, String key, String value) throws IOException {
+        ClientSettings.read(file);
+        write(edited(read(), profile, key, TomlString.write(value)));
     }
 
     private static String edited(String before, String profile, String key, String value) {
         var lines = new ArrayList<>(List.of(before.split("\n", -1)));
-        if (lines.getLast().isEmpty()) {
-            lines.removeLast();
+        if (last(lines).isEmpty()) {
+            lines.remove(lines.size() - 1);
         }
         var table = indexOf(lines, 0, "\uFEFF?[ \t]*\\[profiles\\." + Pattern.quote(profile) + "][ \t]*(#.*)?\r?");
         if (table < 0) {
-            if (!lines.isEmpty() && !lines.getLast().isBlank()) {
+            if (!lines.isEmpty() && !last(lines).isBlank()) {
                 lines.add("");
             }
             lines.add("[profiles." + profile + "]");
@@ -59,6 +56,10 @@ record ConfigEditor(Path file) {
             lines.add(afterLastContent(lines, table, end), key + " = " + value);
         }
         return String.join("\n", lines) + "\n";
+    }
+
+    private static String last(List<String> lines) {
+        return lines.get(lines.size() - 1);
     }
 
     /** The line with another value: what stands before and behind it stays. */
@@ -95,36 +96,26 @@ record ConfigEditor(Path file) {
         return -1;
     }
 
-    private String read() {
-        try {
-            return Files.readString(file);
-        } catch (NoSuchFileException e) {
-            return "";
-        } catch (IOException e) {
-            throw cannot("read", e);
-        }
+    private String read() throws IOException {
+        return Files.exists(file) ? Files.readString(file) : "";
     }
 
-    private void write(String text) {
+    private void write(String text) throws IOException {
+        var real = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+        var folder = real.getParent();
+        Files.createDirectories(folder);
+        var fresh = Files.createTempFile(folder, ".config", ".toml", privateFile());
         try {
-            var real = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
-            var folder = real.getParent();
-            Files.createDirectories(folder);
-            var fresh = Files.createTempFile(folder, ".config", ".toml", privateFile());
-            try {
-                try (var channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-                    var bytes = UTF_8.encode(text);
-                    while (bytes.hasRemaining()) {
-                        channel.write(bytes);
-                    }
-                    channel.force(true);
+            try (var channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+                var bytes = UTF_8.encode(text);
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
                 }
-                Files.move(fresh, real, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } finally {
-                Files.deleteIfExists(fresh);
+                channel.force(true);
             }
-        } catch (IOException e) {
-            throw cannot("write", e);
+            Files.move(fresh, real, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(fresh);
         }
     }
 
@@ -135,12 +126,5 @@ record ConfigEditor(Path file) {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
                 }
                 : new FileAttribute<?>[0];
-    }
-
-    private CliException cannot(String what, IOException cause) {
-        return new CliException(
-                "Cannot " + what + " " + file + ": " + Io.line(cause.toString()),
-                "Look at the rights of the file and its folder, or name another: AISTRALE_CONFIG.",
-                Exit.FAILED);
     }
 }
