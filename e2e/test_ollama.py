@@ -21,7 +21,7 @@ def ollama(emulator) -> dict[str, str]:
 def test_the_first_run_is_answered_by_the_ollama_of_this_machine(machine, emulator, mark, ollama):
     done = machine.aistrale("run", mark, **ollama)
     assert done.returncode == 0, done.stderr
-    [request] = emulator.requests(mark)
+    request = emulator.request(mark)
     assert (request["provider"], request["status"]) == ("ollama", 200)
     assert done.stdout == f'You said: "{mark}". This is the emulated {request["model"]}.\n'
     assert "demo" not in done.stderr

@@ -29,7 +29,7 @@ def test_all_mistakes_of_the_file_the_environment_and_the_flags_are_said_at_once
         'prot = 16000\n\n[http]\nmax_body_bytes = "many"\n\n[shutdwn]\ngrace_ms = 5\n',
     )
     log = refusal(machine, "--hots", "127.0.0.1", AISTRALE_PORT="99999", AISTRALE_INFERENCE_TIMEOUT_MS="soon")
-    for place in (f"{file}:1", f"{file}:4", f"{file}:6"):
+    for place in (f"{file}:1", f"{file}:4", f"{file}:7"):
         assert place in log.replace(", line ", ":").replace(" line ", ":"), log
     for words in ("port", "max_body_bytes", "shutdown", "--host", "AISTRALE_PORT", "99999", "AISTRALE_INFERENCE_TIMEOUT_MS", "soon"):
         assert words in log, log

@@ -21,7 +21,8 @@ def facts(version: str) -> dict[str, str]:
         "kernel": f"{platform.system()} {platform.release().split('-')[0]}",
         "Java": _java(),
         "Go": _output(["go", "env", "GOVERSION"]).removeprefix("go"),
-        "server's Java options": os.environ.get("AISTRALE_SERVER_JAVA_OPTS") or "the launcher's own",
+        "server's Java options": os.environ.get("AISTRALE_SERVER_JAVA_OPTS")
+        or "the launcher's own",
         "fdatasync of 8 KiB": f"{_fdatasync_ms():.2f} ms (median of 100)",
     }
 
@@ -38,20 +39,26 @@ def machine_name() -> str:
 
 
 def _output(command: list[str]) -> str:
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        command, cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 def _commit() -> str:
     try:
         changed = _output(["git", "status", "--porcelain", "--untracked-files=no"])
-        return _output(["git", "rev-parse", "--short", "HEAD"]) + (" and changes" if changed else "")
+        return _output(["git", "rev-parse", "--short", "HEAD"]) + (
+            " and changes" if changed else ""
+        )
     except (OSError, subprocess.CalledProcessError):
         return "unknown: not a git checkout"
 
 
 def _processor() -> str:
     try:
-        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+        found = re.search(
+            r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE
+        )
     except OSError:
         found = None
     return found.group(1).strip() if found else platform.machine()

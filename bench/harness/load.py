@@ -35,7 +35,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Kind:
-    """What is sent: to which path and model, in a stream or not, at a rate or (0) as fast as 64 connections go."""
+    """What is sent: path, model, stream or not, at a rate or (0) as fast as 64 connections go."""
 
     model: str = AT_ONCE
     path: str = CHAT
@@ -46,7 +46,12 @@ class Kind:
         connections = OPEN_LOOP_CONNECTIONS if self.rate else CONNECTIONS
         arguments = ["-c", str(connections), "-rate", str(self.rate), "-model", self.model]
         if self.path == NATIVE:
-            body = {"model": f"openai/{self.model}", "prompt": PROMPT, "max_output_tokens": 100, "temperature": 0.7}
+            body = {
+                "model": f"openai/{self.model}",
+                "prompt": PROMPT,
+                "max_output_tokens": 100,
+                "temperature": 0.7,
+            }
             body |= {"stream": True} if self.stream else {}
             arguments += ["-body", json.dumps(body)]
         elif self.stream:
@@ -65,10 +70,24 @@ class Load:
         self.answered = 0
 
     def send(self, target: Target, kind: Kind, seconds: float) -> dict[str, Any]:
-        """The load generator's result, with the mock's CPU seconds. Anything but an answer of 200 is a failure."""
-        command = [str(BINARIES / "load"), "-url", target.url + kind.path, "-d", f"{seconds}s", *kind.arguments()]
+        """The result, with the mock's CPU seconds. Anything but an answer of 200 is a failure."""
+        command = [
+            str(BINARIES / "load"),
+            "-url",
+            target.url + kind.path,
+            "-d",
+            f"{seconds}s",
+            *kind.arguments(),
+        ]
         if target.key is not None:
-            command += ["-H", f"Authorization: Bearer {target.key}", "-pid", str(target.pid), "-sink", str(self._ids)]
+            command += [
+                "-H",
+                f"Authorization: Bearer {target.key}",
+                "-pid",
+                str(target.pid),
+                "-sink",
+                str(self._ids),
+            ]
         before = self._mock.stats()
         result: dict[str, Any] = json.loads(self._run(command, seconds))
         after = self._mock.stats()
@@ -76,7 +95,9 @@ class Load:
             raise Failure(f"the load did not get answers only: {json.dumps(result)}")
         asked = after["requests"] - before["requests"]
         if asked != result["ok"]:
-            raise Failure(f"{result['ok']} calls were answered, and the upstream was asked {asked} times")
+            raise Failure(
+                f"{result['ok']} calls were answered, and the upstream was asked {asked} times"
+            )
         result["mock_cpu"] = after["cpu"] - before["cpu"]
         if target.key is not None:
             self.answered += result["ok"]

@@ -1,6 +1,7 @@
 """The run from its beginning to the report."""
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from .processes import BENCH, ROOT, Failure, Gateway, Mock, build_product, build
 
 @dataclass(frozen=True)
 class Size:
-    """Of a run: its rounds, the server starts before them, the length of each measurement, and its end in seconds."""
+    """Of a run: rounds, server starts before them, length of a measurement, the end in seconds."""
 
     rounds: int
     starts: int
@@ -33,12 +34,16 @@ QUICK = Size(rounds=2, starts=1, scale=0.6, limit=180)
 WARM_UP_SECONDS = 15
 START = Bound(most=2.0)
 MEMORY = Bound(most=350)
-SDK = ROOT / "sdk" / "python" / "bench" / "run"
+SDK = ROOT / "sdk" / "python" / "bench" / "bench.py"
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="bench/run", description="Measures the gateway beside direct calls.")
-    parser.add_argument("--quick", action="store_true", help="about 90 s instead of 5 minutes; writes no results")
+    parser = argparse.ArgumentParser(
+        prog="bench/run", description="Measures the gateway beside direct calls."
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="about 90 s instead of 5 minutes; writes no results"
+    )
     parser.add_argument("--sdk", action="store_true", help="the Python SDK's benchmark instead")
     options = parser.parse_args(arguments)
     try:
@@ -49,7 +54,10 @@ def main(arguments: list[str]) -> int:
         print(f"bench: {failure}", file=sys.stderr)
         return 1
     except subprocess.CalledProcessError as failed:
-        print(f"bench: `{failed.cmd[0]}` ended with {failed.returncode}; it said above why.", file=sys.stderr)
+        print(
+            f"bench: `{failed.cmd[0]}` ended with {failed.returncode}; it said above why.",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print("bench: interrupted; everything it had started is ended.", file=sys.stderr)
@@ -60,7 +68,9 @@ def main(arguments: list[str]) -> int:
 def sdk() -> int:
     if not SDK.exists():
         raise Failure(f"{SDK.relative_to(ROOT)} is not there")
-    return subprocess.run([str(SDK)], check=False).returncode
+    return subprocess.run(
+        [os.environ.get("PYTHON") or sys.executable, str(SDK)], check=False
+    ).returncode
 
 
 def say(text: str) -> None:
@@ -68,7 +78,9 @@ def say(text: str) -> None:
 
 
 def too_long(number: int, frame: object) -> None:
-    raise Failure("this took longer than it may; the machine is too busy for figures that mean anything.")
+    raise Failure(
+        "this took longer than it may; the machine is too busy for figures that mean anything."
+    )
 
 
 def interrupted(number: int, frame: object) -> None:
@@ -117,7 +129,7 @@ def run(quick: bool) -> None:
 
 
 def all_rounds(rounds: Rounds, size: Size, begin: float) -> int:
-    """On a busy machine a round takes longer, and fewer of them fit into the time. @return how many did"""
+    """How many rounds there were: on a busy machine they take longer, and fewer of them fit."""
     longest = 0.0
     for number in range(size.rounds):
         if time.monotonic() - begin + longest > size.limit - 20:

@@ -13,7 +13,9 @@ class Bound:
     aim: float | None = None
 
     def verdict(self, value: float) -> str:
-        if self.most is not None and value > self.most or self.least is not None and value < self.least:
+        too_much = self.most is not None and value > self.most
+        too_little = self.least is not None and value < self.least
+        if too_much or too_little:
             return "missed"
         if self.aim is not None and value <= self.aim:
             return "met, aim too"

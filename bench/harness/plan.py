@@ -36,14 +36,21 @@ OPEN = (
 )
 STREAMS = (
     Step("50 streams/s", Kind(model=DRIP, stream=True, rate=STREAMS_PER_SECOND), 3, 3),
-    Step("50 streams/s, native", Kind(model=DRIP, path=NATIVE, stream=True, rate=STREAMS_PER_SECOND), 0, 3),
+    Step(
+        "50 streams/s, native",
+        Kind(model=DRIP, path=NATIVE, stream=True, rate=STREAMS_PER_SECOND),
+        0,
+        3,
+    ),
 )
 
 
 class Rounds:
     """Sends a round after the other and keeps what they showed."""
 
-    def __init__(self, load: Load, direct: Target, gateway: Target, measures: Measures, scale: float):
+    def __init__(
+        self, load: Load, direct: Target, gateway: Target, measures: Measures, scale: float
+    ):
         self._load = load
         self._direct = direct
         self._gateway = gateway
@@ -52,13 +59,19 @@ class Rounds:
         self._beside: dict[Kind, dict[str, Any]] = {}
 
     def warm_up(self, seconds: int) -> None:
-        """The cold seconds, which are reported too; then a little of all that the first kind of load does not touch."""
+        """The cold seconds, which are reported too; then a little of every other kind of load."""
         for begin in range(0, seconds, 5):
             result = self._load.send(self._gateway, Kind(), 5)
             name = f"cold, seconds {begin}–{begin + 5}"
             self._measures.add(f"{name}: calls/s", "1/s", result["per_second"])
-            self._measures.add(f"{name}: CPU s per 1,000 calls", "s", per_thousand(result, "server_cpu"))
-        for kind in (Kind(path=NATIVE), Kind(model=DRIP, stream=True), Kind(model=DRIP, path=NATIVE, stream=True)):
+            self._measures.add(
+                f"{name}: CPU s per 1,000 calls", "s", per_thousand(result, "server_cpu")
+            )
+        for kind in (
+            Kind(path=NATIVE),
+            Kind(model=DRIP, stream=True),
+            Kind(model=DRIP, path=NATIVE, stream=True),
+        ):
             self._load.send(self._gateway, kind, 3)
         for step in OPEN + STREAMS:
             self._load.send(self._gateway, step.kind, 1)
@@ -69,18 +82,24 @@ class Rounds:
         for step in OPEN:
             direct, through = self._both(step)
             for quantile, bound in ADDED.items():
-                self._added(step.name, f"added {quantile}", direct[quantile], through[quantile], bound)
+                self._added(
+                    step.name, f"added {quantile}", direct[quantile], through[quantile], bound
+                )
         for step in STREAMS:
             direct, through = self._both(step)
             for quantile, bound in FIRST_BYTE.items():
                 first = f"first_byte_{quantile}"
-                self._added(step.name, f"first byte, added {quantile}", direct[first], through[first], bound)
+                self._added(
+                    step.name, f"first byte, added {quantile}", direct[first], through[first], bound
+                )
 
     def _both(self, step: Step) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The native surface has no direct call of its own: it stands beside the same load in OpenAI's format."""
+        """Direct and through the gateway; beside the native surface stands OpenAI's format."""
         beside = Kind(model=step.kind.model, stream=step.kind.stream, rate=step.kind.rate)
         if step.direct_seconds:
-            self._beside[beside] = self._load.send(self._direct, step.kind, step.direct_seconds * self._scale)
+            self._beside[beside] = self._load.send(
+                self._direct, step.kind, step.direct_seconds * self._scale
+            )
         through = self._load.send(self._gateway, step.kind, step.gateway_seconds * self._scale)
         return self._beside[beside], through
 
@@ -90,7 +109,9 @@ class Rounds:
     def _closed(self, step: Step) -> None:
         direct, through = self._both(step)
         add = self._measures.add
-        at_once = step.kind.model != SLOW  # 64 connections and 50 ms: 1,280 calls/s is all there can be
+        at_once = (
+            step.kind.model != SLOW
+        )  # 64 connections and 50 ms: 1,280 calls/s is all there can be
         add(f"{step.name}: CPU s per 1,000 calls", "s", per_thousand(through, "server_cpu"), CPU)
         add(f"{step.name}: calls/s", "1/s", through["per_second"], CALLS if at_once else None)
         for quantile in ("p50", "p99"):

@@ -11,6 +11,7 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 BENCH = Path(__file__).resolve().parents[1]
@@ -30,7 +31,9 @@ class Failure(Exception):
 def build_tools() -> None:
     """Compiles the mock upstream and the load generator where they are missing or old."""
     if shutil.which("go") is None:
-        raise Failure("bench/run needs Go 1.22 or newer for its load generator: install it (https://go.dev/dl).")
+        raise Failure(
+            "bench/run needs Go 1.22 or newer for its load generator: install it (https://go.dev/dl)."
+        )
     BINARIES.mkdir(parents=True, exist_ok=True)
     subprocess.run(
         ["go", "build", "-buildvcs=false", "-o", f"{BINARIES}{os.sep}", "./mock", "./load"],
@@ -55,7 +58,9 @@ def free_port() -> int:
 class Process:
     """A child that leads a group of its own; `end` leaves nothing of it."""
 
-    def __init__(self, command: list[str], log: Path, environment: dict[str, str], pipe: bool = False):
+    def __init__(
+        self, command: list[str], log: Path, environment: dict[str, str], pipe: bool = False
+    ):
         self._log = log.open("ab")
         self.log_path = log
         self.popen = subprocess.Popen(
@@ -75,14 +80,10 @@ class Process:
     def end(self, grace: float = 10) -> None:
         if self.popen.poll() is None:
             self.popen.terminate()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self.popen.wait(grace)
-            except subprocess.TimeoutExpired:
-                pass
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.popen.wait()
         if self.popen.stdout is not None:
             self.popen.stdout.close()
@@ -109,7 +110,7 @@ class Mock(Process):
 
 
 class Gateway(Process):
-    """`./aistrale serve` as users start it, in a home of its own, with the mock as OpenAI where one is given."""
+    """`./aistrale serve` as users start it, in a home of its own and with an OpenAI if given."""
 
     def __init__(self, folder: Path, upstream: str | None):
         folder.mkdir(parents=True, exist_ok=True)
@@ -125,7 +126,10 @@ class Gateway(Process):
             "AISTRALE_PORT": str(self.port),
         }
         if upstream is not None:
-            environment |= {"OPENAI_API_KEY": "sk-bench", "AISTRALE_PROVIDERS_OPENAI_BASE_URL": f"{upstream}/v1"}
+            environment |= {
+                "OPENAI_API_KEY": "sk-bench",
+                "AISTRALE_PROVIDERS_OPENAI_BASE_URL": f"{upstream}/v1",
+            }
         self.started = time.monotonic()
         super().__init__([str(ROOT / "aistrale"), "serve"], folder / "server.log", environment)
 
@@ -139,7 +143,7 @@ class Gateway(Process):
                 self._wait_a_moment()
 
     def first_answer(self) -> float:
-        """Seconds from exec to the first 200 of an inference (by the built-in demo: no upstream is counted)."""
+        """Seconds from exec to the first 200 of an inference, which the built-in demo answers."""
         body = json.dumps({"prompt": "Hello, world!", "provider": "demo"}).encode()
         while True:
             headers = {"authorization": f"Bearer {self.key()}", "content-type": "application/json"}
@@ -149,13 +153,17 @@ class Gateway(Process):
                     answer.read()
                     return time.monotonic() - self.started
             except urllib.error.HTTPError as refused:
-                raise Failure(f"the server refused the first inference: {refused.read().decode()}") from refused
+                raise Failure(
+                    f"the server refused the first inference: {refused.read().decode()}"
+                ) from refused
             except OSError:
                 self._wait_a_moment()
 
     def _wait_a_moment(self) -> None:
         if self.popen.poll() is not None:
-            raise Failure(f"the server ended with {self.popen.returncode}:\n{self.log_path.read_text()}")
+            raise Failure(
+                f"the server ended with {self.popen.returncode}:\n{self.log_path.read_text()}"
+            )
         if time.monotonic() - self.started > 60:
             raise Failure(f"the server gave no answer for 60 s:\n{self.log_path.read_text()}")
         time.sleep(0.005)

@@ -10,7 +10,10 @@ from .measures import Measure
 def table(measures: list[Measure]) -> str:
     """Markdown that can be read as it is."""
     head = ["measured", "median", "min", "max", "target", ""]
-    rows = [[m.name, *_values(m), "" if m.bound is None else m.bound.text(), m.verdict()] for m in measures]
+    rows = [
+        [m.name, *_values(m), "" if m.bound is None else m.bound.text(), m.verdict()]
+        for m in measures
+    ]
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
     numbers = range(1, 4)
 
@@ -21,12 +24,18 @@ def table(measures: list[Measure]) -> str:
         )
         return "| " + " | ".join(cells) + " |"
 
-    rule = ["-" * width if column not in numbers else "-" * (width - 1) + ":" for column, width in enumerate(widths)]
+    rule = [
+        "-" * width if column not in numbers else "-" * (width - 1) + ":"
+        for column, width in enumerate(widths)
+    ]
     return "\n".join([line(head), line(rule), *map(line, rows)])
 
 
 def _values(measure: Measure) -> list[str]:
-    return [_figure(value, measure.unit) for value in (measure.median, min(measure.rounds), max(measure.rounds))]
+    return [
+        _figure(value, measure.unit)
+        for value in (measure.median, min(measure.rounds), max(measure.rounds))
+    ]
 
 
 def _figure(value: float, unit: str) -> str:
@@ -61,5 +70,7 @@ def save(folder: Path, machine: str, facts: dict[str, str], measures: list[Measu
         }
         for m in measures
     }
-    (folder / f"{name}.json").write_text(json.dumps({"facts": facts, "figures": figures}, indent=1) + "\n")
+    (folder / f"{name}.json").write_text(
+        json.dumps({"facts": facts, "figures": figures}, indent=1) + "\n"
+    )
     return page

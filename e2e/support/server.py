@@ -35,14 +35,14 @@ class Server:
         return self.log_file.read_text(errors="replace")
 
     def wait_until_ready(self) -> "Server":
-        until("an answer of /health", self._answers, seconds=60)
+        until("an answer of /ready", self._is_ready, seconds=60)
         return self
 
-    def _answers(self) -> bool:
+    def _is_ready(self) -> bool:
         if (code := self.process.poll()) is not None:
             raise AssertionError(f"the server ended with {code}:\n{self.log}")
         try:
-            return httpx2.get(f"{self.url}/health").status_code == 200
+            return httpx2.get(f"{self.url}/ready", trust_env=False).status_code == 200
         except httpx2.TransportError:
             return False
 

@@ -41,7 +41,8 @@ func dial(host string) (*connection, error) {
 	return &connection{socket: socket, reader: bufio.NewReaderSize(socket, 16384)}, nil
 }
 
-// send sends the request and reads the whole answer. After an error the connection is of no more use.
+// send sends the request and reads the whole answer. After an error the connection is of no more
+// use.
 func (c *connection) send(request []byte, shape answerShape) (answer, error) {
 	if err := c.socket.SetDeadline(time.Now().Add(shape.timeout)); err != nil {
 		return answer{}, err

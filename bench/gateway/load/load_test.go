@@ -48,7 +48,9 @@ func TestClosedLoopSendsExactlyWhatItCounts(t *testing.T) {
 }
 
 func TestAnswersThatAreNot200AreNoSuccesses(t *testing.T) {
-	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusServiceUnavailable) })
+	o := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "no", http.StatusServiceUnavailable)
+	})
 	o.most = 5
 	all, _ := closedLoop(o, time.Now())
 	got := summarize(all, time.Second)
@@ -77,7 +79,8 @@ func TestAStreamWithoutItsEndIsAnError(t *testing.T) {
 	}
 }
 
-// One connection and a server that stalls once: every request that was due meanwhile waited, and says so.
+// One connection and a server that stalls once: every request that was due meanwhile waited, and
+// says so.
 func TestOpenLoopCountsFromWhenARequestWasDue(t *testing.T) {
 	first := true
 	o := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -105,8 +108,10 @@ func TestQuantilesAreOfTheNearestRank(t *testing.T) {
 	for i := range values {
 		values[i] = time.Duration(i+1) * time.Millisecond
 	}
-	if p50, p99, most := quantile(values, .5), quantile(values, .99), quantile(values, 1); p50 != 100 || p99 != 198 || most != 200 {
-		t.Errorf("p50 %v, p99 %v, max %v", p50, p99, most)
+	for q, want := range map[float64]float64{.5: 100, .99: 198, 1: 200} {
+		if got := quantile(values, q); got != want {
+			t.Errorf("quantile %v is %v, not %v", q, got, want)
+		}
 	}
 	if quantile(nil, .5) != 0 {
 		t.Error("of nothing")

@@ -70,7 +70,8 @@ func closedLoop(o options, begin time.Time) ([]sample, failures) {
 	return all, failed
 }
 
-// exchange sends one request on the line, which it opens as needed and closes when it is of no more use.
+// exchange sends one request on the line, which it opens as needed and closes when it is of no more
+// use.
 func exchange(line **connection, o options, due time.Time) (sample, error) {
 	if *line == nil {
 		opened, err := dial(o.url.Host)
@@ -94,8 +95,9 @@ func drop(line **connection) {
 	}
 }
 
-// openLoop sends by the clock. Connections are taken from the top of a stack, so that there are as many as the server's
-// latency makes necessary; when all are busy, requests wait and their latency grows.
+// openLoop sends by the clock. Connections are taken from the top of a stack, so that there are as
+// many as the server's latency makes necessary; when all are busy, requests wait and their latency
+// grows.
 func openLoop(o options, begin time.Time) ([]sample, failures) {
 	deadline := begin.Add(o.duration)
 	interval := time.Duration(float64(time.Second) / o.rate)

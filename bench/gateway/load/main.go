@@ -1,10 +1,13 @@
-// Load sends one HTTP request over and over on raw sockets, and prints what came of it as one line of JSON.
+// Load sends one HTTP request over and over on raw sockets, and prints what came of it as one line
+// of JSON.
 //
-//	closed loop:  -c 64 -d 10s     64 connections, each sends as soon as its answer is there: the throughput
-//	open loop:    -rate 500 -d 8s  requests are due by the clock, whatever the server does; latency counts from the
-//	                               moment a request was due, so that a stall is charged to every request it delayed
+//	closed loop:  -c 64 -d 10s     64 connections, each sends as soon as its answer is there
+//	open loop:    -rate 500 -d 8s  requests are due by the clock, whatever the server does; latency
+//	                               counts from the moment a request was due, so that a stall is
+//	                               charged to every request it delayed
 //
-// With -pid it also tells the CPU time and the memory of the server's process; its own CPU time it always tells.
+// With -pid it also tells the CPU time and the memory of the server's process; its own CPU time it
+// always tells.
 package main
 
 import (
@@ -51,7 +54,7 @@ func main() {
 	rate := flag.Float64("rate", 0, "requests a second, open loop; 0: closed loop")
 	duration := flag.Duration("d", 10*time.Second, "how long")
 	most := flag.Int64("n", 0, "stop after so many requests; 0: by time only")
-	grace := flag.Duration("grace", 3*time.Second, "open loop: how long after -d the backlog is worked off")
+	grace := flag.Duration("grace", 3*time.Second, "open loop: how long the backlog is worked off")
 	timeout := flag.Duration("timeout", 30*time.Second, "of one request")
 	end := flag.String("end", "", "an answer without this text among its last bytes is an error")
 	sink := flag.String("sink", "", "file that gets the -sink-header of every 200, one a line")
@@ -69,8 +72,8 @@ func main() {
 		*body = chat(*model, *stream)
 	}
 	o := options{
-		url: to, request: request(to, extra, *body), connections: *connections, rate: *rate, duration: *duration,
-		most: *most, grace: *grace,
+		url: to, request: request(to, extra, *body), connections: *connections,
+		rate: *rate, duration: *duration, most: *most, grace: *grace,
 		shape: answerShape{timeout: *timeout, end: []byte(*end)},
 	}
 	if *sink != "" {

@@ -50,7 +50,7 @@ record TelemetryTable(Io io) {
                 : cost(sum) + (unknown == 0 ? "" : " (cost of " + unknown + " unknown)");
         return String.format(
                 Locale.ROOT,
-                "Total: %,d %s, %,d input tokens, %,d output tokens, %s",
+                "Total: %,d %s, %s input tokens, %s output tokens, %s",
                 records.size(),
                 records.size() == 1 ? "inference" : "inferences",
                 sum(records, TelemetryTable::input),
@@ -58,12 +58,15 @@ record TelemetryTable(Io io) {
                 cost);
     }
 
-    private static long sum(List<InferenceRecord> records, Function<InferenceRecord, @Nullable Long> tokens) {
-        return records.stream()
-                .map(tokens)
-                .filter(Objects::nonNull)
-                .mapToLong(Long::longValue)
-                .sum();
+    /** The sum of what is known, "-" where nothing is. */
+    private static String sum(List<InferenceRecord> records, Function<InferenceRecord, @Nullable Long> tokens) {
+        var known = records.stream().map(tokens).filter(Objects::nonNull).toList();
+        return known.isEmpty()
+                ? "-"
+                : String.format(
+                        Locale.ROOT,
+                        "%,d",
+                        known.stream().mapToLong(Long::longValue).sum());
     }
 
     private static @Nullable Long input(InferenceRecord record) {

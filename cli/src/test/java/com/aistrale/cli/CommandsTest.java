@@ -129,7 +129,9 @@ class CommandsTest {
                 200,
                 "{\"data\":[" + record("inf_1", "null", "null", "1") + "],\"next_cursor\":null}");
         var ran = with().run("telemetry", "view");
-        assertThat(ran.out()).contains("cost unknown").doesNotContain("$0");
+        assertThat(ran.out())
+                .contains("Total: 1 inference, - input tokens, - output tokens, cost unknown")
+                .doesNotContain("$0");
     }
 
     @Test

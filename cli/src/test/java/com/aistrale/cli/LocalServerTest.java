@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,14 +103,15 @@ class LocalServerTest {
     /** Ours loses the port to another one's server, ends at once, and the command goes on with the other. */
     @Test
     void theOneThatLosesThePortGoesOnWithTheOther() throws Exception {
-        var run = CompletableFuture.supplyAsync(
-                () -> with().env("FAKE_FAILS", "yes").run("run", "x"));
+        var run = new FutureTask<>(() -> with().env("FAKE_FAILS", "yes").run("run", "x"));
+        var thread = Thread.ofVirtual().start(run);
         while (!Files.exists(data().resolve("starts"))) {
             Thread.sleep(10);
         }
         try (var other = new FakeServer(URI.create(url).getPort()).answers("openai", "From the other")) {
             assertThat(run.get().out()).isEqualTo("From the other\n");
             assertThat(other.requests).contains("POST /api/v1/inferences");
+            thread.join();
         }
     }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * When a call is tried again, and after how long: the one place that says so.
  *
- * <p>A call that changes nothing is tried again after 408, 429, 5xx and a lost connection. One that may cost money or make something
+ * <p>A call that changes nothing is tried again after 408, 409, 429, 5xx and a lost connection. One that may cost money or make something
  * twice is tried again only where nothing was paid: no connection was made, 429, or a 503 {@code overloaded} or {@code
  * database_unavailable} that names its Retry-After. The server's own verdict ({@code x-should-retry}) goes before both.
  */
@@ -56,7 +56,7 @@ record RetryPolicy(int maxRetries, RandomGenerator random) {
         }
         var status = answered.status();
         if (repeatable) {
-            return status == 408 || status == 429 || status >= 500;
+            return status == 408 || status == 409 || status == 429 || status >= 500;
         }
         return status == 429 || (status == 503 && saysThatNothingWasPaid(answered));
     }

@@ -73,7 +73,7 @@ class RetryTest {
         "502, provider_failed, 3",
         "503, overloaded, 3",
         "504, provider_timeout, 3",
-        "409, conflict, 1",
+        "409, conflict, 3",
         "400, invalid_request, 1",
         "404, not_found, 1"
     })

@@ -41,6 +41,7 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** The one place where everything is made, from top to bottom. What is opened here is closed by {@link #close}. */
 final class Wiring implements AutoCloseable {
@@ -59,7 +60,7 @@ final class Wiring implements AutoCloseable {
         this.settings = settings;
         var clock = InstantSource.system();
         var random = new SecureRandom();
-        var ids = new Ids(clock, random);
+        var ids = new Ids(clock, () -> ThreadLocalRandom.current().nextLong()); // names, not secrets
         var prices = prices(settings);
 
         dataDirectory = DataDirectory.open(settings.dataDir());

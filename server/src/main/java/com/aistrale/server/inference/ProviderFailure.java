@@ -56,6 +56,6 @@ public final class ProviderFailure extends RuntimeException {
 
     public Problem problem() {
         return new Problem(
-                kind.code, String.valueOf(getMessage()), List.of(), provider, upstreamStatus, retryAfter);
+                kind.code, String.valueOf(getMessage()), List.of(), provider, upstreamStatus, retryAfter, false);
     }
 }

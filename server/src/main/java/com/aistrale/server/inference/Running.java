@@ -158,7 +158,16 @@ public final class Running implements Ticker.Ticked {
         var charge = charge(completion.usage(), Charge.REPORTED);
         var result = result(completion.finishReason(), completion.usage(), charge, "completed", null);
         var record = ended(Status.COMPLETED, result);
-        begun.finish(record);
+        try {
+            begun.finish(record);
+        } catch (ProblemException unrecorded) {
+            throw unrecorded
+                    .problem()
+                    .afterPayment("The provider answered, but the answer could not be recorded, so it is withheld: "
+                            + "nothing leaves that is not in the record. Look at the disk's free space and the"
+                            + " server's log. Trying again asks, and pays, the provider again.")
+                    .exception(unrecorded);
+        }
         return new Answer(record, completion);
     }
 

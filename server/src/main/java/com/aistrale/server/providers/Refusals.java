@@ -41,7 +41,7 @@ public final class Refusals {
     /** Refuses a field of the client's dialect, unless its value says what its absence says. */
     public void extra(String name, JsonNode value) {
         if (!saysNothing(name, value)) {
-            noPlace("/" + name.replace("~", "~0").replace("/", "~1"), "leave it out");
+            noPlace("/" + name, "leave it out");
         }
     }
 

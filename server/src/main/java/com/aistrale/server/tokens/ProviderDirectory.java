@@ -118,6 +118,7 @@ public final class ProviderDirectory {
                 model.isObject() ? text(model, "id") : text(entry, "default_model"),
                 texts(entry, "model_patterns"),
                 entry.path("keeps_prefix").asBoolean(false),
+                texts(entry, "tools_without_effort"),
                 quirks);
     }
 

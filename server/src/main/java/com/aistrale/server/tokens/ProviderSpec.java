@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param defaultModel who names no model gets this one; null when the provider has none to recommend
  * @param modelPatterns beginnings of model ids by which a bare id belongs to this provider
  * @param keepsPrefix the provider's own ids begin with its own name ({@code openrouter/auto})
+ * @param toolsWithoutEffort beginnings of models that take function tools only with reasoning effort "none", said explicitly
  * @param quirks deviations from the format, by name
  */
 public record ProviderSpec(
@@ -29,6 +30,7 @@ public record ProviderSpec(
         @Nullable String defaultModel,
         List<String> modelPatterns,
         boolean keepsPrefix,
+        List<String> toolsWithoutEffort,
         Map<String, Boolean> quirks) {
 
     /** The wire formats; each has one adapter. */
@@ -50,7 +52,43 @@ public record ProviderSpec(
     public ProviderSpec {
         credentialEnv = List.copyOf(credentialEnv);
         modelPatterns = List.copyOf(modelPatterns);
+        toolsWithoutEffort = List.copyOf(toolsWithoutEffort);
         quirks = Map.copyOf(quirks);
+    }
+
+    /** Of a provider whose models all take tools in the same way. */
+    public ProviderSpec(
+            String name,
+            String title,
+            Format format,
+            @Nullable String baseUrl,
+            List<String> credentialEnv,
+            @Nullable String tokenHint,
+            boolean local,
+            Auth auth,
+            @Nullable String defaultModel,
+            List<String> modelPatterns,
+            boolean keepsPrefix,
+            Map<String, Boolean> quirks) {
+        this(
+                name,
+                title,
+                format,
+                baseUrl,
+                credentialEnv,
+                tokenHint,
+                local,
+                auth,
+                defaultModel,
+                modelPatterns,
+                keepsPrefix,
+                List.of(),
+                quirks);
+    }
+
+    /** Whether this model takes function tools only when the reasoning effort is said to be "none". */
+    public boolean takesToolsWithoutEffortOnly(String model) {
+        return toolsWithoutEffort.stream().anyMatch(model::startsWith);
     }
 
     /** Whether the quirk is listed as true. */

@@ -26,8 +26,7 @@ public record Events(List<Event> all) {
             if (!matcher.matches()) {
                 throw new AssertionError("not an event: " + block);
             }
-            events.add(new Event(
-                    matcher.group(1), Integer.parseInt(matcher.group(2)), Json.parse(matcher.group(3))));
+            events.add(new Event(matcher.group(1), Integer.parseInt(matcher.group(2)), Json.parse(matcher.group(3))));
         }
         return new Events(events);
     }
@@ -44,8 +43,9 @@ public record Events(List<Event> all) {
     /** What the deltas say. */
     public String text() {
         var text = new StringBuilder();
-        all.stream().filter(event -> event.type().equals("delta")).forEach(event -> text.append(
-                event.data().path("text").stringValue("")));
+        all.stream()
+                .filter(event -> event.type().equals("delta"))
+                .forEach(event -> text.append(event.data().path("text").stringValue("")));
         return text.toString();
     }
 }

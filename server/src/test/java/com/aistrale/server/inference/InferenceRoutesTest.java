@@ -97,8 +97,18 @@ class InferenceRoutesTest {
         var id = json.get("id").stringValue();
         assertThat(rows).containsExactly(id + "|completed");
         var record = server.record(id);
-        for (var field : List.of("provider", "model", "finish_reason", "usage", "cost_usd", "cost_source",
-                "latency_ms", "time_to_first_token_ms", "attempts", "session_id", "created_at")) {
+        for (var field : List.of(
+                "provider",
+                "model",
+                "finish_reason",
+                "usage",
+                "cost_usd",
+                "cost_source",
+                "latency_ms",
+                "time_to_first_token_ms",
+                "attempts",
+                "session_id",
+                "created_at")) {
             assertThat(record.get(field)).as(field).isEqualTo(json.get(field));
         }
         assertThat(record.get("status").stringValue()).isEqualTo("completed");
@@ -138,10 +148,10 @@ class InferenceRoutesTest {
         assertThat(answer.header("x-should-retry")).isNull();
         var record = server.record(String.valueOf(answer.header("x-aistrale-inference-id")));
         assertThat(record.get("status").stringValue()).isEqualTo("failed");
-        assertThat(record.get("error")).isEqualTo(Json.parse(
-                """
-                {"code":"provider_rate_limited","message":"OpenAI limits requests (429): Slow down.",
-                "provider":"openai","upstream_status":429}"""));
+        assertThat(record.get("error")).isEqualTo(Json.parse("""
+            {"code":"provider_rate_limited","message":"OpenAI limits requests (429): Slow down.",
+            "provider":"openai","upstream_status":429}\
+            """));
         assertThat(record.get("cost_usd").isNull()).isTrue();
         assertThat(record.get("attempts").get(0).get("outcome").stringValue()).isEqualTo("provider_rate_limited");
         try (var file = server.database()) {

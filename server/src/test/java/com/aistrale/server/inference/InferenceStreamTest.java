@@ -145,7 +145,9 @@ class InferenceStreamTest {
         start(line -> {
             line.request();
             OpenAiUpstream.beginStream(line);
-            line.chunk(tool("{\"index\":0,\"id\":\"call_1\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"\"}}"));
+            line.chunk(
+                    tool(
+                            "{\"index\":0,\"id\":\"call_1\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"\"}}"));
             line.chunk(tool("{\"index\":0,\"function\":{\"arguments\":\"{\\\"a\\\"\"}}"));
             line.chunk(tool("{\"index\":0,\"function\":{\"arguments\":\":1}\"}}"));
             OpenAiUpstream.endStream(line);
@@ -154,7 +156,8 @@ class InferenceStreamTest {
         var events = Events.of(server.run(STREAM).body());
 
         assertThat(events.all().get(0).data())
-                .isEqualTo(Json.parse("{\"tool_call\":{\"index\":0,\"id\":\"call_1\",\"name\":\"f\",\"arguments\":\"\"}}"));
+                .isEqualTo(Json.parse(
+                        "{\"tool_call\":{\"index\":0,\"id\":\"call_1\",\"name\":\"f\",\"arguments\":\"\"}}"));
         assertThat(events.all().get(1).data())
                 .isEqualTo(Json.parse("{\"tool_call\":{\"index\":0,\"arguments\":\"{\\\"a\\\"\"}}"));
         assertThat(events.last().get("tool_calls"))
@@ -163,7 +166,8 @@ class InferenceStreamTest {
     }
 
     private static String tool(String call) {
-        return "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[" + call + "]},\"finish_reason\":null}]}\n\n";
+        return "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[" + call
+                + "]},\"finish_reason\":null}]}\n\n";
     }
 
     @Test
@@ -203,7 +207,9 @@ class InferenceStreamTest {
             client.post("/api/v1/inferences", "Authorization: Bearer " + server.key() + "\r\n", STREAM);
             client.readUntil("event: delta");
             int stalled = awaitStall(written);
-            assertThat(stalled).as("of %d chunks of 2 kB, with the reader away", chunks).isLessThan(chunks * 2 / 3);
+            assertThat(stalled)
+                    .as("of %d chunks of 2 kB, with the reader away", chunks)
+                    .isLessThan(chunks * 2 / 3);
 
             long deltas = 1;
             try (var lines = new BufferedReader(new InputStreamReader(client.in(), StandardCharsets.UTF_8))) {
@@ -243,9 +249,9 @@ class InferenceStreamTest {
         });
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var answers = IntStream.range(0, 60)
-                    .mapToObj(i -> threads.submit(() -> Events.of(server.run(
-                                    "{\"prompt\":\"word-" + i + "\",\"model\":\"gpt-4o\",\"stream\":true}")
-                            .body())))
+                    .mapToObj(i -> threads.submit(() ->
+                            Events.of(server.run("{\"prompt\":\"word-" + i + "\",\"model\":\"gpt-4o\",\"stream\":true}")
+                                    .body())))
                     .toList();
             for (int i = 0; i < answers.size(); i++) {
                 assertThat(answers.get(i).get().text()).isEqualTo("<" + i + ">");

@@ -8,12 +8,11 @@ public final class OpenAiUpstream {
 
     /** A plain answer with 9 input and 4 output tokens. */
     public static String answer(String text) {
-        return RawServer.json(
-                """
-                {"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"gpt-4o-2024-08-06","choices":[
-                {"index":0,"message":{"role":"assistant","content":"%s"},"finish_reason":"stop"}],
-                "usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}"""
-                        .formatted(text));
+        return RawServer.json("""
+            {"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"gpt-4o-2024-08-06","choices":[
+            {"index":0,"message":{"role":"assistant","content":"%s"},"finish_reason":"stop"}],
+            "usage":{"prompt_tokens":9,"completion_tokens":4,"total_tokens":13}}\
+            """.formatted(text));
     }
 
     /** An error in OpenAI's shape. */
@@ -38,13 +37,14 @@ public final class OpenAiUpstream {
     }
 
     public static String usage() {
-        return "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-4o-2024-08-06\","
-                + "\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4,\"total_tokens\":13}}\n\n";
+        return "data:"
+            + " {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-4o-2024-08-06\",\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4,\"total_tokens\":13}}\n\n";
     }
 
     private static String event(String delta, String finishReason) {
-        return "data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-4o-2024-08-06\","
-                + "\"choices\":[{\"index\":0,\"delta\":" + delta + ",\"finish_reason\":" + finishReason + "}]}\n\n";
+        return "data:"
+            + " {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"gpt-4o-2024-08-06\","
+            + "\"choices\":[{\"index\":0,\"delta\":" + delta + ",\"finish_reason\":" + finishReason + "}]}\n\n";
     }
 
     /** A whole stream of these words. */

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RecordFirstTest {
     private static final String NATIVE = "{\"prompt\":\"Hello\",\"model\":\"gpt-4o\"}";
     private static final String NATIVE_STREAM = "{\"prompt\":\"Hello\",\"model\":\"gpt-4o\",\"stream\":true}";
-    private static final String OPENAI = "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}";
+    private static final String OPENAI =
+            "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}";
     private static final String OPENAI_STREAM = OPENAI.replace("}]}", "}],\"stream\":true}");
 
     @TempDir

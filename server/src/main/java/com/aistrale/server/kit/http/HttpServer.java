@@ -7,6 +7,7 @@ import com.aistrale.server.kit.problem.ProblemException;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
 import io.helidon.http.Method;
 import io.helidon.http.RequestException;
@@ -107,7 +108,16 @@ public final class HttpServer implements AutoCloseable {
         return (request, response) -> handle(request, response, handler);
     }
 
+    /** Answers, and closes where the client asked for it or the answer says so: Helidon sends the word and goes on. */
     private void handle(ServerRequest request, ServerResponse response, Routes.Handler handler) {
+        answer(request, response, handler);
+        if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)
+                || response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+            throw new CloseConnectionException("the last answer of this connection");
+        }
+    }
+
+    private void answer(ServerRequest request, ServerResponse response, Routes.Handler handler) {
         var requestId = ids.next("req_");
         response.headers().set(REQUEST_ID, requestId);
         var path = request.path().rawPath();
@@ -124,6 +134,8 @@ public final class HttpServer implements AutoCloseable {
             fail(exchange, response, path, problem.problem(), problem);
         } catch (CloseConnectionException | UncheckedIOException gone) {
             throw gone;
+        } catch (ClientGone gone) {
+            throw new CloseConnectionException("the client went away", gone);
         } catch (HttpException | RequestException badRequest) {
             fail(exchange, response, path, transportProblem(badRequest), badRequest);
             throw new CloseConnectionException("the request could not be read", badRequest);
@@ -154,7 +166,7 @@ public final class HttpServer implements AutoCloseable {
             headers.set(HeaderNames.RETRY_AFTER, String.valueOf(Math.ceilDiv(retryAfter.toMillis(), 1000)));
             headers.set(RETRY_AFTER_MS, String.valueOf(retryAfter.toMillis()));
         }
-        if (status < 500 && status != ProblemCode.RATE_LIMITED.status()) {
+        if (problem.paid() || (status < 500 && status != ProblemCode.RATE_LIMITED.status())) {
             headers.set(SHOULD_RETRY, "false");
         }
         if (problem.code() == ProblemCode.AUTHENTICATION_FAILED) {

@@ -2,7 +2,9 @@ package com.aistrale.server.kit.json;
 
 import com.aistrale.server.kit.problem.Problem;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -12,11 +14,24 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The one JSON mapper, and trees. Numbers keep their digits: decimals are exact, integers have no bound. */
 public final class Json {
-    private static final JsonMapper MAPPER = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
+    /** Longer than any body this server reads may hold in one string: an image in base64. */
+    private static final StreamReadConstraints CONSTRAINTS =
+            StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build();
+
+    /** For what providers say: a field that is there twice is their affair. */
+    private static final JsonMapper MAPPER = builder().build();
+
+    /** For what clients send: a field that is there twice is a mistake to be told of. */
+    private static final JsonMapper STRICT =
+            builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+    private static JsonMapper.Builder builder() {
+        return JsonMapper.builder(JsonFactory.builder()
+                        .streamReadConstraints(CONSTRAINTS)
+                        .build())
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    }
 
     private Json() {}
 
@@ -54,7 +69,7 @@ public final class Json {
         }
         JsonNode node;
         try {
-            node = MAPPER.readTree(json);
+            node = STRICT.readTree(json);
         } catch (JacksonException broken) {
             throw Problem.invalid("", "the body is not valid JSON, " + where(broken))
                     .exception();

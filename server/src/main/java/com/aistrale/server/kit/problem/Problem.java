@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param provider the provider concerned, or null
  * @param upstreamStatus the HTTP status the provider answered with, or null
  * @param retryAfter when trying again makes sense, or null
+ * @param paid whether a provider has answered, so that trying again may cost a second time
  */
 public record Problem(
         ProblemCode code,
@@ -20,7 +21,8 @@ public record Problem(
         List<FieldError> errors,
         @Nullable String provider,
         @Nullable Integer upstreamStatus,
-        @Nullable Duration retryAfter) {
+        @Nullable Duration retryAfter,
+        boolean paid) {
 
     /** A field at fault: a JSON pointer (RFC 6901) into the body, and what is wrong with it. */
     public record FieldError(String pointer, String detail) {}
@@ -30,7 +32,7 @@ public record Problem(
     }
 
     public static Problem of(ProblemCode code, String detail) {
-        return new Problem(code, detail, List.of(), null, null, null);
+        return new Problem(code, detail, List.of(), null, null, null, false);
     }
 
     /** A 400 that names one field. */
@@ -43,11 +45,16 @@ public record Problem(
         var first = errors.getFirst();
         var where = first.pointer().isEmpty() ? "" : first.pointer() + ": ";
         var more = errors.size() == 1 ? "" : " (and " + (errors.size() - 1) + " more, see errors)";
-        return new Problem(ProblemCode.INVALID_REQUEST, where + first.detail() + more, errors, null, null, null);
+        return new Problem(ProblemCode.INVALID_REQUEST, where + first.detail() + more, errors, null, null, null, false);
     }
 
     public Problem withRetryAfter(Duration after) {
-        return new Problem(code, detail, errors, provider, upstreamStatus, after);
+        return new Problem(code, detail, errors, provider, upstreamStatus, after, paid);
+    }
+
+    /** The same after a provider has answered, in other words. */
+    public Problem afterPayment(String newDetail) {
+        return new Problem(code, newDetail, errors, provider, upstreamStatus, retryAfter, true);
     }
 
     public ProblemException exception() {

@@ -56,7 +56,13 @@ final class CompatibleRequest {
                 spec.has("cache_markers"),
                 spec.has("reasoning_content_goes_back") ? Dialect.Thoughts.WITH_TOOL_CALLS : Dialect.Thoughts.NONE,
                 spec.has("thought_signatures"));
-        return ChatWriter.body(request, call.model(), dialect, maxTokensField(spec));
+        var body = ChatWriter.body(request, call.model(), dialect, maxTokensField(spec));
+        if (!request.tools().isEmpty()
+                && request.reasoningEffort() == null
+                && spec.takesToolsWithoutEffortOnly(call.model())) {
+            body.put("reasoning_effort", "none");
+        }
+        return body;
     }
 
     private static void refuse(ChatRequest request, ProviderSpec spec) {

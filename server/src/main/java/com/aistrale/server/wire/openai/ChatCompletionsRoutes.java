@@ -88,7 +88,7 @@ public final class ChatCompletionsRoutes {
         private final ChatCompletionsStream encoder;
         private final StringBuilder held = new StringBuilder();
         private boolean finishing;
-        private boolean quoted;
+        private boolean usageQuoted;
 
         Writer(EventStream events, Running running, ChatCompletionsRequest request) {
             this.events = events;
@@ -105,8 +105,10 @@ public final class ChatCompletionsRoutes {
             finishing |= chunk.finishReason() != null;
             var out = finishing ? held : new StringBuilder();
             if (chunk.openAi() != null) {
-                quoted = true;
-                if (request.includeUsage() || !ChatCompletionsStream.isUsageOnly(chunk)) {
+                boolean usageOnly = ChatCompletionsStream.isUsageOnly(chunk);
+                usageQuoted |= usageOnly;
+                encoder.observe(chunk);
+                if (request.includeUsage() || !usageOnly) {
                     event(out, chunk.openAi());
                 }
             } else {
@@ -119,11 +121,9 @@ public final class ChatCompletionsRoutes {
 
         /** After the commit. */
         void end() {
-            if (!quoted) {
-                var usage = encoder.usage();
-                if (usage != null) {
-                    event(held, usage);
-                }
+            var usage = usageQuoted ? null : encoder.usage(); // not every upstream sends that chunk
+            if (usage != null) {
+                event(held, usage);
             }
             event(held, "[DONE]");
             events.send(held.toString());

@@ -38,12 +38,17 @@ final class ChatCompletionsStream {
         this.includeUsage = includeUsage;
     }
 
-    /** The data of the events that say what {@code chunk} says; possibly none. */
-    List<String> data(Chunk chunk) {
-        var data = new ArrayList<String>(chunk.deltas().size() + 1);
+    /** Notes the usage of a chunk that the client gets as it came. */
+    void observe(Chunk chunk) {
         if (chunk.usage() != null) {
             usage = chunk.usage();
         }
+    }
+
+    /** The data of the events that say what {@code chunk} says; possibly none. */
+    List<String> data(Chunk chunk) {
+        var data = new ArrayList<String>(chunk.deltas().size() + 1);
+        observe(chunk);
         if (!begun) {
             begun = true;
             data.add(event(Json.object().put("role", "assistant").put("content", ""), null));

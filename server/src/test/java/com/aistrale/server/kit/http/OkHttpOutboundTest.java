@@ -3,6 +3,7 @@ package com.aistrale.server.kit.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -98,19 +99,16 @@ class OkHttpOutboundTest {
     /** The server's idle timeout, or its restart: the POST must arrive once, on a new connection. */
     @Test
     void anIdleConnectionThatTheServerClosedIsNotUsed() throws Exception {
-        var closed = new CountDownLatch(1);
         var script = (RawServer.Script) line -> {
             line.request();
             line.write(HELLO);
-            if (line.number() == 1) {
-                closed.countDown();
-                return;
+            if (line.number() > 1) {
+                line.awaitEnd();
             }
-            line.awaitEnd();
         };
         try (var server = new RawServer(script)) {
             call(server);
-            closed.await();
+            await().until(() -> server.ended() == 1);
             rest(Duration.ofSeconds(5));
             call(server);
             assertThat(server.requests()).hasSize(2);
@@ -139,6 +137,7 @@ class OkHttpOutboundTest {
                     executor.execute(() -> callUnchecked(server));
                 }
             }
+            await().until(() -> server.ended() == many);
             rest(Duration.ofSeconds(5));
             call(server);
             assertThat(server.requests()).hasSize(many + 1);

@@ -87,7 +87,8 @@ public final class RawClient implements AutoCloseable {
         var head = readUntil("\r\n\r\n");
         for (var line : head.split("\r\n")) {
             if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
-                int length = Integer.parseInt(line.substring("content-length:".length()).strip());
+                int length = Integer.parseInt(
+                        line.substring("content-length:".length()).strip());
                 return head + new String(in().readNBytes(length), StandardCharsets.UTF_8);
             }
         }

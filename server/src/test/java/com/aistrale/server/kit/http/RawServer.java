@@ -22,6 +22,7 @@ public final class RawServer implements AutoCloseable {
 
     private final ServerSocket server;
     private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger ended = new AtomicInteger();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
 
@@ -62,12 +63,13 @@ public final class RawServer implements AutoCloseable {
         }
     }
 
-    private static void serve(Script script, Line line) {
+    private void serve(Script script, Line line) {
         try (line.socket) {
             script.serve(line);
         } catch (Exception gone) {
             // The client went away, or the test is over.
         }
+        ended.incrementAndGet();
     }
 
     public String url() {
@@ -77,6 +79,11 @@ public final class RawServer implements AutoCloseable {
     /** How many connections were accepted. */
     public int connections() {
         return connections.get();
+    }
+
+    /** How many connections were closed at this side. */
+    public int ended() {
+        return ended.get();
     }
 
     /** Every request that arrived whole, head and body. */

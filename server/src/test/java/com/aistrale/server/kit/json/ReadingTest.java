@@ -1,0 +1,74 @@
+package com.aistrale.server.kit.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.aistrale.server.kit.problem.Problem.FieldError;
+import com.aistrale.server.kit.problem.ProblemException;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ObjectNode;
+
+class ReadingTest {
+    private final Reading reading = new Reading();
+
+    @Test
+    void pointersEscapeWhatTheyMust() {
+        assertThat(Pointer.ROOT).hasToString("");
+        assertThat(Pointer.ROOT.field("a/b").at(3).field("~").field("")).hasToString("/a~1b/3/~0/");
+    }
+
+    @Test
+    void absentAndNullAreNoMistakes() {
+        var object = object("{\"a\": null}");
+        for (var field : new String[] {"a", "b"}) {
+            assertThat(reading.string(object, Pointer.ROOT, field)).isNull();
+            assertThat(reading.bool(object, Pointer.ROOT, field)).isNull();
+            assertThat(reading.number(object, Pointer.ROOT, field)).isNull();
+            assertThat(reading.integer(object, Pointer.ROOT, field)).isNull();
+            assertThat(reading.object(object, Pointer.ROOT, field)).isNull();
+            assertThat(reading.array(object, Pointer.ROOT, field)).isNull();
+        }
+        assertThatCode(reading::check).doesNotThrowAnyException();
+    }
+
+    @Test
+    void everyWrongTypeIsNamed() {
+        var object = object("{\"s\": 1, \"b\": \"x\", \"n\": [], \"i\": 0.5, \"o\": true, \"a\": {}}");
+        reading.string(object, Pointer.ROOT, "s");
+        reading.bool(object, Pointer.ROOT, "b");
+        reading.number(object, Pointer.ROOT, "n");
+        reading.integer(object, Pointer.ROOT, "i");
+        reading.object(object, Pointer.ROOT, "o");
+        reading.array(object, Pointer.ROOT.at(1), "a");
+        reading.required(object, Pointer.ROOT, "missing");
+        assertThat(reading.mistakes())
+                .containsExactly(
+                        new FieldError("/s", "must be a string, not the number 1"),
+                        new FieldError("/b", "must be true or false, not a string"),
+                        new FieldError("/n", "must be a number, not an array"),
+                        new FieldError("/i", "must be a whole number, not the number 0.5"),
+                        new FieldError("/o", "must be an object, not true"),
+                        new FieldError("/1/a", "must be an array, not an object"),
+                        new FieldError("/missing", "is missing"));
+        assertThatThrownBy(reading::check)
+                .isInstanceOf(ProblemException.class)
+                .hasMessage("invalid_request: /s: must be a string, not the number 1 (and 6 more, see errors)");
+    }
+
+    @Test
+    void numbersOfEverySize() {
+        var object = object(
+                "{\"whole\": 2.0, \"most\": 9223372036854775807, \"more\": 9223372036854775808, \"huge\": 1e400}");
+        assertThat(reading.integer(object, Pointer.ROOT, "whole")).isEqualTo(2);
+        assertThat(reading.integer(object, Pointer.ROOT, "most")).isEqualTo(Long.MAX_VALUE);
+        assertThat(reading.number(object, Pointer.ROOT, "huge")).isInfinite();
+        assertThat(reading.mistakes()).isEmpty();
+        assertThat(reading.integer(object, Pointer.ROOT, "more")).isNull();
+        assertThat(reading.mistakes()).hasSize(1);
+    }
+
+    private static ObjectNode object(String json) {
+        return (ObjectNode) Json.parse(json);
+    }
+}
