@@ -2,18 +2,18 @@
 
 import pytest
 
-from support.api import Api, check_problem
+from support.api import Api, check_problem, events_of
 from support.server import Server, serving
 from support.tmpfs import fill, small_disk
 
-WIDE = {"note": "x" * 8_000}  # a record of some kilobytes, so that a full disk is met soon
+WIDE = {f"note-{number}": "x" * 500 for number in range(10)}  # a record of some kilobytes: the disk is full soon
 
 
-def answered_until_full(api: Api, ballast_note: dict, at_most: int = 400) -> list[str]:
+def answered_until_full(api: Api, at_most: int = 400) -> list[str]:
     """Runs until an inference is refused for want of its record, and returns the ids answered before."""
     ids = []
     for _ in range(at_most):
-        response = api.run(prompt="hi", metadata=ballast_note)
+        response = api.run(prompt="hi", metadata=WIDE)
         if response.status_code != 200:
             check_problem(response, 503, "database_unavailable")
             assert int(response.headers["retry-after"]) >= 1
@@ -29,7 +29,7 @@ def test_on_a_full_disk_nothing_is_answered_without_its_record(machine):
             api = Api(server.url, machine.api_key())
             before = [api.answer(prompt="hi")["id"] for _ in range(5)]
             ballast = fill(disk)
-            answered = answered_until_full(api, WIDE)
+            answered = answered_until_full(api)
 
             events = stream_while_full(api)
             assert events == [("error", "database_unavailable")]
@@ -48,8 +48,6 @@ def stream_while_full(api: Api) -> list[tuple[str, str]]:
         if response.status_code != 200:
             response.read()
             return [("error", check_problem(response, 503, "database_unavailable")["code"])]
-        from support.api import events_of
-
         last = list(events_of(response.iter_lines()))[-1]
         return [(last.name, last.data["code"])]
 

@@ -2,7 +2,7 @@
 // shows beside it.
 //
 // The model that is asked for decides how it answers: -slow gpt-4o=50ms waits before the answer,
-// -drip gpt-4.1=5ms waits between the events of a stream. Every other model answers as fast as this
+// -drip gpt-4.1=5ms waits between the words of a stream. Every other model answers as fast as this
 // program can. GET /stats tells how many requests came and how much CPU time they cost.
 package main
 
@@ -46,7 +46,7 @@ func main() {
 	m := &mock{slow: waits{}, drip: waits{}}
 	address := flag.String("addr", "127.0.0.1:9100", "where to listen; port 0: any, printed")
 	flag.Var(m.slow, "slow", "model=duration: wait before the answer; may be repeated")
-	flag.Var(m.drip, "drip", "model=duration: wait between a stream's events; may be repeated")
+	flag.Var(m.drip, "drip", "model=duration: wait between a stream's words; may be repeated")
 	flag.Parse()
 
 	listener, err := net.Listen("tcp", *address)
@@ -112,8 +112,8 @@ func (m *mock) stream(c *call, asked request, id string) error {
 		return err
 	}
 	words := strings.Fields(text)[:20]
-	for _, word := range words {
-		if wait := m.drip[asked.Model]; wait > 0 {
+	for i, word := range words {
+		if wait := m.drip[asked.Model]; wait > 0 && i > 0 { // the first word comes with the role
 			time.Sleep(wait)
 		}
 		if err := choice(fmt.Sprintf(`{"content":%q}`, word+" "), "null"); err != nil {

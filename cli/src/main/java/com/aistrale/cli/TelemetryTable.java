@@ -43,7 +43,7 @@ record TelemetryTable(Io io) {
                 .map(InferenceRecord::costUsd)
                 .filter(Objects::nonNull)
                 .toList();
-        var sum = costs.stream().map(cost -> (BigDecimal) cost).reduce(BigDecimal.ZERO, BigDecimal::add);
+        var sum = costs.stream().map(Objects::requireNonNull).reduce(BigDecimal.ZERO, BigDecimal::add);
         var unknown = records.size() - costs.size();
         var cost = costs.isEmpty()
                 ? "cost unknown"

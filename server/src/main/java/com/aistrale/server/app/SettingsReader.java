@@ -1,6 +1,5 @@
 package com.aistrale.server.app;
 
-import com.aistrale.server.app.SettingSources.Value;
 import com.aistrale.server.kit.crypto.Secret;
 import java.net.URI;
 import java.nio.file.Files;
@@ -49,7 +48,8 @@ final class SettingsReader {
                 path(SettingKey.PRICE_FILE),
                 bool(SettingKey.OLLAMA_DISCOVERY, true),
                 baseUrls());
-        if (sources.get(SettingKey.DATABASE_URL) instanceof Value url) {
+        var url = sources.get(SettingKey.DATABASE_URL);
+        if (url != null) {
             mistakes.add(url.place() + ": this version keeps its data in SQLite under the data directory and takes no"
                     + " database URL; leave it unset");
         }

@@ -39,12 +39,16 @@ import com.aistrale.server.wire.openai.OpenAiErrorFormat;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** The one place where everything is made, from top to bottom. What is opened here is closed by {@link #close}. */
 final class Wiring implements AutoCloseable {
+    /** How long what was broken off has for its record and its error. */
+    private static final Duration INTERRUPTION = Duration.ofSeconds(3);
+
     private final Settings settings;
     private final DataDirectory dataDirectory;
     private final Database database;
@@ -141,11 +145,12 @@ final class Wiring implements AutoCloseable {
         return tokens;
     }
 
-    /** Finishes what runs, within the grace; what is left then is recorded as interrupted. */
+    /** Finishes what runs, within the grace; what is left then is broken off, and recorded as interrupted. */
     void drain() throws InterruptedException {
         drain.begin();
         if (!drain.await(settings.grace())) {
             inferences.interruptAll();
+            drain.await(INTERRUPTION);
         }
     }
 

@@ -1,6 +1,7 @@
 package com.aistrale.server.inference;
 
 import com.aistrale.server.access.Caller;
+import com.aistrale.server.kit.memo.Memo;
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.problem.ProblemException;
@@ -21,6 +22,7 @@ public final class Router {
     private final ProviderDirectory directory;
     private final PriceCatalogue prices;
     private final boolean demoAllowed;
+    private final Memo<String, List<ProviderSpec>> homes = new Memo<>(this::homes);
 
     /** @param demoAllowed whether this server is a local one, where demo may answer for want of any credential */
     public Router(Tokens tokens, PriceCatalogue prices, boolean demoAllowed) {
@@ -92,11 +94,16 @@ public final class Router {
         throw Problem.invalid("/model", spec.title() + " has no default model here; name one").exception();
     }
 
-    private Target bare(Caller caller, String model) {
-        var candidates = directory.all().stream()
+    /** The providers whose own the model is, by its beginning or by the catalogue. */
+    private List<ProviderSpec> homes(String model) {
+        return directory.all().stream()
                 .filter(spec -> spec.modelPatterns().stream().anyMatch(model::startsWith)
                         || prices.find(spec.name(), model).isPresent())
                 .toList();
+    }
+
+    private Target bare(Caller caller, String model) {
+        var candidates = homes.get(model);
         for (var spec : candidates) {
             var endpoint = tokens.endpoint(caller.workspaceId(), caller.defaultWorkspace(), spec);
             if (endpoint.isPresent()) {

@@ -29,6 +29,10 @@ public final class Running implements Ticker.Ticked {
     /** Calls that end sooner are not worth a watch. */
     private static final long WATCH_AFTER_NANOS = 100_000_000L;
 
+    private static final Problem INTERRUPTED = Problem.of(
+            ProblemCode.INTERRUPTED,
+            "The server stopped while this inference ran; what the provider did is not known. Ask again.");
+
     private final Inferences inferences;
     private final Telemetry.Begun begun;
     private final Target target;
@@ -171,9 +175,10 @@ public final class Running implements Ticker.Ticked {
         return new Answer(record, completion);
     }
 
-    private ProblemException failed(Problem problem, Accumulator accumulator, RuntimeException cause) {
+    private ProblemException failed(Problem seen, Accumulator accumulator, RuntimeException cause) {
+        var problem = interrupted && seen.code() == ProblemCode.CANCELLED ? INTERRUPTED : seen;
         var code = problem.code();
-        var status = interrupted
+        var status = code == ProblemCode.INTERRUPTED
                 ? Status.INTERRUPTED
                 : code == ProblemCode.CANCELLED ? Status.CANCELLED : Status.FAILED;
         var reported = accumulator.usage();

@@ -71,12 +71,14 @@ public final class PriceCatalogue {
      * guessed from a beginning.
      */
     public Optional<ListedModel> find(String provider, String model) {
-        return Optional.ofNullable(listed(provider, model)).or(() -> {
-            var snapshot = SNAPSHOT.matcher(model);
-            return snapshot.find()
-                    ? Optional.ofNullable(listed(provider, model.substring(0, snapshot.start())))
-                    : Optional.empty();
-        });
+        var exact = listed(provider, model);
+        if (exact != null || !model.contains("-20")) { // every call comes here: no pattern for what cannot fit it
+            return Optional.ofNullable(exact);
+        }
+        var snapshot = SNAPSHOT.matcher(model);
+        return snapshot.find()
+                ? Optional.ofNullable(listed(provider, model.substring(0, snapshot.start())))
+                : Optional.empty();
     }
 
     /** The model's price at a time; null, which is not 0, where none is known. */

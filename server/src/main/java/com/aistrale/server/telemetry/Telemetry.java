@@ -58,6 +58,11 @@ public final class Telemetry {
             }
         }
 
+        @Override
+        public boolean isPatient() {
+            return true;
+        }
+
         public InferenceRecord record() {
             return record;
         }

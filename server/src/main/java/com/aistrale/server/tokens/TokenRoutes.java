@@ -79,7 +79,7 @@ public final class TokenRoutes {
             data.addObject()
                     .put("name", spec.name())
                     .put("title", spec.title())
-                    .put("base_url", spec == ProviderDirectory.DEMO ? null : tokens.directory().baseUrl(spec))
+                    .put("base_url", spec.equals(ProviderDirectory.DEMO) ? null : tokens.directory().baseUrl(spec))
                     .put(
                             "credential",
                             credential
@@ -92,7 +92,7 @@ public final class TokenRoutes {
         exchange.send(200, json);
     }
 
-    private static ArrayList<FieldError> unknownFields(ObjectNode body, List<String> known) {
+    private static List<FieldError> unknownFields(ObjectNode body, List<String> known) {
         var errors = new ArrayList<FieldError>();
         for (var field : body.propertyNames()) {
             if (!known.contains(field)) {
@@ -113,7 +113,7 @@ public final class TokenRoutes {
         if (spec == null) {
             errors.add(new FieldError(
                     "/provider", "there is no provider `" + name + "`" + tokens.directory().hint(name)));
-        } else if (spec == ProviderDirectory.DEMO) {
+        } else if (spec.equals(ProviderDirectory.DEMO)) {
             errors.add(new FieldError("/provider", "the demo provider takes no token"));
             return null;
         }

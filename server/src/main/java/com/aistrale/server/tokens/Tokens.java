@@ -136,7 +136,7 @@ public final class Tokens {
 
     /** Providers without credentials are there when the settings say where, or when they were found. */
     private boolean isThere(ProviderSpec provider) {
-        return provider == ProviderDirectory.DEMO
+        return provider.equals(ProviderDirectory.DEMO)
                 || directory.isAddressed(provider.name())
                 || (provider.name().equals("ollama") && !localModels.ollama().isEmpty());
     }

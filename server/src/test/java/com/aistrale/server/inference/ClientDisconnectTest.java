@@ -3,25 +3,21 @@ package com.aistrale.server.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.aistrale.server.app.TestServer;
+import com.aistrale.server.kit.http.LogCapture;
 import com.aistrale.server.kit.http.RawClient;
 import com.aistrale.server.kit.http.RawServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /** A client that goes away: its upstream call ends, the record says so, and nobody is alarmed. */
@@ -38,8 +34,7 @@ class ClientDisconnectTest {
     @TempDir
     Path folder;
 
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-    private final Logger root = (Logger) LoggerFactory.getLogger("ROOT");
+    private final LogCapture log = new LogCapture();
     private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch left = new CountDownLatch(1);
     private final AtomicReference<Boolean> speaks = new AtomicReference<>(false);
@@ -49,8 +44,6 @@ class ClientDisconnectTest {
     /** A provider that answers nothing, or a stream's first word, and then waits until it is left. */
     @BeforeEach
     void start() throws Exception {
-        log.start();
-        root.addAppender(log);
         upstream = new RawServer(line -> {
             line.request();
             if (speaks.get()) {
@@ -69,9 +62,9 @@ class ClientDisconnectTest {
 
     @AfterEach
     void close() throws Exception {
-        root.detachAppender(log);
         server.close();
         upstream.close();
+        log.close();
     }
 
     @Test
@@ -129,7 +122,7 @@ class ClientDisconnectTest {
     }
 
     private void isCancelled(boolean estimated) throws Exception {
-        assertThat(left.await(10, java.util.concurrent.TimeUnit.SECONDS))
+        assertThat(left.await(10, TimeUnit.SECONDS))
                 .as("the upstream call ended")
                 .isTrue();
         await().atMost(Duration.ofSeconds(10)).until(() -> !status().equals("running"));
@@ -146,7 +139,7 @@ class ClientDisconnectTest {
         }
         server.get("/health").expect(200); // whatever is to be logged of the call is logged by now, or soon
         Thread.sleep(100);
-        assertThat(loud()).as("a client's leaving is no fault of the server").isEmpty();
+        assertThat(log.loud()).as("a client's leaving is no fault of the server").isEmpty();
     }
 
     private JsonNode record() throws Exception {
@@ -156,12 +149,5 @@ class ClientDisconnectTest {
 
     private String status() throws Exception {
         return record().get("status").stringValue();
-    }
-
-    private List<String> loud() {
-        return List.copyOf(log.list).stream()
-                .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
-                .map(ILoggingEvent::getFormattedMessage)
-                .toList();
     }
 }

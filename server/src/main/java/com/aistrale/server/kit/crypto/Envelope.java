@@ -43,6 +43,7 @@ public final class Envelope {
     private final SecureRandom random;
     private final Map<ByteBuffer, byte[]> masters = new LinkedHashMap<>();
     private final ByteBuffer current;
+    private final byte[] currentMaster;
 
     /** @param masterKeys of 32 bytes each: the current one first, then those it replaced */
     public Envelope(List<byte[]> masterKeys, SecureRandom random) {
@@ -53,7 +54,8 @@ public final class Envelope {
             }
             masters.put(id(master), master.clone());
         }
-        this.current = id(masterKeys.getFirst());
+        this.currentMaster = masterKeys.getFirst().clone();
+        this.current = id(currentMaster);
     }
 
     /** @param owner what the value belongs to, such as workspace, provider and row; the same is needed to open */
@@ -62,7 +64,7 @@ public final class Envelope {
         random.nextBytes(dataKey);
         var associated = owner.getBytes(StandardCharsets.UTF_8);
         try {
-            var sealedKey = encrypt(masters.get(current), dataKey, associated);
+            var sealedKey = encrypt(currentMaster, dataKey, associated);
             var sealed = encrypt(dataKey, secret.reveal().getBytes(StandardCharsets.UTF_8), associated);
             return ByteBuffer.allocate(1 + KEY_ID + sealedKey.length + sealed.length)
                     .put(VERSION)

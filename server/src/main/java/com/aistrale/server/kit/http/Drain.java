@@ -5,9 +5,9 @@ import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.problem.ProblemException;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.Phaser;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Stopping without cutting anybody off: refuse what is new, wait for what runs. Thread-safe. */
 public final class Drain {
@@ -16,7 +16,9 @@ public final class Drain {
     /** Answered to the end: a load balancer has to see that this node goes. */
     private static final Set<String> ALWAYS = Set.of("/health", "/ready");
 
-    private final Phaser running = new Phaser(1);
+    private final AtomicInteger running = new AtomicInteger();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition idle = lock.newCondition();
     private volatile boolean draining;
 
     /** A request that runs. */
@@ -30,14 +32,22 @@ public final class Drain {
         if (ALWAYS.contains(path)) {
             return () -> {};
         }
-        running.register();
+        running.incrementAndGet();
         if (draining) {
-            running.arriveAndDeregister();
+            ended();
             throw Problem.of(ProblemCode.OVERLOADED, "The server is stopping and takes no new requests.")
                     .withRetryAfter(RETRY)
                     .exception();
         }
-        return running::arriveAndDeregister;
+        return this::ended;
+    }
+
+    private void ended() {
+        if (running.decrementAndGet() == 0 && draining) {
+            lock.lock();
+            idle.signalAll();
+            lock.unlock();
+        }
     }
 
     public boolean isDraining() {
@@ -49,14 +59,17 @@ public final class Drain {
         draining = true;
     }
 
-    /** Waits for what runs. @return whether all of it ended in time */
+    /** Waits for what runs, after {@link #begin}; may be called again. @return whether all of it ended in time */
     public boolean await(Duration atMost) throws InterruptedException {
-        int phase = running.arrive();
+        lock.lockInterruptibly();
         try {
-            running.awaitAdvanceInterruptibly(phase, atMost.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException late) {
-            return false;
+            long left = atMost.toNanos();
+            while (running.get() > 0 && left > 0) {
+                left = idle.awaitNanos(left);
+            }
+            return running.get() == 0;
+        } finally {
+            lock.unlock();
         }
     }
 }

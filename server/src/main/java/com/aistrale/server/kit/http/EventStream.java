@@ -100,8 +100,11 @@ public final class EventStream implements Ticker.Ticked, AutoCloseable {
             ticker.remove(this);
         }
         lock.lock();
-        closed = true;
-        lock.unlock();
+        try {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The honest end of the stream: the last chunk of the transfer coding. */

@@ -3,6 +3,7 @@ package com.aistrale.server.kit.http;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.ProblemCode;
+import io.helidon.common.buffers.DataReader.InsufficientDataAvailableException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -86,12 +87,22 @@ public final class Exchange {
         if (!request.content().hasEntity()) {
             return new byte[0];
         }
-        try (var in = request.content().inputStream()) {
-            return length.isPresent() ? exactly(in, (int) length.getAsLong()) : upToLimit(in);
-        } catch (IOException broken) {
-            throw Problem.of(ProblemCode.INVALID_REQUEST, "The body broke off before its end.")
-                    .exception(broken);
+        var in = request.content().inputStream(); // closing it reads on, so that is for whole bodies only
+        try {
+            var bytes = length.isPresent() ? exactly(in, (int) length.getAsLong()) : upToLimit(in);
+            in.close();
+            return bytes;
+        } catch (IOException | InsufficientDataAvailableException broken) {
+            throw unreadable("The body broke off before its end.", broken);
+        } catch (NumberFormatException malformed) {
+            throw unreadable("The body is not valid in the chunked transfer coding.", malformed);
         }
+    }
+
+    /** The connection ends with the answer, as nobody knows where the next request would begin. */
+    private RuntimeException unreadable(String detail, Exception cause) {
+        response.headers().set(HeaderValues.CONNECTION_CLOSE);
+        return Problem.of(ProblemCode.INVALID_REQUEST, detail).exception(cause);
     }
 
     private static byte[] exactly(InputStream in, int length) throws IOException {
@@ -123,11 +134,14 @@ public final class Exchange {
     /** The connection ends with the answer, as the rest of the body is not read. */
     private RuntimeException tooLarge() {
         response.headers().set(HeaderValues.CONNECTION_CLOSE);
+        return tooLarge(maxBodyBytes).exception();
+    }
+
+    static Problem tooLarge(long maxBodyBytes) {
         return Problem.of(
-                        ProblemCode.PAYLOAD_TOO_LARGE,
-                        "The body is larger than " + maxBodyBytes + " bytes, the most this server reads"
-                                + " (http.max_body_bytes).")
-                .exception();
+                ProblemCode.PAYLOAD_TOO_LARGE,
+                "The body is larger than " + maxBodyBytes + " bytes, the most this server reads"
+                        + " (http.max_body_bytes).");
     }
 
     /** Whether the client takes this media type; without an Accept header it takes everything. */

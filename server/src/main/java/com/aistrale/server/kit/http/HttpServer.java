@@ -63,6 +63,8 @@ public final class HttpServer implements AutoCloseable {
                 .port(options.port())
                 .shutdownHook(false)
                 .protocolsDiscoverServices(false)
+                // Helidon holds a chunk as a whole, however large it says it is; this is looked at before.
+                .maxPayloadSize(options.maxBodyBytes())
                 .addConnectionSelector(new WatchedConnections(Http1Config.builder()
                         .validateResponseHeaders(false)
                         .build()))
@@ -122,31 +124,45 @@ public final class HttpServer implements AutoCloseable {
         response.headers().set(REQUEST_ID, requestId);
         var path = request.path().rawPath();
         var exchange = new Exchange(request, response, requestId, options.maxBodyBytes());
-        try {
+        answer(exchange, response, path, () -> {
             if (options.cors().answersPreflight(request, response)) {
                 return;
             }
             options.hostGuard().check(exchange.header(HeaderNames.HOST));
-            try (var _ = drain.admit(path)) {
-                handler.handle(exchange);
+            try (var _ = drain.admit(path)) { // until the answer has left, be it a problem
+                answer(exchange, response, path, () -> handler.handle(exchange));
             }
+        });
+    }
+
+    /** Works, and turns what goes wrong into the answer. */
+    private void answer(Exchange exchange, ServerResponse response, String path, Runnable work) {
+        try {
+            work.run();
         } catch (ProblemException problem) {
             fail(exchange, response, path, problem.problem(), problem);
         } catch (CloseConnectionException | UncheckedIOException gone) {
             throw gone;
         } catch (ClientGone gone) {
             throw new CloseConnectionException("the client went away", gone);
-        } catch (HttpException | RequestException badRequest) {
-            fail(exchange, response, path, transportProblem(badRequest), badRequest);
+        } catch (HttpException badRequest) {
+            fail(exchange, response, path, transportProblem(badRequest.status(), badRequest), badRequest);
+            throw new CloseConnectionException("the request could not be read", badRequest);
+        } catch (RequestException badRequest) {
+            fail(exchange, response, path, transportProblem(badRequest.status(), badRequest), badRequest);
             throw new CloseConnectionException("the request could not be read", badRequest);
         } catch (RuntimeException unexpected) {
-            var detail = "Something went wrong inside the server; its log has more under " + requestId + ".";
+            var detail =
+                    "Something went wrong inside the server; its log has more under " + exchange.requestId() + ".";
             fail(exchange, response, path, Problem.of(ProblemCode.INTERNAL, detail), unexpected);
         }
     }
 
-    private static Problem transportProblem(RuntimeException badRequest) {
-        return Problem.of(ProblemCode.INVALID_REQUEST, "The HTTP request is not valid: " + badRequest.getMessage());
+    private Problem transportProblem(Status status, RuntimeException badRequest) {
+        return status.code() == ProblemCode.PAYLOAD_TOO_LARGE.status()
+                ? Exchange.tooLarge(options.maxBodyBytes())
+                : Problem.of(
+                        ProblemCode.INVALID_REQUEST, "The HTTP request is not valid: " + badRequest.getMessage());
     }
 
     /** The one place where a problem becomes an answer. The cause is logged and never sent. */
@@ -196,14 +212,20 @@ public final class HttpServer implements AutoCloseable {
                     Status status,
                     ServerResponseHeaders headers,
                     String message) {
-                var code = status.code() < 500 ? ProblemCode.INVALID_REQUEST : ProblemCode.INTERNAL;
-                var problem = Problem.of(code, "The HTTP request could not be read: " + message);
+                var problem = status.code() == ProblemCode.PAYLOAD_TOO_LARGE.status()
+                        ? Exchange.tooLarge(options.maxBodyBytes())
+                        : Problem.of(
+                                status.code() < 500 ? ProblemCode.INVALID_REQUEST : ProblemCode.INTERNAL,
+                                "The HTTP request could not be read: " + message);
                 var requestId = ids.next("req_");
                 var format = format(request.path());
                 headers.set(REQUEST_ID, requestId);
                 headers.set(HeaderNames.CONTENT_TYPE, format.contentType());
+                if (problem.code().status() < 500) {
+                    headers.set(SHOULD_RETRY, "false");
+                }
                 return TransportResponse.builder()
-                        .status(Status.create(code.status()))
+                        .status(Status.create(problem.code().status()))
                         .headers(headers)
                         .keepAlive(false)
                         .entity(format.render(problem, requestId))

@@ -1,5 +1,6 @@
 package com.aistrale.server.kit.http;
 
+import com.aistrale.server.kit.memo.Memo;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
@@ -8,6 +9,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLException;
@@ -34,6 +36,7 @@ public final class OkHttpOutbound implements Outbound {
     private static final int IDLE_CONNECTIONS = 256;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
+    private final Memo<String, Optional<HttpUrl>> urls = new Memo<>(url -> Optional.ofNullable(HttpUrl.parse(url)));
     private final OkHttpClient client;
     private final ReuseGuard guard;
     private final String userAgent;
@@ -67,10 +70,9 @@ public final class OkHttpOutbound implements Outbound {
         if (request.cancellation().isCancelled()) {
             throw cancelled(request, null);
         }
-        var url = HttpUrl.parse(request.url());
-        if (url == null) {
-            throw new Unreachable("not an http or https URL: " + request.url(), new IOException("no URL"));
-        }
+        var url = urls.get(request.url())
+                .orElseThrow(() -> new Unreachable(
+                        "not an http or https URL: " + request.url(), new IOException("no URL")));
         long deadline = nanoTime.getAsLong() + request.timeout().toNanos();
         while (true) {
             var attempt = new ReuseGuard.Attempt();

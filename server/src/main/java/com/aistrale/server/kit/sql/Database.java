@@ -80,6 +80,8 @@ public final class Database implements AutoCloseable {
         return result.value;
     }
 
+    /** Set by the unit, before the commit that is waited for. */
+    @SuppressWarnings("NullAway.Init")
     private static final class Result<T extends @Nullable Object> {
         T value;
     }

@@ -2,10 +2,12 @@ package com.aistrale.server.kit.sql;
 
 import com.aistrale.server.kit.problem.ProblemException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +21,10 @@ import org.slf4j.LoggerFactory;
 final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
     private static final int MOST = 1024;
+
+    /** How long a batch that nobody waits for is held. */
+    static final Duration PATIENCE = Duration.ofMillis(10);
+
     private static final Pending END = new Pending(tx -> {});
 
     /** Opens the writer's connection, again after it broke. */
@@ -83,12 +89,37 @@ final class GroupCommit implements AutoCloseable {
                 return;
             }
             queue.drainTo(batch, MOST - 1);
+            hold(batch);
             more = !batch.remove(END);
             if (!batch.isEmpty()) {
                 batch.forEach(pending -> pending.unit.drained());
                 write(batch);
                 batch.clear();
                 afterCommit.run();
+            }
+        }
+    }
+
+    /** Waits until somebody waits, or the patience is over. */
+    private void hold(List<Pending> batch) {
+        long until = System.nanoTime() + PATIENCE.toNanos();
+        int seen = 0;
+        while (batch.size() < MOST) {
+            for (; seen < batch.size(); seen++) {
+                if (!batch.get(seen).unit.isPatient()) {
+                    return;
+                }
+            }
+            try {
+                var next = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (next == null) {
+                    return;
+                }
+                batch.add(next);
+                queue.drainTo(batch, MOST - batch.size());
+            } catch (InterruptedException hurried) {
+                Thread.currentThread().interrupt();
+                return;
             }
         }
     }

@@ -36,11 +36,13 @@ final class Readers implements AutoCloseable {
         } catch (RejectedExecutionException closed) {
             throw new SQLException("the database is closed", closed);
         } catch (ExecutionException failed) {
-            switch (failed.getCause()) {
-                case SQLException sql -> throw sql;
-                case RuntimeException runtime -> throw runtime;
-                case Throwable other -> throw new IllegalStateException(other);
+            if (failed.getCause() instanceof SQLException sql) {
+                throw sql;
             }
+            if (failed.getCause() instanceof RuntimeException runtime) {
+                throw runtime;
+            }
+            throw new IllegalStateException(failed.getCause());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new SQLException("interrupted while reading", interrupted);

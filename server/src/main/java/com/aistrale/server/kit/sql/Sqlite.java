@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +48,9 @@ public final class Sqlite implements Database.Driver {
     }
 
     private Connection connect(boolean readOnly) throws SQLException {
-        var connection = DriverManager.getConnection(url(file));
+        var properties = new Properties();
+        properties.setProperty("jdbc.get_generated_keys", "false"); // else every INSERT prepares a SELECT
+        var connection = DriverManager.getConnection(url(file), properties);
         try (var pragma = connection.createStatement()) {
             pragma.execute("PRAGMA busy_timeout=10000");
             pragma.execute("PRAGMA journal_mode=WAL");

@@ -9,4 +9,12 @@ public interface Unit {
 
     /** Called on the writer's thread before the batch with this unit is applied: the unit stands in that batch. */
     default void drained() {}
+
+    /**
+     * Whether nobody waits for this unit. A batch of such units alone is held for up to {@link GroupCommit#PATIENCE}, so
+     * that it shares the commit of one that somebody waits for.
+     */
+    default boolean isPatient() {
+        return false;
+    }
 }

@@ -1,0 +1,81 @@
+package com.aistrale.server.tokens;
+
+import com.aistrale.server.access.Access;
+import com.aistrale.server.access.Caller;
+import com.aistrale.server.kit.crypto.Envelope;
+import com.aistrale.server.kit.crypto.Secret;
+import com.aistrale.server.kit.ids.Ids;
+import com.aistrale.server.kit.sql.Database;
+import com.aistrale.server.kit.sql.Sqlite;
+import com.aistrale.server.providers.FakeOutbound;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+
+/** The room of the tokens on a real database, with an environment, addresses and an Ollama of the test's own. */
+public final class Surroundings implements AutoCloseable {
+    public final Database database;
+    public final Tokens tokens;
+    private final String workspace;
+
+    /** @param ollama the models of the local Ollama, none: there is no Ollama */
+    public Surroundings(
+            Path folder, Map<String, String> environment, Map<String, String> baseUrls, List<String> ollama)
+            throws Exception {
+        this(folder, environment, baseUrls, ollama, new byte[32]);
+    }
+
+    Surroundings(
+            Path folder,
+            Map<String, String> environment,
+            Map<String, String> baseUrls,
+            List<String> ollama,
+            byte[]... masterKeys)
+            throws Exception {
+        var random = new SecureRandom();
+        var clock = InstantSource.system();
+        var ids = new Ids(clock, random);
+        database = Sqlite.open(folder.resolve("aistrale.db"));
+        workspace = new Access(database, ids, clock, random, null).defaultWorkspace().id();
+        tokens = new Tokens(
+                database,
+                new Envelope(List.of(masterKeys), random),
+                ProviderDirectory.load(baseUrls),
+                new LocalModels(tags(ollama), true, "http://127.0.0.1:11434/v1"),
+                environment,
+                ids,
+                clock);
+    }
+
+    private static FakeOutbound tags(List<String> models) {
+        if (models.isEmpty()) {
+            return new FakeOutbound(404, "", Map.of());
+        }
+        var names = models.stream().map(name -> "{\"name\":\"" + name + "\"}").toList();
+        return FakeOutbound.answering("{\"models\":[" + String.join(",", names) + "]}");
+    }
+
+    public String workspace() {
+        return workspace;
+    }
+
+    /** Somebody of the default workspace. */
+    public Caller caller() {
+        return new Caller(workspace, "key_1", true, null);
+    }
+
+    public ProviderSpec spec(String provider) {
+        return tokens.directory().find(provider).orElseThrow();
+    }
+
+    public Token add(String provider, String secret) {
+        return tokens.add(workspace, spec(provider), new Secret(secret), null);
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+}
