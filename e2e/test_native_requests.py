@@ -242,7 +242,7 @@ def test_a_body_of_exactly_20_mib_is_read(api, coding):
 @pytest.mark.parametrize("path", ["/api/v1/whoami", "/health"])
 def test_another_host_is_refused_against_dns_rebinding(server, machine, host, path):
     host = host.format(port=machine.port)
-    answer = raw.send(server.url, f"GET {path} HTTP/1.1\nHost: {host}\nAuthorization: Bearer {machine.api_key()}")
+    answer = raw.send(server.url, f"GET {path} HTTP/1.1\nHost: {host}\nAuthorization: Bearer {machine.api_key()}\nConnection: close")
     problem = json.loads(answer.body)
     assert (answer.status, problem["status"], problem["code"]) == (403, 403, "permission_denied")
     assert host.rsplit(":", 1)[0] in problem["detail"]
@@ -251,7 +251,7 @@ def test_another_host_is_refused_against_dns_rebinding(server, machine, host, pa
 @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "[::1]:{port}", "LOCALHOST:{port}"])
 def test_every_name_of_loopback_is_served(server, machine, host):
     host = host.format(port=machine.port)
-    answer = raw.send(server.url, f"GET /api/v1/whoami HTTP/1.1\nHost: {host}\nAuthorization: Bearer {machine.api_key()}")
+    answer = raw.send(server.url, f"GET /api/v1/whoami HTTP/1.1\nHost: {host}\nAuthorization: Bearer {machine.api_key()}\nConnection: close")
     assert answer.status == 200
 
 

@@ -57,7 +57,7 @@ def test_a_flag_comes_before_the_environment_and_that_before_the_file(machine):
     with serving(machine, "--port", str(machine.port), AISTRALE_PORT="2", AISTRALE_HTTP_MAX_BODY_BYTES="3000") as server:
         api = Api(server.url, machine.api_key())
         assert api.http.get("/health", headers={"host": "a.example"}).status_code == 200
-        body = {"prompt": "hi", "metadata": {"pad": "x" * 2500}}
+        body = {"prompt": "hi", "metadata": {f"pad-{number}": "x" * 450 for number in range(6)}}
         assert api.post("/api/v1/inferences", body).status_code == 200
         assert api.post("/api/v1/inferences", body | {"session_id": "s" * 500}).status_code == 413
 

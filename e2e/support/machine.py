@@ -6,6 +6,8 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+from .wait import until
+
 ROOT = Path(os.environ.get("AISTRALE_E2E_ROOT") or Path(__file__).resolve().parents[2])
 LAUNCHER = ROOT / "aistrale"
 
@@ -60,9 +62,17 @@ class Machine:
             timeout=timeout,
         )
 
-    def api_key(self, profile: str = "default") -> str:
-        """The key that the server wrote into the user's profile at its first start."""
-        return tomllib.loads(self.config.read_text())["profiles"][profile]["api_key"]
+    def api_key(self) -> str:
+        """The key that the server writes into the user's default profile at its first start.
+
+        Waited for, so that one late key fails one test (test_cli.py, "ready") and not every other.
+        """
+        return until(f"an API key in {self.config}", self.key_in_profile)
+
+    def key_in_profile(self) -> str | None:
+        if not self.config.exists():
+            return None
+        return tomllib.loads(self.config.read_text()).get("profiles", {}).get("default", {}).get("api_key")
 
     def bytes_on_disk(self) -> dict[Path, bytes]:
         """Every file of this machine, logs and databases included."""

@@ -36,9 +36,11 @@ record Io(
     }
 
     /** The launcher knows best what the streams are, and says it in system properties: Java sees only all of them together. */
+    @SuppressWarnings("SystemConsoleNull") // it is null in a runtime without the module of the console
     static Io system() {
         var console = System.console();
-        var interactive = console != null && console.isTerminal();
+        var terminal = console != null && console.isTerminal() ? console : null;
+        var interactive = terminal != null;
         var stdin = switch (System.getProperty("aistrale.stdin", interactive ? "terminal" : "pipe")) {
             case "terminal" -> Stdin.TERMINAL;
             case "pipe" -> Stdin.PIPE;
@@ -53,7 +55,7 @@ record Io(
                 stdin,
                 isTerminal("stdout", interactive),
                 isTerminal("stderr", interactive),
-                question -> interactive ? console.readPassword("%s", question) : null);
+                question -> terminal != null ? terminal.readPassword("%s", question) : null);
     }
 
     private static boolean isTerminal(String name, boolean otherwise) {

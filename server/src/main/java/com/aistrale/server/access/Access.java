@@ -12,8 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +41,7 @@ public final class Access {
     private final RandomGenerator random;
     private final byte @Nullable [] operatorHash;
     private final ConcurrentHashMap<ByteBuffer, ApiKey> known = new ConcurrentHashMap<>();
+    private final AtomicLong revocations = new AtomicLong();
     private final Workspace defaultWorkspace;
 
     public Access(
@@ -81,6 +84,7 @@ public final class Access {
         var cacheKey = ByteBuffer.wrap(hash);
         var key = known.get(cacheKey);
         if (key == null) {
+            long before = revocations.get();
             key = database.read(tx -> store.byHash(tx, hash).orElse(null));
             if (key == null) {
                 throw refused("This server does not know the API key that came with the request.");
@@ -89,6 +93,9 @@ public final class Access {
                 throw refused("The API key " + key.id() + " was revoked on " + key.revokedAt() + ".");
             }
             known.put(cacheKey, key);
+            if (revocations.get() != before) { // perhaps of this key, after it was read
+                known.remove(cacheKey);
+            }
         }
         return new Caller(key.workspaceId(), key.id(), key.workspaceId().equals(defaultWorkspace.id()), client);
     }
@@ -113,7 +120,7 @@ public final class Access {
         }
         var secret = text.toString();
         var lastFour = secret.substring(secret.length() - 4);
-        var key = new ApiKey(ids.next("key_"), workspaceId, name, lastFour, clock.instant(), null);
+        var key = new ApiKey(ids.next("key_"), workspaceId, name, lastFour, clock.instant().truncatedTo(ChronoUnit.MILLIS), null);
         database.write(tx -> {
             store.add(tx, key, hash(secret));
             return key;
@@ -128,6 +135,7 @@ public final class Access {
             throw Problem.of(ProblemCode.NOT_FOUND, "There is no API key " + id + " in this workspace.")
                     .exception();
         }
+        revocations.incrementAndGet();
         known.values().removeIf(key -> key.id().equals(id));
     }
 

@@ -3,6 +3,7 @@ package com.aistrale.server.access;
 import com.aistrale.server.kit.http.Exchange;
 import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.problem.Nearest;
 import com.aistrale.server.kit.problem.Problem;
 import java.util.List;
@@ -54,7 +55,7 @@ public final class AccessRoutes {
         for (var field : body.propertyNames()) {
             if (!field.equals("name")) {
                 throw Problem.invalid(
-                                "/" + field, "unknown field `" + field + "`" + Nearest.hint(field, List.of("name")))
+                                Pointer.ROOT.field(field).toString(), "unknown field `" + field + "`" + Nearest.hint(field, List.of("name")))
                         .exception();
             }
         }
@@ -77,7 +78,7 @@ public final class AccessRoutes {
                 .put("id", key.id())
                 .put("name", key.name())
                 .put("last_four", key.lastFour())
-                .put("created_at", key.createdAt().toString())
-                .put("revoked_at", key.revokedAt() == null ? null : key.revokedAt().toString());
+                .put("created_at", Json.time(key.createdAt()))
+                .put("revoked_at", key.revokedAt() == null ? null : Json.time(key.revokedAt()));
     }
 }

@@ -2,17 +2,18 @@ package com.aistrale.server.app;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.aistrale.server.kit.http.Cancellation;
+import com.aistrale.server.kit.http.OkHttpOutbound;
+import com.aistrale.server.kit.http.Outbound;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server's first minute, for java to watch when the build makes the cache of loaded classes ({@code -XX:AOTCacheOutput}): it
@@ -38,6 +39,7 @@ final class AotTraining {
                     "ITSELF_API_KEY", KEY);
             try (var wiring = new Wiring(SettingsReader.read(List.of(), environment), environment)) {
                 wiring.http().start();
+                wiring.started();
                 calls("http://127.0.0.1:" + port);
                 wiring.drain();
             }
@@ -46,39 +48,38 @@ final class AotTraining {
         }
     }
 
-    private static void calls(String url) throws IOException, InterruptedException {
-        try (var client = HttpClient.newHttpClient()) {
+    private static void calls(String url) throws IOException {
+        try (var client = new OkHttpOutbound("training")) {
             for (int i = 0; i < ROUNDS; i++) {
                 for (var stream : List.of("false", "true")) {
-                    post(client, url + "/api/v1/inferences", "{\"prompt\":\"Hello\",\"stream\":" + stream + "}");
-                    post(
+                    send(client, "POST", url + "/api/v1/inferences", "{\"prompt\":\"Hello\",\"stream\":" + stream + "}");
+                    send(
                             client,
+                            "POST",
                             url + "/v1/chat/completions",
                             "{\"model\":\"itself/demo/demo\",\"stream\":" + stream
                                     + ",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}");
                 }
-                get(client, url + "/ready");
-                get(client, url + "/api/v1/telemetry?last=24h");
-                get(client, url + "/api/v1/providers");
+                send(client, "GET", url + "/ready", null);
+                send(client, "GET", url + "/api/v1/telemetry?last=24h", null);
+                send(client, "GET", url + "/api/v1/providers", null);
             }
         }
     }
 
-    private static void post(HttpClient client, String url, String body) throws IOException, InterruptedException {
-        send(client, HttpRequest.newBuilder(URI.create(url))
-                .header("content-type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body, UTF_8)));
-    }
-
-    private static void get(HttpClient client, String url) throws IOException, InterruptedException {
-        send(client, HttpRequest.newBuilder(URI.create(url)));
-    }
-
-    private static void send(HttpClient client, HttpRequest.Builder request) throws IOException, InterruptedException {
-        var answer = client.send(
-                request.header("authorization", "Bearer " + KEY).build(), HttpResponse.BodyHandlers.ofString());
-        if (answer.statusCode() != 200) {
-            throw new IllegalStateException("the training got " + answer.statusCode() + ": " + answer.body());
+    private static void send(Outbound client, String method, String url, @Nullable String body) throws IOException {
+        var request = new Outbound.Request(
+                method,
+                url,
+                Map.of("authorization", "Bearer " + KEY),
+                body == null ? null : body.getBytes(UTF_8),
+                Duration.ofSeconds(30),
+                new Cancellation());
+        try (var answer = client.send(request)) {
+            var text = new String(answer.bytes(), UTF_8);
+            if (answer.status() != 200) {
+                throw new IllegalStateException("the training got " + answer.status() + ": " + text);
+            }
         }
     }
 

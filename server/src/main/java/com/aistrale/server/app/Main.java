@@ -54,6 +54,7 @@ public final class Main {
             throw cannot;
         }
         ServerFile.write(settings.dataDir(), url, Instant.now());
+        wiring.started();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(wiring, settings), "stop"));
         LOG.info("AISTRALE {} listens on {}", Version.TEXT, url);
     }

@@ -7,13 +7,17 @@ import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.sql.Database;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /** {@code GET /health}: the process lives. {@code GET /ready}: it takes requests. Both without a key. */
 final class OperationsRoutes {
+    private final BooleanSupplier started;
     private final Drain drain;
     private final Database database;
 
-    OperationsRoutes(Drain drain, Database database) {
+    /** @param started whether all is done that a start does, the first API key among it */
+    OperationsRoutes(BooleanSupplier started, Drain drain, Database database) {
+        this.started = started;
         this.drain = drain;
         this.database = database;
     }
@@ -22,8 +26,9 @@ final class OperationsRoutes {
         routes.get("/health", exchange -> exchange.send(
                         200, Json.object().put("status", "ok").put("version", Version.TEXT)))
                 .get("/ready", exchange -> {
-                    if (drain.isDraining()) {
-                        throw Problem.of(ProblemCode.OVERLOADED, "The server is stopping.")
+                    if (!started.getAsBoolean() || drain.isDraining()) {
+                        var doing = drain.isDraining() ? "stopping" : "starting";
+                        throw Problem.of(ProblemCode.OVERLOADED, "The server is " + doing + ".")
                                 .withRetryAfter(Duration.ofSeconds(2))
                                 .exception();
                     }

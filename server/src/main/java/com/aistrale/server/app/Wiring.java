@@ -59,6 +59,7 @@ final class Wiring implements AutoCloseable {
     private final Tokens tokens;
     private final Access access;
     private final HttpServer http;
+    private volatile boolean started;
 
     Wiring(Settings settings, Map<String, String> environment) throws StartException, IOException {
         this.settings = settings;
@@ -96,7 +97,7 @@ final class Wiring implements AutoCloseable {
                 new Inferences(router, adapters, telemetry, prices, ids, clock, ticker, settings.timeout());
 
         var routes = new Routes();
-        new OperationsRoutes(drain, database).mount(routes);
+        new OperationsRoutes(() -> started, drain, database).mount(routes);
         new AccessRoutes(
                         access, guard, caller -> tokens.defaultModel(caller.workspaceId(), caller.defaultWorkspace()))
                 .mount(routes);
@@ -131,6 +132,11 @@ final class Wiring implements AutoCloseable {
         } catch (SQLException cannot) {
             throw new StartException("The database " + file + " cannot be opened: " + cannot.getMessage() + ".", cannot);
         }
+    }
+
+    /** All is done that a start does: from now on {@code /ready} says so. */
+    void started() {
+        started = true;
     }
 
     HttpServer http() {

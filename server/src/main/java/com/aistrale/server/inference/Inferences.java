@@ -63,10 +63,11 @@ public final class Inferences {
                 ask.sessionId(),
                 ask.stream(),
                 ask.metadata());
+        var now = clock.instant(); // one time for both: lists by time go by the id
         var record = new InferenceRecord(
-                ids.next("inf_"),
+                ids.next("inf_", now),
                 Status.RUNNING,
-                clock.instant(),
+                now,
                 null,
                 origin,
                 target.endpoint().provider(),

@@ -60,6 +60,12 @@ public final class Router {
             }
             return reach(caller, spec, pinned.substring(spec.name().length() + 1));
         }
+        var configured = tokens.anyWithCredential(caller.workspaceId(), caller.defaultWorkspace());
+        if (configured.isPresent()) {
+            throw noProvider("The request names no model, and none is known to be right for "
+                    + configured.get().title() + ". Name a model, such as "
+                    + configured.get().name() + "/MODEL.");
+        }
         if (demoAllowed && demoMayAnswer) {
             return reach(caller, ProviderDirectory.DEMO, "demo");
         }
@@ -72,11 +78,14 @@ public final class Router {
         return slash < 1 ? null : directory.find(model.substring(0, slash)).orElse(null);
     }
 
+    /** {@code openrouter/auto} is OpenRouter's own id; in {@code openrouter/anthropic/…} the first part is the address. */
     private static String withoutPrefix(ProviderSpec spec, String model) {
         var prefix = spec.name() + "/";
-        return model.startsWith(prefix) && model.length() > prefix.length() && !spec.keepsPrefix()
-                ? model.substring(prefix.length())
-                : model;
+        if (!model.startsWith(prefix) || model.length() == prefix.length()) {
+            return model;
+        }
+        var rest = model.substring(prefix.length());
+        return spec.keepsPrefix() && rest.indexOf('/') < 0 ? model : rest;
     }
 
     private String defaultModel(Caller caller, ProviderSpec spec) {
@@ -110,9 +119,6 @@ public final class Router {
                 return new Target(endpoint.get(), model);
             }
         }
-        if (!candidates.isEmpty()) {
-            throw missingToken(candidates.getFirst(), model);
-        }
         if (model.equals(ProviderDirectory.DEMO.name())) {
             return reach(caller, ProviderDirectory.DEMO, model);
         }
@@ -121,33 +127,41 @@ public final class Router {
         if (ollama != null && (local.contains(model) || local.contains(model + ":latest"))) {
             return reach(caller, ollama, model);
         }
+        if (!candidates.isEmpty()) {
+            throw missingToken(candidates.getFirst(), model);
+        }
         throw noProvider("No provider is known for the model `" + model + "`. Write provider/model, such as openai/"
                 + model + ", or add the provider that has it: aistrale tokens add --provider NAME");
     }
 
     private Target reach(Caller caller, ProviderSpec spec, String model) {
         if (directory.baseUrl(spec) == null) {
-            throw noProvider(spec.title() + " has no address of its own: start the server with "
-                    + "AISTRALE_PROVIDERS_" + spec.name().toUpperCase(Locale.ROOT).replace('-', '_')
-                    + "_BASE_URL set to its URL.");
+            throw noProvider(
+                    spec.title() + " has no address of its own: start the server with " + addressed(spec) + ".");
         }
         return tokens.endpoint(caller.workspaceId(), caller.defaultWorkspace(), spec)
                 .map(endpoint -> new Target(endpoint, model))
                 .orElseThrow(() -> missingToken(spec, model));
     }
 
+    private static String addressed(ProviderSpec spec) {
+        var variable = spec.name().toUpperCase(Locale.ROOT).replace('-', '_');
+        return "AISTRALE_PROVIDERS_" + variable + "_BASE_URL set to its URL";
+    }
+
     private ProblemException missingToken(ProviderSpec spec, String model) {
         if (!spec.needsCredential()) {
-            return noProvider("`" + model + "` is a model of " + spec.title() + ", which does not answer here. Start it,"
-                    + " or tell the server where it is.");
+            var start = spec.name().equals("ollama") ? "Start it (ollama serve), or start" : "Start";
+            return noProvider("`" + model + "` is a model of " + spec.title() + ", which does not answer here. " + start
+                    + " the server with " + addressed(spec) + ".");
         }
         return noProvider("`" + model + "` is a model of " + spec.title() + ", for which there is no token. Add one:"
                 + " aistrale tokens add --provider " + spec.name());
     }
 
     private ProblemException unknownProvider(String name) {
-        return noProvider("There is no provider `" + name + "`" + directory.hint(name)
-                + " An OpenAI-compatible URL gets a name of its own by starting the server with"
+        var hint = directory.hint(name);
+        return noProvider("There is no provider `" + name + "`" + (hint.isEmpty() ? "." : hint) + " An OpenAI-compatible URL gets a name of its own by starting the server with"
                 + " AISTRALE_PROVIDERS_<NAME>_BASE_URL.");
     }
 

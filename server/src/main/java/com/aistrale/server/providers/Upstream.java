@@ -136,6 +136,10 @@ public final class Upstream {
         return failure(call, Kind.AUTHENTICATION, message, status, null);
     }
 
+    private static String reason(IOException broken) {
+        return broken.getMessage() == null ? "the connection ended" : broken.getMessage();
+    }
+
     /** What an exception while calling means. */
     private static ProviderFailure failure(ProviderCall call, IOException broken) {
         var title = call.endpoint().spec().title();
@@ -160,7 +164,7 @@ public final class Upstream {
                         null,
                         unreachable);
             default ->
-                failure(call, Kind.FAILED, title + " broke off its answer: " + broken.getMessage() + ".", null, broken);
+                failure(call, Kind.FAILED, title + " broke off its answer: " + reason(broken) + ".", null, broken);
         };
     }
 

@@ -8,8 +8,6 @@ import com.aistrale.server.telemetry.InferenceRecord.Origin;
 import com.aistrale.server.telemetry.InferenceRecord.Result;
 import java.math.BigDecimal;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,10 +18,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Records on the wire, and the parts of them that the table keeps as JSON. */
 public final class RecordJson {
-    private static final DateTimeFormatter TIME = new DateTimeFormatterBuilder()
-            .appendInstant(3)
-            .toFormatter();
-
     private RecordJson() {}
 
     public static ObjectNode of(InferenceRecord record) {
@@ -71,7 +65,7 @@ public final class RecordJson {
         json.put("cost_source", charge.source());
     }
 
-    /** Exact to a nano-dollar, without trailing zeros and without an exponent. */
+    /** Exact to a nano-dollar, without trailing zeros. (JSON may say 1E-9, which is the same number.) */
     public static BigDecimal usd(long nanoUsd) {
         var exact = BigDecimal.valueOf(nanoUsd, 9).stripTrailingZeros();
         return exact.scale() < 0 ? exact.setScale(0) : exact;
@@ -79,7 +73,7 @@ public final class RecordJson {
 
     /** RFC 3339 in UTC with milliseconds. */
     public static String time(Instant time) {
-        return TIME.format(time);
+        return Json.time(time);
     }
 
     public static @Nullable ObjectNode usage(@Nullable Usage usage) {

@@ -6,6 +6,7 @@ import com.aistrale.server.kit.crypto.Secret;
 import com.aistrale.server.kit.http.Exchange;
 import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.problem.Nearest;
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.Problem.FieldError;
@@ -97,7 +98,7 @@ public final class TokenRoutes {
         for (var field : body.propertyNames()) {
             if (!known.contains(field)) {
                 errors.add(new FieldError(
-                        "/" + field, "unknown field `" + field + "`" + Nearest.hint(field, known)));
+                        Pointer.ROOT.field(field).toString(), "unknown field `" + field + "`" + Nearest.hint(field, known)));
             }
         }
         return errors;
@@ -150,6 +151,6 @@ public final class TokenRoutes {
                 .put("provider", token.provider())
                 .put("name", token.name())
                 .put("last_four", token.lastFour())
-                .put("created_at", token.createdAt().toString());
+                .put("created_at", Json.time(token.createdAt()));
     }
 }

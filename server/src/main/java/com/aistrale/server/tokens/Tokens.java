@@ -9,6 +9,7 @@ import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Tx;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,7 +72,7 @@ public final class Tokens {
     /** Stores a token; the workspace's first credential pins its default model. */
     public Token add(String workspaceId, ProviderSpec provider, Secret secret, @Nullable String name) {
         var token = new Token(
-                ids.next("tok_"), workspaceId, provider.name(), name, lastFour(secret), clock.instant());
+                ids.next("tok_"), workspaceId, provider.name(), name, lastFour(secret), clock.instant().truncatedTo(ChronoUnit.MILLIS));
         var sealed = envelope.seal(secret, owner(workspaceId, provider.name(), token.id()));
         database.write(tx -> {
             store.add(tx, token, sealed);
@@ -132,6 +133,15 @@ public final class Tokens {
         return provider.needsCredential() || !isThere(provider)
                 ? Optional.empty()
                 : Optional.of(new Credential(Source.NOT_NEEDED, null));
+    }
+
+    /** The first provider, in the directory's order, with a credential that is stored or in the environment. */
+    public Optional<ProviderSpec> anyWithCredential(String workspaceId, boolean defaultWorkspace) {
+        return directory.all().stream()
+                .filter(provider -> credential(workspaceId, defaultWorkspace, provider)
+                        .filter(found -> found.source() != Source.NOT_NEEDED)
+                        .isPresent())
+                .findFirst();
     }
 
     /** Providers without credentials are there when the settings say where, or when they were found. */

@@ -35,6 +35,7 @@ public final class TestServer implements AutoCloseable {
         arguments.addAll(flags);
         wiring = new Wiring(SettingsReader.read(arguments, environment), environment);
         wiring.http().start();
+        wiring.started();
         key = wiring.access()
                 .create(wiring.access().defaultWorkspace().id(), "test")
                 .secret()

@@ -111,13 +111,6 @@ class RouterTest {
     }
 
     @Test
-    void aBareModelThatTheCatalogueKnowsGoesToWhoCanBeReached() {
-        with("groq");
-
-        assertThat(route(null, "llama-3.1-8b-instant")).isEqualTo("groq llama-3.1-8b-instant");
-    }
-
-    @Test
     void aBareModelOfTheLocalOllamaGoesThere() {
         ollama = List.of("llama3.2:3b", "qwen:latest");
 
@@ -172,7 +165,7 @@ class RouterTest {
     void theDemoNeverAnswersForAnything() {
         var nothing = "No provider is configured and the request names no model. Add a provider:"
                 + " aistrale tokens add --provider openai";
-        assertThat(refusal(surroundings().caller(), ask(null, null, false))).isEqualTo(nothing);
+        assertThat(refused(surroundings().caller(), ask(null, null, false))).isEqualTo(nothing);
         local = false;
         assertThat(refusal(null, null)).isEqualTo(nothing);
     }
@@ -269,7 +262,7 @@ class RouterTest {
         assertThat(route(null, "gpt-4o")).isEqualTo("openai gpt-4o");
 
         var stranger = new Caller("ws_of_others", "key_2", false, null);
-        assertThat(refusal(stranger, ask(null, "gpt-4o", true))).contains("aistrale tokens add --provider openai");
+        assertThat(refused(stranger, ask(null, "gpt-4o", true))).contains("aistrale tokens add --provider openai");
     }
 
     @Test
@@ -281,7 +274,7 @@ class RouterTest {
         assertThat(String.valueOf(target.endpoint().credential())).isEqualTo("•••");
         assertThat(java.util.Objects.requireNonNull(target.endpoint().credential()).reveal())
                 .isEqualTo("sk-of-openai-123456");
-        assertThat(target.toString()).doesNotContain("sk-");
+        assertThat(target.toString()).doesNotContain("sk-of").doesNotContain("sk-env");
     }
 
     private void with(String... providers) {
@@ -308,12 +301,12 @@ class RouterTest {
     }
 
     private String refusal(@Nullable String provider, @Nullable String model) {
-        return refusal(surroundings().caller(), ask(provider, model, true));
+        return refused(surroundings().caller(), ask(provider, model, true));
     }
 
-    private String refusal(Caller caller, Ask ask) {
-        var refused = catchThrowableOfType(ProblemException.class, () -> router().resolve(caller, ask));
-        assertThat(refused.problem().code()).isEqualTo(ProblemCode.NO_PROVIDER);
-        return refused.problem().detail();
+    private String refused(Caller caller, Ask ask) {
+        var problem = catchThrowableOfType(ProblemException.class, () -> router().resolve(caller, ask));
+        assertThat(problem.problem().code()).isEqualTo(ProblemCode.NO_PROVIDER);
+        return problem.problem().detail();
     }
 }

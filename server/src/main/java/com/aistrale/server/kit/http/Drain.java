@@ -45,8 +45,11 @@ public final class Drain {
     private void ended() {
         if (running.decrementAndGet() == 0 && draining) {
             lock.lock();
-            idle.signalAll();
-            lock.unlock();
+            try {
+                idle.signalAll();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 

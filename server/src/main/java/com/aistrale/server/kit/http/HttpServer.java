@@ -169,8 +169,10 @@ public final class HttpServer implements AutoCloseable {
     private void fail(
             Exchange exchange, ServerResponse response, String path, Problem problem, RuntimeException cause) {
         int status = problem.code().status();
-        if (status >= 500) {
-            LOG.error("{} {}: {}", exchange.requestId(), problem.code().wireName(), problem.detail(), cause.getCause() == null && problem.code() != ProblemCode.INTERNAL ? null : cause);
+        if (problem.code() == ProblemCode.INTERNAL) {
+            LOG.error("{} {}", exchange.requestId(), problem.detail(), cause);
+        } else if (status >= 500) {
+            LOG.warn("{} {}: {}", exchange.requestId(), problem.code().wireName(), problem.detail());
         }
         if (exchange.isSent()) {
             throw new CloseConnectionException("the answer had begun", cause);

@@ -25,7 +25,12 @@ public final class Ids {
 
     /** A new id. @param prefix with its underscore, such as {@code inf_} */
     public String next(String prefix) {
-        long high = (clock.millis() << 16) | VERSION_7 | (random.nextInt() & 0xFFF);
+        return next(prefix, clock.instant());
+    }
+
+    /** A new id of what came to be at {@code time}: for rows that show that time beside it. */
+    public String next(String prefix, Instant time) {
+        long high = (time.toEpochMilli() << 16) | VERSION_7 | (random.nextInt() & 0xFFF);
         long low = VARIANT | (random.nextLong() >>> 2);
         return encode(prefix, high, low);
     }

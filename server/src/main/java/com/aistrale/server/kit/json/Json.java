@@ -1,6 +1,9 @@
 package com.aistrale.server.kit.json;
 
 import com.aistrale.server.kit.problem.Problem;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
@@ -33,7 +36,15 @@ public final class Json {
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     }
 
+    private static final DateTimeFormatter TIME =
+            new DateTimeFormatterBuilder().appendInstant(3).toFormatter();
+
     private Json() {}
+
+    /** RFC 3339 in UTC with milliseconds, as every time on the wire is written. */
+    public static String time(Instant time) {
+        return TIME.format(time);
+    }
 
     public static ObjectNode object() {
         return JsonNodeFactory.instance.objectNode();

@@ -37,7 +37,7 @@ class AnthropicRefusalsTest {
                 .choose(new ToolChoice.Required())
                 .format(new ResponseFormat.JsonObject())
                 .extra("n", "2")
-                .extra("a/b~c", "true");
+                .extra("messages/0/a~1b~0c", "true");
         assertThat(refused(ask))
                 .extracting(FieldError::pointer)
                 .containsExactlyInAnyOrder(
@@ -56,7 +56,7 @@ class AnthropicRefusalsTest {
                         "/tool_choice",
                         "/response_format",
                         "/n",
-                        "/a~1b~0c");
+                        "/messages/0/a~1b~0c");
     }
 
     @Test

@@ -1,0 +1,192 @@
+package com.aistrale.server.telemetry;
+
+import static com.aistrale.server.telemetry.Records.TIME;
+import static com.aistrale.server.telemetry.Records.WORKSPACE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.aistrale.server.events.SqlEvents;
+import com.aistrale.server.kit.ids.Ids;
+import com.aistrale.server.kit.problem.ProblemCode;
+import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.kit.sql.Database;
+import com.aistrale.server.kit.sql.Sqlite;
+import com.aistrale.server.kit.sql.SqliteFile;
+import com.aistrale.server.telemetry.InferenceRecord.Status;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class TelemetryTest {
+    @TempDir
+    Path folder;
+
+    private Database database;
+    private SqliteFile file;
+    private Telemetry telemetry;
+
+    @BeforeEach
+    void open() throws SQLException {
+        database = Sqlite.open(folder.resolve("aistrale.db"));
+        file = new SqliteFile(folder.resolve("aistrale.db"));
+        telemetry = process("node_1");
+    }
+
+    @AfterEach
+    void close() throws SQLException {
+        file.close();
+        database.close();
+    }
+
+    private Telemetry process(String owner) {
+        var clock = InstantSource.fixed(TIME.plusSeconds(60));
+        return new Telemetry(database, new SqlEvents(), new Ids(clock, new SecureRandom()), clock, owner);
+    }
+
+    private static InferenceRecord running(String id) {
+        return Records.running(id, TIME, "openai", "gpt-4o");
+    }
+
+    @Test
+    void aBegunInferenceIsThereSoonAndRuns() throws SQLException {
+        telemetry.begin(running("inf_1"));
+        flush();
+
+        assertThat(telemetry.get(WORKSPACE, "inf_1")).isEqualTo(running("inf_1"));
+        assertThat(file.rows("SELECT id, status, owner FROM inference")).containsExactly("inf_1|running|node_1");
+        assertThat(file.rows("SELECT type FROM event")).isEmpty();
+    }
+
+    @Test
+    void aFinishedOneIsDurableWithItsEventWhenTheCallReturns() throws SQLException {
+        var begun = telemetry.begin(running("inf_1"));
+        flush();
+        var last = Records.completed(begun.record());
+
+        begun.finish(last);
+
+        assertThat(file.rows("SELECT id, status, cost_nano_usd FROM inference"))
+                .containsExactly("inf_1|completed|1234567890");
+        assertThat(file.rows("SELECT type, workspace_id, timestamp, json_extract(data, '$.inference_id') FROM event"))
+                .containsExactly("inference.completed|ws_1|" + TIME.plusSeconds(60).toEpochMilli() + "|inf_1");
+        assertThat(telemetry.get(WORKSPACE, "inf_1")).isEqualTo(last);
+    }
+
+    @Test
+    void whenBothStandInOneBatchTheBegunRowIsNotWritten() throws Exception {
+        file.execute("CREATE TABLE seen (id TEXT, status TEXT)");
+        file.execute("CREATE TRIGGER watch AFTER INSERT ON inference"
+                + " BEGIN INSERT INTO seen VALUES (new.id, new.status); END");
+        var gate = occupyWriter();
+        var first = telemetry.begin(running("inf_1"));
+        var finishing = Thread.ofPlatform().start(() -> first.finish(Records.completed(first.record())));
+        while (finishing.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        gate.countDown();
+        finishing.join();
+
+        var second = telemetry.begin(running("inf_2"));
+        flush();
+        second.finish(Records.completed(second.record()));
+
+        assertThat(file.rows("SELECT * FROM seen")).containsExactly("inf_1|completed", "inf_2|running");
+        assertThat(file.rows("SELECT id, status FROM inference ORDER BY id"))
+                .containsExactly("inf_1|completed", "inf_2|completed");
+    }
+
+    @Test
+    void aFinalRowThatCannotBeWrittenIsAnErrorAndLeavesNoEvent() throws SQLException {
+        var begun = telemetry.begin(running("inf_1"));
+        flush();
+        file.execute("CREATE TRIGGER full BEFORE INSERT ON event BEGIN SELECT raise(ABORT, 'disk full'); END");
+
+        var failed = catchThrowableOfType(
+                ProblemException.class, () -> begun.finish(Records.completed(begun.record())));
+
+        assertThat(failed.problem().code()).isEqualTo(ProblemCode.DATABASE_UNAVAILABLE);
+        assertThat(file.rows("SELECT id, status FROM inference")).containsExactly("inf_1|running");
+        assertThat(file.rows("SELECT * FROM event")).isEmpty();
+    }
+
+    @Test
+    void nothingIsBegunWhileTheDatabaseFails() throws SQLException {
+        var begun = telemetry.begin(running("inf_1"));
+        flush();
+        file.execute("CREATE TRIGGER full BEFORE INSERT ON inference BEGIN SELECT raise(ABORT, 'disk full'); END");
+        catchThrowableOfType(ProblemException.class, () -> begun.finish(Records.completed(begun.record())));
+
+        assertThatThrownBy(() -> telemetry.begin(running("inf_2")))
+                .as("no provider is paid for what cannot be recorded")
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("database_unavailable");
+        file.execute("DROP TRIGGER full");
+        telemetry.begin(running("inf_3")).finish(Records.completed(running("inf_3")));
+        assertThat(file.rows("SELECT id FROM inference WHERE status = 'completed'")).containsExactly("inf_3");
+    }
+
+    @Test
+    void whatAnEarlierProcessLeftRunningIsInterrupted() throws SQLException {
+        telemetry.begin(running("inf_1"));
+        telemetry.begin(running("inf_2")).finish(Records.completed(running("inf_2")));
+        flush();
+        var next = process("node_2");
+        next.begin(running("inf_3"));
+        flush();
+
+        next.interruptOrphans();
+
+        var interrupted = next.get(WORKSPACE, "inf_1");
+        assertThat(interrupted.status()).isEqualTo(Status.INTERRUPTED);
+        assertThat(interrupted.completedAt()).isEqualTo(TIME.plusSeconds(60));
+        var result = java.util.Objects.requireNonNull(interrupted.result());
+        assertThat(result.charge().nanoUsd()).isNull();
+        assertThat(result.usage()).isNull();
+        assertThat(java.util.Objects.requireNonNull(result.failure()).code()).isEqualTo("interrupted");
+        assertThat(next.get(WORKSPACE, "inf_2").status()).isEqualTo(Status.COMPLETED);
+        assertThat(next.get(WORKSPACE, "inf_3").status()).as("its own").isEqualTo(Status.RUNNING);
+    }
+
+    @Test
+    void anotherWorkspaceSeesNothing() {
+        telemetry.begin(running("inf_1"));
+        flush();
+
+        var missing = catchThrowableOfType(ProblemException.class, () -> telemetry.get("ws_2", "inf_1"));
+        assertThat(missing.problem().code()).isEqualTo(ProblemCode.NOT_FOUND);
+        assertThat(missing.problem().detail()).isEqualTo("There is no inference inf_1 in this workspace.");
+        assertThat(telemetry
+                        .list("ws_2", new TelemetryQuery(null, null, null, null, null, null, 50))
+                        .records())
+                .isEmpty();
+    }
+
+    /** Everything queued before is committed. */
+    private void flush() {
+        database.write(tx -> true);
+    }
+
+    private CountDownLatch occupyWriter() throws InterruptedException {
+        var gate = new CountDownLatch(1);
+        var busy = new CountDownLatch(1);
+        var unused = database.submit(tx -> {
+            busy.countDown();
+            try {
+                gate.await();
+            } catch (InterruptedException unexpected) {
+                throw new AssertionError(unexpected);
+            }
+        });
+        busy.await();
+        return gate;
+    }
+}

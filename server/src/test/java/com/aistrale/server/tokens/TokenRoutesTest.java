@@ -1,0 +1,127 @@
+package com.aistrale.server.tokens;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.aistrale.server.app.TestServer;
+import com.aistrale.server.kit.http.LogCapture;
+import com.aistrale.server.kit.json.Json;
+import java.nio.file.Path;
+import java.util.HashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+@Timeout(60)
+class TokenRoutesTest {
+    private static final String ADD = "{\"provider\":\"openai\",\"token\":\"sk-TOPSECRET-0123456789-abcd\"}";
+
+    @TempDir
+    Path folder;
+
+    private final LogCapture log = new LogCapture();
+    private TestServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = TestServer.in(folder)
+                .environment("GROQ_API_KEY", "gsk-TOPSECRET")
+                .environment("AISTRALE_PROVIDERS_MY_SERVER_BASE_URL", "http://127.0.0.1:9/v1")
+                .start();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        server.close();
+        log.close();
+        assertThat(log.text()).doesNotContain("TOPSECRET");
+    }
+
+    @Test
+    void aTokenIsAddedListedReplacedAndDeletedAndNeverShown() throws Exception {
+        var added = server.post("/api/v1/tokens", ADD.replace("}", ",\"name\":\"mine\"}"));
+        var json = added.expect(201);
+        assertThat(json.propertyNames()).containsExactly("id", "provider", "name", "last_four", "created_at");
+        assertThat(json.get("id").stringValue()).matches("tok_[0-9a-hjkmnp-tv-z]{26}");
+        assertThat(json.get("provider").stringValue()).isEqualTo("openai");
+        assertThat(json.get("name").stringValue()).isEqualTo("mine");
+        assertThat(json.get("last_four").stringValue()).isEqualTo("abcd");
+        assertThat(json.get("created_at").stringValue()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
+
+        var list = server.get("/api/v1/tokens");
+        assertThat(list.expect(200)).isEqualTo(Json.parse("{\"data\":[" + added.body() + "],\"next_cursor\":null}"));
+
+        var id = json.get("id").stringValue();
+        var replaced = server.post("/api/v1/tokens/" + id, "{\"token\":\"sk-TOPSECRET-new-wxyz\"}").expect(200);
+        assertThat(replaced).isEqualTo(json.put("last_four", "wxyz"));
+        assertThat(server.delete("/api/v1/tokens/" + id).status()).isEqualTo(204);
+        assertThat(server.get("/api/v1/tokens").expect(200).get("data")).isEqualTo(Json.array());
+        assertThat(server.delete("/api/v1/tokens/" + id).problem(404, "not_found"))
+                .isEqualTo("There is no token " + id + " in this workspace.");
+        server.post("/api/v1/tokens/" + id, "{\"token\":\"sk-x\"}").problem(404, "not_found");
+        for (var answer : new String[] {added.body(), list.body(), replaced.toString()}) {
+            assertThat(answer).doesNotContain("TOPSECRET");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '|',
+            textBlock =
+                    """
+            {}, /provider, |the provider's name was expected, such as `openai`|
+            {"provider":"opnai"}, /provider, |there is no provider `opnai`; did you mean `openai`?|
+            {"provider":"demo"}, /provider, |the demo provider takes no token|
+            {"provider":"openai"}, /token, |the provider's token was expected, 1 to 16384 characters|
+            |{"provider":"openai","token":" "}|, /token, |the provider's token was expected, 1 to 16384 characters|
+            |{"provider":"openai","token":7}|, /token, |the provider's token was expected, 1 to 16384 characters|
+            |{"provider":"openai","token":"sk TOPSECRET"}|, /token, |a token has no blanks and no letters outside ASCII: check the copy|
+            |{"provider":"openai","token":"sk-x","name":7}|, /name, |a text of up to 100 characters was expected|
+            |{"provider":"openai","token":"sk-x","tokn":"y"}|, /tokn, |unknown field `tokn`; did you mean `token`?|
+            |{"provider":"openai","token":"sk-x","a/b~c":1}|, /a~1b~0c, |unknown field `a/b~c`|
+            """)
+    void mistakesAreNamedAndNothingIsStored(String body, String pointer, String detail) throws Exception {
+        var answer = server.post("/api/v1/tokens", body);
+
+        answer.problem(400, "invalid_request");
+        var errors = new HashMap<String, String>();
+        for (JsonNode error : answer.json().get("errors")) {
+            errors.put(error.get("pointer").stringValue(), error.get("detail").stringValue());
+        }
+        assertThat(errors).containsEntry(pointer, detail);
+        assertThat(answer.body()).doesNotContain("TOPSECRET");
+        assertThat(server.get("/api/v1/tokens").expect(200).get("data")).isEqualTo(Json.array());
+    }
+
+    @Test
+    void theProvidersSayWhereTheirCredentialComesFrom() throws Exception {
+        server.post("/api/v1/tokens", ADD).expect(201);
+
+        var answer = server.get("/api/v1/providers");
+        var data = answer.expect(200).get("data");
+
+        var byName = new HashMap<String, JsonNode>();
+        data.forEach(provider -> byName.put(provider.get("name").stringValue(), provider));
+        assertThat(byName.get("openai").get("credential").stringValue()).isEqualTo("token");
+        assertThat(byName.get("groq").get("credential").stringValue()).isEqualTo("environment");
+        assertThat(byName.get("groq").get("credential_env").stringValue()).isEqualTo("GROQ_API_KEY");
+        assertThat(byName.get("anthropic").get("credential").isNull()).isTrue();
+        assertThat(byName.get("demo").get("credential").stringValue()).isEqualTo("not_needed");
+        assertThat(byName.get("my-server").get("credential").stringValue()).isEqualTo("not_needed");
+        assertThat(byName.get("my-server").get("base_url").stringValue()).isEqualTo("http://127.0.0.1:9/v1");
+        assertThat(byName.get("openai").get("base_url").stringValue()).isEqualTo("https://api.openai.com/v1");
+        assertThat(answer.body()).doesNotContain("TOPSECRET");
+    }
+
+    @Test
+    void withoutAKeyNothingIsSaid() throws Exception {
+        for (var path : new String[] {"/api/v1/tokens", "/api/v1/providers"}) {
+            server.send(java.net.http.HttpRequest.newBuilder(java.net.URI.create(server.url() + path)))
+                    .problem(401, "authentication_failed");
+        }
+    }
+}

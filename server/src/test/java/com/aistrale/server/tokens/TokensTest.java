@@ -1,0 +1,230 @@
+package com.aistrale.server.tokens;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.aistrale.server.kit.crypto.Secret;
+import com.aistrale.server.kit.http.LogCapture;
+import com.aistrale.server.kit.problem.ProblemCode;
+import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.kit.sql.SqliteFile;
+import com.aistrale.server.tokens.Tokens.Source;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class TokensTest {
+    private static final String SECRET = "sk-proj-TOPSECRET-0123456789-abcd";
+
+    @TempDir
+    Path folder;
+
+    private final Map<String, String> environment = new HashMap<>();
+    private Surroundings at;
+
+    @BeforeEach
+    void open() throws Exception {
+        at = new Surroundings(folder, environment, Map.of(), List.of());
+    }
+
+    @AfterEach
+    void close() {
+        at.close();
+    }
+
+    private void reopen(byte[]... masterKeys) throws Exception {
+        at.close();
+        at = new Surroundings(folder, environment, Map.of(), List.of(), masterKeys);
+    }
+
+    @Test
+    void aStoredTokenOpensItsProviderAfterARestartToo() throws Exception {
+        at.add("openai", SECRET);
+        assertThat(secret("openai")).isEqualTo(SECRET);
+        reopen(new byte[32]);
+        assertThat(secret("openai")).isEqualTo(SECRET);
+        assertThat(at.tokens.credential(at.workspace(), true, at.spec("groq"))).isEmpty();
+        assertThat(at.tokens.credential("ws_of_others", false, at.spec("openai"))).isEmpty();
+    }
+
+    @Test
+    void theFilesHoldNoSecret() throws Exception {
+        at.add("openai", SECRET);
+        try (var files = Files.list(folder)) {
+            for (var file : files.toList()) {
+                assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+                        .as("%s", file)
+                        .doesNotContain("TOPSECRET");
+            }
+        }
+    }
+
+    @Test
+    void theNewestTokenOfAProviderIsUsed() {
+        at.add("openai", "sk-first-0123456789");
+        assertThat(secret("openai")).isEqualTo("sk-first-0123456789");
+        var second = at.add("openai", "sk-second-0123456789");
+        assertThat(secret("openai")).isEqualTo("sk-second-0123456789");
+        at.tokens.replace(at.workspace(), second.id(), new Secret("sk-third-0123456789"));
+        assertThat(secret("openai")).isEqualTo("sk-third-0123456789");
+        at.tokens.delete(at.workspace(), second.id());
+        assertThat(secret("openai")).isEqualTo("sk-first-0123456789");
+    }
+
+    @Test
+    void theListSaysNoMoreThanFourCharacters() {
+        at.add("openai", SECRET);
+        at.add("groq", "short");
+
+        assertThat(at.tokens.list(at.workspace())).extracting(Token::provider).containsExactly("groq", "openai");
+        assertThat(at.tokens.list(at.workspace())).extracting(Token::lastFour).containsExactly("", "abcd");
+        assertThat(at.tokens.list(at.workspace()).toString()).doesNotContain("TOPSECRET");
+    }
+
+    @Test
+    void whatIsReturnedIsWhatIsListed() {
+        var added = at.add("openai", SECRET);
+
+        assertThat(at.tokens.list(at.workspace())).containsExactly(added);
+        var replaced = at.tokens.replace(at.workspace(), added.id(), new Secret("sk-other-0123456789-wxyz"));
+        assertThat(at.tokens.list(at.workspace())).containsExactly(replaced);
+        assertThat(replaced.lastFour()).isEqualTo("wxyz");
+        assertThat(replaced.createdAt()).isEqualTo(added.createdAt());
+    }
+
+    @Test
+    void aTokenOfAnotherWorkspaceIsNotThere() {
+        var token = at.add("openai", SECRET);
+
+        for (var call : List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
+                () -> at.tokens.delete("ws_of_others", token.id()),
+                () -> at.tokens.replace("ws_of_others", token.id(), new Secret("sk-x")),
+                () -> at.tokens.delete(at.workspace(), "tok_none"))) {
+            var missing = catchThrowableOfType(ProblemException.class, call);
+            assertThat(missing.problem().code()).isEqualTo(ProblemCode.NOT_FOUND);
+        }
+        assertThat(secret("openai")).isEqualTo(SECRET);
+    }
+
+    @Test
+    void aMissingTokenIsNoFaultOfTheDatabase() {
+        try (var log = new LogCapture()) {
+            catchThrowableOfType(ProblemException.class, () -> at.tokens.delete(at.workspace(), "tok_none"));
+            assertThat(log.loud()).isEmpty();
+        }
+    }
+
+    @Test
+    void aFailedWriteLogsNoSecret() throws Exception {
+        try (var log = new LogCapture();
+                var file = new SqliteFile(folder.resolve("aistrale.db"))) {
+            file.execute("CREATE TRIGGER full BEFORE INSERT ON provider_token"
+                    + " BEGIN SELECT raise(ABORT, 'disk full'); END");
+            var failed = catchThrowableOfType(ProblemException.class, () -> at.add("openai", SECRET));
+            assertThat(failed.problem().code()).isEqualTo(ProblemCode.DATABASE_UNAVAILABLE);
+            assertThat(log.text()).contains("disk full").doesNotContain("TOPSECRET");
+        }
+        assertThat(at.tokens.list(at.workspace())).isEmpty();
+        assertThat(at.tokens.defaultModel(at.workspace(), true)).as("the pin goes with the token").isNull();
+    }
+
+    @Test
+    void withAnotherMasterKeyItSaysWhatToDo() throws Exception {
+        var token = at.add("openai", SECRET);
+        reopen(key(7));
+
+        var failed = catchThrowableOfType(ProblemException.class, () -> secret("openai"));
+
+        assertThat(failed.problem().code()).isEqualTo(ProblemCode.NO_PROVIDER);
+        assertThat(failed.problem().detail())
+                .isEqualTo("The stored token " + token.id() + " for openai cannot be decrypted: it was sealed with"
+                        + " another master key. Start the server with the master key it was stored under, or add the"
+                        + " token again: aistrale tokens add --provider openai");
+        at.add("openai", "sk-again-0123456789");
+        assertThat(secret("openai")).isEqualTo("sk-again-0123456789");
+    }
+
+    @Test
+    void afterARotationOldTokensOpenStill() throws Exception {
+        at.add("openai", SECRET);
+        reopen(key(7), new byte[32]);
+
+        assertThat(secret("openai")).isEqualTo(SECRET);
+    }
+
+    @Test
+    void aRowMovedToAnotherProviderDoesNotOpen() throws Exception {
+        at.add("openai", SECRET);
+        try (var file = new SqliteFile(folder.resolve("aistrale.db"))) {
+            file.execute("UPDATE provider_token SET provider = 'my-server'");
+        }
+        at.close();
+        at = new Surroundings(folder, environment, Map.of("my-server", "http://127.0.0.1:1"), List.of());
+
+        var failed = catchThrowableOfType(ProblemException.class, () -> secret("my-server"));
+        assertThat(failed.problem().detail()).contains("it was changed, or belongs elsewhere");
+    }
+
+    @Test
+    void theEnvironmentsVariablesAreAskedInOrderAndBlankOnesAreNone() throws Exception {
+        environment.put("GEMINI_API_KEY", "  ");
+        environment.put("GOOGLE_API_KEY", " key-of-google \n");
+        reopen(new byte[32]);
+
+        var credential =
+                at.tokens.credential(at.workspace(), true, at.spec("gemini")).orElseThrow();
+        assertThat(credential.source()).isEqualTo(Source.ENVIRONMENT);
+        assertThat(Objects.requireNonNull(credential.secret()).reveal()).isEqualTo("key-of-google");
+    }
+
+    @Test
+    void theDefaultModelIsPinnedByTheFirstCredentialAndStays() throws Exception {
+        assertThat(at.tokens.defaultModel(at.workspace(), true)).isNull();
+        var first = at.add("groq", "gsk-0123456789");
+        var pinned = "groq/" + at.spec("groq").defaultModel();
+        assertThat(at.tokens.defaultModel(at.workspace(), true)).isEqualTo(pinned);
+        at.add("openai", SECRET);
+        at.tokens.delete(at.workspace(), first.id());
+        assertThat(at.tokens.defaultModel(at.workspace(), true)).isEqualTo(pinned);
+        environment.put("OPENAI_API_KEY", "sk-env");
+        reopen(new byte[32]);
+        assertThat(at.tokens.defaultModel(at.workspace(), true)).isEqualTo(pinned);
+    }
+
+    @Test
+    void whatTheEnvironmentPinnedStaysWhenItIsGone() throws Exception {
+        environment.put("ANTHROPIC_API_KEY", "sk-ant");
+        reopen(new byte[32]);
+        var pinned = "anthropic/" + at.spec("anthropic").defaultModel();
+        assertThat(at.tokens.defaultModel("ws_of_others", false)).isNull();
+        assertThat(at.tokens.defaultModel(at.workspace(), true)).isEqualTo(pinned);
+        environment.clear();
+        reopen(new byte[32]);
+        assertThat(at.tokens.defaultModel(at.workspace(), true)).isEqualTo(pinned);
+    }
+
+    private String secret(String provider) {
+        var credential = at.tokens
+                .credential(at.workspace(), true, at.spec(provider))
+                .orElseThrow();
+        assertThat(credential.toString()).doesNotContain("sk-");
+        return Objects.requireNonNull(credential.secret()).reveal();
+    }
+
+    private static byte[] key(int fill) {
+        var key = new byte[32];
+        Arrays.fill(key, (byte) fill);
+        return key;
+    }
+}
