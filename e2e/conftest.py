@@ -12,7 +12,7 @@ from support.server import serving
 
 
 def pytest_addoption(parser):
-    parser.addoption("--torture", action="store_true", help="kill the server 20 times instead of 3, under more load")
+    parser.addoption("--torture", action="store_true", help="kill the server 20 times instead of 4")
 
 
 @pytest.fixture

@@ -79,8 +79,8 @@ def test_two_runs_at_once_start_one_server_and_both_answer(machine):
 
 def test_the_config_file_the_server_makes_is_for_its_user_alone(machine):
     with serving(machine):
-        assert stat.S_IMODE(machine.config.stat().st_mode) == 0o600
         assert re.fullmatch(r"ais_\S{20,}", machine.api_key())
+        assert stat.S_IMODE(machine.config.stat().st_mode) == 0o600
 
 
 def test_a_server_that_is_ready_has_written_its_first_key(machine):

@@ -2,8 +2,8 @@ package com.aistrale.server;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
@@ -43,7 +43,9 @@ class ArchitectureTest {
         try {
             var place = Exchange.class.getProtectionDomain().getCodeSource().getLocation();
             var all = new ClassFileImporter().importPath(Path.of(place.toURI()));
-            assertThat(all).hasSizeGreaterThan(100).noneMatch(type -> type.getName().endsWith("Test"));
+            assertThat(all)
+                    .hasSizeGreaterThan(100)
+                    .noneMatch(type -> type.getName().endsWith("Test"));
             return all;
         } catch (URISyntaxException impossible) {
             throw new AssertionError(impossible);
@@ -136,9 +138,9 @@ class ArchitectureTest {
                 .that(not(resideInAPackage("com.aistrale.server.kit.sql..")))
                 .and(not(namedLike("Sql.*")))
                 .should()
-                .dependOnClassesThat(resideInAnyPackage(
-                                "java.sql..", "javax.sql..", "org.jdbi..", "org.sqlite..", "org.flywaydb..")
-                        .and(not(JavaClass.Predicates.equivalentTo(SQLException.class))))
+                .dependOnClassesThat(
+                        resideInAnyPackage("java.sql..", "javax.sql..", "org.jdbi..", "org.sqlite..", "org.flywaydb..")
+                                .and(not(JavaClass.Predicates.equivalentTo(SQLException.class))))
                 .orShould()
                 .callMethod(Tx.class, "handle")
                 .orShould()
@@ -158,10 +160,7 @@ class ArchitectureTest {
 
     @Test
     void whatIsSaidGoesToTheLog() {
-        noClasses()
-                .that(not(namedLike("Main")))
-                .should(ACCESS_STANDARD_STREAMS)
-                .check(SERVER);
+        noClasses().that(not(namedLike("Main"))).should(ACCESS_STANDARD_STREAMS).check(SERVER);
         noClasses().should().callMethod(Throwable.class, "printStackTrace").check(SERVER);
         noClasses().should().accessField(System.class, "out").check(SERVER);
         noClasses()

@@ -120,7 +120,8 @@ public final class Access {
         }
         var secret = text.toString();
         var lastFour = secret.substring(secret.length() - 4);
-        var key = new ApiKey(ids.next("key_"), workspaceId, name, lastFour, clock.instant().truncatedTo(ChronoUnit.MILLIS), null);
+        var key = new ApiKey(
+                ids.next("key_"), workspaceId, name, lastFour, clock.instant().truncatedTo(ChronoUnit.MILLIS), null);
         database.write(tx -> {
             store.add(tx, key, hash(secret));
             return key;

@@ -55,12 +55,15 @@ public final class AccessRoutes {
         for (var field : body.propertyNames()) {
             if (!field.equals("name")) {
                 throw Problem.invalid(
-                                Pointer.ROOT.field(field).toString(), "unknown field `" + field + "`" + Nearest.hint(field, List.of("name")))
+                                Pointer.ROOT.field(field).toString(),
+                                "unknown field `" + field + "`" + Nearest.hint(field, List.of("name")))
                         .exception();
             }
         }
         var name = body.path("name");
-        if (!name.isString() || name.stringValue().isBlank() || name.stringValue().length() > NAME_LENGTH) {
+        if (!name.isString()
+                || name.stringValue().isBlank()
+                || name.stringValue().length() > NAME_LENGTH) {
             throw Problem.invalid("/name", "a text of 1 to " + NAME_LENGTH + " characters was expected")
                     .exception();
         }

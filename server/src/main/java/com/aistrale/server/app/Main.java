@@ -84,6 +84,7 @@ public final class Main {
             ServerFile.delete(settings.dataDir());
             wiring.close();
             LOG.info("stopped");
+            Runtime.getRuntime().halt(0); // a graceful stop is a success; else java ends with 143
         } catch (IOException broken) {
             LOG.warn("stopping: {}", broken.toString());
         } catch (InterruptedException hurried) {

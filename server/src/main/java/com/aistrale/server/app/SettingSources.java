@@ -13,10 +13,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.dataformat.toml.TomlMapper;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlParseResult;
+import org.tomlj.TomlPosition;
+import org.tomlj.TomlTable;
 
 /** Gathers what was set, and where: flag over environment over file. Every unknown name is a mistake. */
 final class SettingSources {
@@ -47,7 +50,8 @@ final class SettingSources {
         this.mistakes = mistakes;
     }
 
-    @Nullable Value get(SettingKey key) {
+    @Nullable
+    Value get(SettingKey key) {
         return values.get(key);
     }
 
@@ -57,45 +61,56 @@ final class SettingSources {
 
     /** A later call overrides what an earlier one read. */
     void file(Path file) {
-        String text;
-        JsonNode root;
+        TomlParseResult root;
         try {
-            text = Files.readString(file);
-            root = new TomlMapper().readTree(text);
+            root = Toml.parse(file);
         } catch (IOException unreadable) {
-            mistakes.add(file + ": cannot be read: "
-                    + (unreadable instanceof NoSuchFileException ? "no such file" : unreadable.toString()));
-            return;
-        } catch (JacksonException broken) {
-            var at = broken.getLocation();
-            mistakes.add(file + ", line " + (at == null ? "?" : at.getLineNr()) + ": " + broken.getOriginalMessage());
+            mistakes.add(file + ": cannot be read: " + unreadable.getMessage());
             return;
         }
-        table(file, text.lines().toList(), "", root);
+        for (var error : root.errors()) {
+            mistakes.add(place(file, error.position()) + nameAt(file, error.position()) + error.getMessage());
+        }
+        if (!root.hasErrors()) {
+            table(file, "", root);
+        }
     }
 
-    private void table(Path file, List<String> lines, String prefix, JsonNode table) {
-        for (var entry : table.properties()) {
-            var name = prefix + entry.getKey();
-            var value = entry.getValue();
-            var place = file + ", line " + line(lines, prefix, entry.getKey()) + ": " + name;
+    private void table(Path file, String prefix, TomlTable table) {
+        for (var key : table.keySet()) {
+            var name = prefix + key;
+            var value = table.get(List.of(key));
+            var place = place(file, table.inputPositionOf(List.of(key))) + name;
             if (name.startsWith("providers.") && name.endsWith(".base_url")) {
-                baseUrl(name.substring("providers.".length(), name.length() - ".base_url".length()), value, place);
-            } else if (value.isObject()) {
-                table(file, lines, name + ".", value);
+                var provider = name.substring("providers.".length(), name.length() - ".base_url".length());
+                baseUrl(provider, new Value(text(value), place));
+            } else if (value instanceof TomlTable inner) {
+                table(file, name + ".", inner);
             } else {
-                known(name, value, place);
+                known(name, text(value), place);
             }
         }
     }
 
-    /** An empty value leaves the setting unset, as an empty variable does. */
-    private void known(String name, JsonNode value, String place) {
+    private static String place(Path file, @Nullable TomlPosition position) {
+        return file + ", line " + (position == null ? "?" : position.line()) + ": ";
+    }
+
+    /** The key of a line that cannot be read; not its value, which may be a secret. */
+    private static String nameAt(Path file, TomlPosition position) {
+        try (var lines = Files.lines(file)) {
+            var name = lines.skip(position.line() - 1L).findFirst().orElse("").strip().split("[^A-Za-z0-9_.\\[\\]-]", 2)[0];
+            return name.isEmpty() ? "" : "`" + name + "`: ";
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    private void known(String name, String value, String place) {
         for (var key : SettingKey.values()) {
             if (key.key().equals(name)) {
-                var text = text(value);
-                if (!text.isEmpty()) {
-                    values.put(key, new Value(text, place));
+                if (!value.isEmpty()) {
+                    values.put(key, new Value(value, place));
                 }
                 return;
             }
@@ -108,10 +123,6 @@ final class SettingSources {
         mistakes.add(place + " is no setting" + Nearest.hint(name, candidates));
     }
 
-    private void baseUrl(String provider, JsonNode value, String place) {
-        baseUrl(provider, new Value(text(value), place));
-    }
-
     private void baseUrl(String provider, Value value) {
         if (PROVIDER_NAME.matcher(provider).matches()) {
             baseUrls.put(provider, value);
@@ -120,29 +131,10 @@ final class SettingSources {
         }
     }
 
-    private static String text(JsonNode value) {
-        if (value.isArray()) {
-            var items = new ArrayList<String>();
-            value.forEach(item -> items.add(text(item)));
-            return String.join(",", items);
-        }
-        return value.isString() ? value.stringValue() : value.toString();
-    }
-
-    /** The line in which a key stands, for the mistake's place; the parser does not tell. */
-    private static int line(List<String> lines, String prefix, String key) {
-        var table = prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1);
-        var current = "";
-        for (int i = 0; i < lines.size(); i++) {
-            var line = lines.get(i).strip();
-            if (line.startsWith("[")) {
-                current = line.replaceAll("[\\[\\]\\s]", "").replaceAll("#.*", "");
-            } else if ((current.equals(table) && line.matches(Pattern.quote(key) + "\\s*=.*"))
-                    || line.matches(Pattern.quote(prefix + key) + "\\s*=.*")) {
-                return i + 1;
-            }
-        }
-        return 1;
+    private static String text(@Nullable Object value) {
+        return value instanceof TomlArray array
+                ? array.toList().stream().map(String::valueOf).collect(Collectors.joining(","))
+                : String.valueOf(value);
     }
 
     void environment(Map<String, String> environment) {
@@ -195,9 +187,8 @@ final class SettingSources {
                 mistakes.add(flag + " is no option of serve" + Nearest.hint(flag, SettingKey.flags()));
                 continue;
             }
-            var text = equals >= 0
-                    ? argument.substring(equals + 1)
-                    : i + 1 < arguments.size() ? arguments.get(++i) : "";
+            var text =
+                    equals >= 0 ? argument.substring(equals + 1) : i + 1 < arguments.size() ? arguments.get(++i) : "";
             if (text.isEmpty()) {
                 mistakes.add(flag + " needs a value");
             } else {

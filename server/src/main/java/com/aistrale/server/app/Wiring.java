@@ -41,6 +41,8 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -69,8 +71,14 @@ final class Wiring implements AutoCloseable {
         var prices = prices(settings);
 
         dataDirectory = DataDirectory.open(settings.dataDir());
-        var masterKeys = MasterKeys.load(settings.masterKeys(), dataDirectory.path(), random);
-        database = openDatabase(dataDirectory);
+        List<byte[]> masterKeys;
+        try {
+            masterKeys = MasterKeys.load(settings.masterKeys(), dataDirectory.path(), random);
+            database = openDatabase(dataDirectory);
+        } catch (StartException | IOException cannot) {
+            dataDirectory.close();
+            throw cannot;
+        }
         outbound = new OkHttpOutbound("aistrale/" + Version.TEXT);
         ticker = new Ticker();
 
@@ -80,8 +88,8 @@ final class Wiring implements AutoCloseable {
         var ollama = directory.find("ollama").map(directory::baseUrl).orElse(null);
         var localModels = new LocalModels(
                 outbound, settings.ollamaDiscovery() && settings.isLocal() && ollama != null, String.valueOf(ollama));
-        tokens = new Tokens(
-                database, new Envelope(masterKeys, random), directory, localModels, environment, ids, clock);
+        tokens =
+                new Tokens(database, new Envelope(masterKeys, random), directory, localModels, environment, ids, clock);
 
         var telemetry = new Telemetry(database, new SqlEvents(), ids, clock, ids.next("node_"));
         telemetry.interruptOrphans();
@@ -93,13 +101,11 @@ final class Wiring implements AutoCloseable {
                 Format.GEMINI, new GeminiProvider(upstream),
                 Format.DEMO, new DemoProvider());
         var router = new Router(tokens, prices, settings.isLocal());
-        inferences =
-                new Inferences(router, adapters, telemetry, prices, ids, clock, ticker, settings.timeout());
+        inferences = new Inferences(router, adapters, telemetry, prices, ids, clock, ticker, settings.timeout());
 
         var routes = new Routes();
         new OperationsRoutes(() -> started, drain, database).mount(routes);
-        new AccessRoutes(
-                        access, guard, caller -> tokens.defaultModel(caller.workspaceId(), caller.defaultWorkspace()))
+        new AccessRoutes(access, guard, caller -> tokens.defaultModel(caller.workspaceId(), caller.defaultWorkspace()))
                 .mount(routes);
         new TokenRoutes(tokens, guard).mount(routes);
         new InferenceRoutes(inferences, guard, ticker).mount(routes);
@@ -111,10 +117,17 @@ final class Wiring implements AutoCloseable {
                 settings.host(),
                 settings.port(),
                 settings.maxBodyBytes(),
-                new HostGuard(settings.isLocal() || !settings.allowedHosts().isEmpty(), settings.allowedHosts()),
+                hostGuard(settings),
                 new Cors(settings.corsOrigins()),
                 Map.of("/v1/", new OpenAiErrorFormat()));
         http = new HttpServer(options, ids, drain, routes);
+    }
+
+    /** On loopback, or where names are listed; the address it listens on is a name of its own, such as 127.0.0.2. */
+    private static HostGuard hostGuard(Settings settings) {
+        var names = new ArrayList<>(settings.allowedHosts());
+        names.add(settings.host());
+        return new HostGuard(settings.isLocal() || !settings.allowedHosts().isEmpty(), names);
     }
 
     private static PriceCatalogue prices(Settings settings) throws StartException {
@@ -130,7 +143,8 @@ final class Wiring implements AutoCloseable {
         try {
             return Sqlite.open(file);
         } catch (SQLException cannot) {
-            throw new StartException("The database " + file + " cannot be opened: " + cannot.getMessage() + ".", cannot);
+            throw new StartException(
+                    "The database " + file + " cannot be opened: " + cannot.getMessage() + ".", cannot);
         }
     }
 

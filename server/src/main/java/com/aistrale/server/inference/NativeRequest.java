@@ -51,6 +51,8 @@ public record NativeRequest(
             "stream",
             "provider_options");
 
+    private static final List<String> EFFORTS = List.of("none", "minimal", "low", "medium", "high", "xhigh");
+
     private static final long LONGEST_TIMEOUT_MS = 3_600_000;
 
     public NativeRequest {
@@ -82,7 +84,7 @@ public record NativeRequest(
                 tools.toolChoice(body),
                 null,
                 tools.responseFormat(body),
-                common.word(body, "reasoning_effort"),
+                effort(body, reading, common),
                 Map.of(),
                 providerOptions(body, reading),
                 null);
@@ -150,5 +152,13 @@ public record NativeRequest(
             reading.mistake(Pointer.ROOT.field("timeout_ms"), "must be 1 to " + LONGEST_TIMEOUT_MS + ", not " + millis);
         }
         return Duration.ofMillis(millis);
+    }
+
+    private static @Nullable String effort(ObjectNode body, Reading reading, CommonFields common) {
+        var effort = common.word(body, "reasoning_effort");
+        if (effort != null && !EFFORTS.contains(effort)) {
+            reading.mistake(Pointer.ROOT.field("reasoning_effort"), "is none of " + String.join(", ", EFFORTS));
+        }
+        return effort;
     }
 }

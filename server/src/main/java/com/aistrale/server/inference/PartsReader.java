@@ -16,6 +16,9 @@ final class PartsReader {
     private static final Set<String> IMAGE_FIELDS = Set.of("type", "image_url", "cache_control");
     private static final Set<String> URL_FIELDS = Set.of("url", "detail");
 
+    /** Parts of OpenAI's format that have no form of their own here; which provider takes them is its adapter's to say. */
+    private static final List<String> OTHER_TYPES = List.of("input_audio", "file", "refusal");
+
     private final Reading reading;
     private final Leftovers leftovers;
 
@@ -56,7 +59,12 @@ final class PartsReader {
                 yield new Part.Text(reading.required(object, at, "text"), Reading.said(object, "cache_control"));
             }
             case "image_url" -> image(object, at);
-            default -> new Part.Other(type, object);
+            default -> {
+                if (leftovers.strict() && !type.isEmpty() && !OTHER_TYPES.contains(type)) {
+                    reading.mistake(at.field("type"), "is none of text, image_url, " + String.join(", ", OTHER_TYPES));
+                }
+                yield new Part.Other(type, object);
+            }
         };
     }
 

@@ -100,7 +100,8 @@ public final class Router {
         if (!local.isEmpty()) {
             return local.getFirst();
         }
-        throw Problem.invalid("/model", spec.title() + " has no default model here; name one").exception();
+        throw Problem.invalid("/model", spec.title() + " has no default model here; name one")
+                .exception();
     }
 
     /** The providers whose own the model is, by its beginning or by the catalogue. */
@@ -161,7 +162,8 @@ public final class Router {
 
     private ProblemException unknownProvider(String name) {
         var hint = directory.hint(name);
-        return noProvider("There is no provider `" + name + "`" + (hint.isEmpty() ? "." : hint) + " An OpenAI-compatible URL gets a name of its own by starting the server with"
+        return noProvider("There is no provider `" + name + "`" + (hint.isEmpty() ? "." : hint)
+                + " An OpenAI-compatible URL gets a name of its own by starting the server with"
                 + " AISTRALE_PROVIDERS_<NAME>_BASE_URL.");
     }
 

@@ -149,7 +149,8 @@ public final class Running implements Ticker.Ticked {
     private Provider adapter() {
         var adapter = inferences.providers.get(target.endpoint().spec().format());
         if (adapter == null) {
-            throw new IllegalStateException("no adapter for " + target.endpoint().spec().format());
+            throw new IllegalStateException(
+                    "no adapter for " + target.endpoint().spec().format());
         }
         return adapter;
     }

@@ -121,8 +121,9 @@ public final class RecordJson {
 
     static Map<String, String> metadata(String json) {
         var all = new HashMap<String, String>();
-        Json.parse(json).properties().forEach(entry -> all.put(
-                entry.getKey(), entry.getValue().stringValue()));
+        Json.parse(json)
+                .properties()
+                .forEach(entry -> all.put(entry.getKey(), entry.getValue().stringValue()));
         return all;
     }
 

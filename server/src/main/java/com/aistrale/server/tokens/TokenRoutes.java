@@ -80,13 +80,21 @@ public final class TokenRoutes {
             data.addObject()
                     .put("name", spec.name())
                     .put("title", spec.title())
-                    .put("base_url", spec.equals(ProviderDirectory.DEMO) ? null : tokens.directory().baseUrl(spec))
+                    .put(
+                            "base_url",
+                            spec.equals(ProviderDirectory.DEMO)
+                                    ? null
+                                    : tokens.directory().baseUrl(spec))
                     .put(
                             "credential",
                             credential
                                     .map(found -> found.source().name().toLowerCase(Locale.ROOT))
                                     .orElse(null))
-                    .put("credential_env", spec.credentialEnv().isEmpty() ? null : spec.credentialEnv().getFirst())
+                    .put(
+                            "credential_env",
+                            spec.credentialEnv().isEmpty()
+                                    ? null
+                                    : spec.credentialEnv().getFirst())
                     .put("default_model", spec.defaultModel());
         }
         json.putNull("next_cursor");
@@ -98,7 +106,8 @@ public final class TokenRoutes {
         for (var field : body.propertyNames()) {
             if (!known.contains(field)) {
                 errors.add(new FieldError(
-                        Pointer.ROOT.field(field).toString(), "unknown field `" + field + "`" + Nearest.hint(field, known)));
+                        Pointer.ROOT.field(field).toString(),
+                        "unknown field `" + field + "`" + Nearest.hint(field, known)));
             }
         }
         return errors;
@@ -113,7 +122,8 @@ public final class TokenRoutes {
         var spec = tokens.directory().find(name).orElse(null);
         if (spec == null) {
             errors.add(new FieldError(
-                    "/provider", "there is no provider `" + name + "`" + tokens.directory().hint(name)));
+                    "/provider",
+                    "there is no provider `" + name + "`" + tokens.directory().hint(name)));
         } else if (spec.equals(ProviderDirectory.DEMO)) {
             errors.add(new FieldError("/provider", "the demo provider takes no token"));
             return null;

@@ -72,7 +72,12 @@ public final class Tokens {
     /** Stores a token; the workspace's first credential pins its default model. */
     public Token add(String workspaceId, ProviderSpec provider, Secret secret, @Nullable String name) {
         var token = new Token(
-                ids.next("tok_"), workspaceId, provider.name(), name, lastFour(secret), clock.instant().truncatedTo(ChronoUnit.MILLIS));
+                ids.next("tok_"),
+                workspaceId,
+                provider.name(),
+                name,
+                lastFour(secret),
+                clock.instant().truncatedTo(ChronoUnit.MILLIS));
         var sealed = envelope.seal(secret, owner(workspaceId, provider.name(), token.id()));
         database.write(tx -> {
             store.add(tx, token, sealed);
@@ -87,8 +92,7 @@ public final class Tokens {
     public Token replace(String workspaceId, String id, Secret secret) {
         var replaced = database.write(tx -> {
             var old = store.byId(tx, workspaceId, id).orElseThrow(() -> missing(id));
-            var token = new Token(
-                    id, workspaceId, old.provider(), old.name(), lastFour(secret), old.createdAt());
+            var token = new Token(id, workspaceId, old.provider(), old.name(), lastFour(secret), old.createdAt());
             store.replace(tx, token, envelope.seal(secret, owner(workspaceId, old.provider(), id)));
             return token;
         });

@@ -31,7 +31,9 @@ class AccessRoutesTest {
 
     @BeforeEach
     void start() throws Exception {
-        server = TestServer.in(folder).environment("AISTRALE_ADMIN_KEY", OPERATOR).start();
+        server = TestServer.in(folder)
+                .environment("AISTRALE_ADMIN_KEY", OPERATOR)
+                .start();
     }
 
     @AfterEach
@@ -42,7 +44,8 @@ class AccessRoutesTest {
     }
 
     private TestServer.Answer whoami(String header, String value) throws Exception {
-        return server.send(HttpRequest.newBuilder(URI.create(server.url() + "/api/v1/whoami")).header(header, value));
+        return server.send(HttpRequest.newBuilder(URI.create(server.url() + "/api/v1/whoami"))
+                .header(header, value));
     }
 
     @Test
@@ -61,12 +64,16 @@ class AccessRoutesTest {
 
     @Test
     void theOperatorsKeyOpensToo() throws Exception {
-        assertThat(whoami("authorization", "Bearer " + OPERATOR).expect(200).get("api_key_id").stringValue())
+        assertThat(whoami("authorization", "Bearer " + OPERATOR)
+                        .expect(200)
+                        .get("api_key_id")
+                        .stringValue())
                 .isEqualTo("key_operator");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Bearer ais_0000000000000000000000000000000000000000000000000000", "Bearer x", "Basic eA=="})
+    @ValueSource(
+            strings = {"Bearer ais_0000000000000000000000000000000000000000000000000000", "Bearer x", "Basic eA=="})
     void anUnknownKeyOpensNothingAndIsNotShown(String value) throws Exception {
         var answer = whoami("authorization", value);
 
@@ -100,7 +107,8 @@ class AccessRoutesTest {
         var id = made.get("id").stringValue();
         assertThat(key).matches("ais_[0-9a-hjkmnp-tv-z]{52}");
         assertThat(made.get("last_four").stringValue()).isEqualTo(key.substring(key.length() - 4));
-        assertThat(whoami("x-api-key", key).expect(200).get("api_key_id").stringValue()).isEqualTo(id);
+        assertThat(whoami("x-api-key", key).expect(200).get("api_key_id").stringValue())
+                .isEqualTo(id);
 
         var list = server.get("/api/v1/api-keys");
         made.remove("key");
@@ -110,13 +118,15 @@ class AccessRoutesTest {
 
         assertThat(server.delete("/api/v1/api-keys/" + id).status()).isEqualTo(204);
         var refused = whoami("x-api-key", key);
-        assertThat(refused.problem(401, "authentication_failed"))
-                .startsWith("The API key " + id + " was revoked on ");
-        assertThat(server.get("/api/v1/api-keys").json().get("data").get(0).get("revoked_at").isString())
+        assertThat(refused.problem(401, "authentication_failed")).startsWith("The API key " + id + " was revoked on ");
+        assertThat(server.get("/api/v1/api-keys")
+                        .json()
+                        .get("data")
+                        .get(0)
+                        .get("revoked_at")
+                        .isString())
                 .isTrue();
-        assertThat(server.delete("/api/v1/api-keys/" + id).status())
-                .as("again")
-                .isEqualTo(204);
+        assertThat(server.delete("/api/v1/api-keys/" + id).status()).as("again").isEqualTo(204);
         server.delete("/api/v1/api-keys/key_none").problem(404, "not_found");
     }
 
@@ -142,10 +152,12 @@ class AccessRoutesTest {
     @Test
     void healthNeedsNoKey() throws Exception {
         var health = server.send(HttpRequest.newBuilder(URI.create(server.url() + "/health")));
-        var version = Files.readString(Path.of(System.getProperty("aistrale.repository"), "VERSION")).strip();
+        var version = Files.readString(Path.of(System.getProperty("aistrale.repository"), "VERSION"))
+                .strip();
         assertThat(health.expect(200))
                 .isEqualTo(Json.object().put("status", "ok").put("version", version));
-        assertThat(server.send(HttpRequest.newBuilder(URI.create(server.url() + "/ready"))).expect(200))
+        assertThat(server.send(HttpRequest.newBuilder(URI.create(server.url() + "/ready")))
+                        .expect(200))
                 .isEqualTo(Json.object().put("status", "ready"));
     }
 }

@@ -57,10 +57,12 @@ class DataDirectoryTest {
 
         var json = Json.parse(Files.readString(folder.resolve("server.json")));
         assertThat(json.propertyNames()).containsExactly("pid", "url", "version", "started_at");
-        assertThat(json.get("pid").longValue()).isEqualTo(ProcessHandle.current().pid());
+        assertThat(json.get("pid").longValue())
+                .isEqualTo(ProcessHandle.current().pid());
         assertThat(json.get("url").stringValue()).isEqualTo("http://127.0.0.1:16000");
         assertThat(json.get("version").stringValue())
-                .isEqualTo(Files.readString(Path.of(System.getProperty("aistrale.repository"), "VERSION")).strip());
+                .isEqualTo(Files.readString(Path.of(System.getProperty("aistrale.repository"), "VERSION"))
+                        .strip());
         assertThat(json.get("started_at").stringValue()).isEqualTo("2026-11-23T09:00:00Z");
         ServerFile.delete(folder);
         assertThat(folder).isEmptyDirectory();

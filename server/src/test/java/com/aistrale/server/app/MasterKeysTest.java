@@ -32,7 +32,8 @@ class MasterKeysTest {
     @Test
     void everyDirectoryGetsAnotherKey(@TempDir Path other) throws Exception {
         assertThat(load(List.of()).getFirst())
-                .isNotEqualTo(MasterKeys.load(List.of(), other, new SecureRandom()).getFirst());
+                .isNotEqualTo(
+                        MasterKeys.load(List.of(), other, new SecureRandom()).getFirst());
     }
 
     @Test

@@ -90,13 +90,15 @@ class SettingsTest {
         var shown = read();
         var usual = new Defaults(environment).read();
         assertThat(shown.providerBaseUrls()).isEqualTo(Map.of("openai", "https://api.openai.com/v1"));
-        assertThat(shown).usingRecursiveComparison().ignoringFields("providerBaseUrls").isEqualTo(usual);
+        assertThat(shown)
+                .usingRecursiveComparison()
+                .ignoringFields("providerBaseUrls")
+                .isEqualTo(usual);
     }
 
     @Test
     void theFileSaysEverything() throws IOException, SettingsException {
-        write(
-                """
+        write("""
                 host = "0.0.0.0"
                 port = 1
                 data_dir = "/data"
@@ -119,8 +121,7 @@ class SettingsTest {
                 base_url = "http://127.0.0.1:9/v1/"
                 [providers.my-vllm]
                 base_url = "https://vllm.example"
-                """
-                        .formatted(KEY, OLD_KEY));
+                """.formatted(KEY, OLD_KEY));
 
         var settings = read();
 
@@ -227,8 +228,7 @@ class SettingsTest {
 
     @Test
     void allMistakesAreToldAtOnceWithTheirPlaces() throws IOException {
-        var file = write(
-                """
+        var file = write("""
                 # comment
                 prot = 1
                 host = "127.0.0.1"
@@ -250,7 +250,8 @@ class SettingsTest {
         assertThat(mistakes("--prot", "--database-url", "postgresql://x"))
                 .containsExactlyInAnyOrder(
                         file + ", line 2: prot is no setting; did you mean `port`?",
-                        file + ", line 6: http.max_body_bytes: a number from 1024 to 1073741824 was expected, not `many`",
+                        file
+                                + ", line 6: http.max_body_bytes: a number from 1024 to 1073741824 was expected, not `many`",
                         file + ", line 7: http.allowed_host is no setting; did you mean `http.allowed_hosts`?",
                         file + ", line 10: providers.openai.base_url: an http:// or https:// URL was expected, not"
                                 + " `ftp://api.example`",
@@ -358,8 +359,12 @@ class SettingsTest {
     void refusesAProviderNameThatCannotBeWrittenInAModel() throws IOException {
         var file = write("[providers.\"my vllm\"]\nbase_url = \"http://127.0.0.1:9\"\n");
 
-        assertThat(mistakes()).hasSize(1).first().asString().startsWith(file + ", line ").endsWith(
-                ": `my vllm` is no provider name (a-z, 0-9 and -)");
+        assertThat(mistakes())
+                .hasSize(1)
+                .first()
+                .asString()
+                .startsWith(file + ", line ")
+                .endsWith(": `my vllm` is no provider name (a-z, 0-9 and -)");
     }
 
     @Test

@@ -76,12 +76,17 @@ class StopTest {
             await().until(() -> server.get("/ready").status() == 503);
 
             assertThat(server.get("/ready").problem(503, "overloaded")).isEqualTo("The server is stopping.");
-            assertThat(server.get("/health").expect(200).get("status").stringValue()).isEqualTo("ok");
+            assertThat(server.get("/health").expect(200).get("status").stringValue())
+                    .isEqualTo("ok");
             var refused = server.run(PLAIN);
             assertThat(refused.problem(503, "overloaded"))
                     .isEqualTo("The server is stopping and takes no new requests.");
             assertThat(refused.header("retry-after")).isEqualTo("2");
-            assertThat(server.post("/v1/chat/completions", "{}").expect(503).get("error").get("code").stringValue())
+            assertThat(server.post("/v1/chat/completions", "{}")
+                            .expect(503)
+                            .get("error")
+                            .get("code")
+                            .stringValue())
                     .isEqualTo("overloaded");
             assertThat(draining.isAlive()).isTrue();
 
@@ -150,7 +155,8 @@ class StopTest {
     void aSecondServerOnTheSameDataIsRefused() throws Exception {
         serve("0");
 
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> TestServer.in(folder).start())
+        org.assertj.core.api.Assertions.assertThatThrownBy(
+                        () -> TestServer.in(folder).start())
                 .isInstanceOf(StartException.class)
                 .hasMessageContaining("is in use by another AISTRALE server");
     }

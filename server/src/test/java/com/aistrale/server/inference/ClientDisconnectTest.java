@@ -139,7 +139,9 @@ class ClientDisconnectTest {
         }
         server.get("/health").expect(200); // whatever is to be logged of the call is logged by now, or soon
         Thread.sleep(100);
-        assertThat(log.loud()).as("a client's leaving is no fault of the server").isEmpty();
+        assertThat(log.loud())
+                .as("a client's leaving is no fault of the server")
+                .isEmpty();
     }
 
     private JsonNode record() throws Exception {

@@ -70,7 +70,9 @@ class RouterTest {
     @Test
     void thePinnedModelComesBeforeTheProvidersOwnDefault() throws Exception {
         with("openai");
-        surroundings().database.write(tx -> tx.handle().execute("UPDATE workspace SET default_model = 'openai/gpt-4o'"));
+        surroundings()
+                .database
+                .write(tx -> tx.handle().execute("UPDATE workspace SET default_model = 'openai/gpt-4o'"));
 
         assertThat(route("openai", null)).isEqualTo("openai gpt-4o");
     }
@@ -197,8 +199,9 @@ class RouterTest {
     @Test
     void anUnknownProviderIsNamedWithTheNearestOneAndTheWayToAddIt() {
         assertThat(refusal("opnai", "gpt-4o"))
-                .isEqualTo("There is no provider `opnai`; did you mean `openai`? An OpenAI-compatible URL gets a name of"
-                        + " its own by starting the server with AISTRALE_PROVIDERS_<NAME>_BASE_URL.");
+                .isEqualTo(
+                        "There is no provider `opnai`; did you mean `openai`? An OpenAI-compatible URL gets a name of"
+                                + " its own by starting the server with AISTRALE_PROVIDERS_<NAME>_BASE_URL.");
         assertThat(refusal("frobnicator", "gpt-4o"))
                 .isEqualTo("There is no provider `frobnicator`. An OpenAI-compatible URL gets a name of its own by"
                         + " starting the server with AISTRALE_PROVIDERS_<NAME>_BASE_URL.");
@@ -230,8 +233,9 @@ class RouterTest {
     @Test
     void aModelThatNobodyKnowsIsNamedWithTheCommandThatAddsAProvider() {
         assertThat(refusal(null, "frobnicator-7b"))
-                .isEqualTo("No provider is known for the model `frobnicator-7b`. Write provider/model, such as"
-                        + " openai/frobnicator-7b, or add the provider that has it: aistrale tokens add --provider NAME");
+                .isEqualTo(
+                        "No provider is known for the model `frobnicator-7b`. Write provider/model, such as"
+                                + " openai/frobnicator-7b, or add the provider that has it: aistrale tokens add --provider NAME");
     }
 
     @Test
@@ -239,8 +243,7 @@ class RouterTest {
         baseUrls.put("vllm", "http://127.0.0.1:8000/v1");
 
         var wrong = catchThrowableOfType(
-                ProblemException.class,
-                () -> router().resolve(surroundings().caller(), ask("vllm", null, true)));
+                ProblemException.class, () -> router().resolve(surroundings().caller(), ask("vllm", null, true)));
         assertThat(wrong.problem().code()).isEqualTo(ProblemCode.INVALID_REQUEST);
         assertThat(wrong.problem().errors().getFirst().pointer()).isEqualTo("/model");
         assertThat(wrong.problem().detail()).isEqualTo("/model: vLLM has no default model here; name one");
@@ -272,7 +275,8 @@ class RouterTest {
 
         var target = router().resolve(surroundings().caller(), ask(null, "gpt-4o", true));
         assertThat(String.valueOf(target.endpoint().credential())).isEqualTo("•••");
-        assertThat(java.util.Objects.requireNonNull(target.endpoint().credential()).reveal())
+        assertThat(java.util.Objects.requireNonNull(target.endpoint().credential())
+                        .reveal())
                 .isEqualTo("sk-of-openai-123456");
         assertThat(target.toString()).doesNotContain("sk-of").doesNotContain("sk-env");
     }

@@ -99,11 +99,13 @@ class TelemetryPagesPropertiesTest {
                 break;
             }
             assertThat(page.records()).as("a page with more to come is full").hasSize(limit);
-            page = telemetry.list(Records.WORKSPACE, after(first, page.records().getLast().id()));
+            page = telemetry.list(
+                    Records.WORKSPACE, after(first, page.records().getLast().id()));
             assertThat(page.records()).as("more was promised").isNotEmpty();
         }
 
-        assertThat(found).isEqualTo(ALL.stream().filter(record -> matches(first, record)).toList());
+        assertThat(found)
+                .isEqualTo(ALL.stream().filter(record -> matches(first, record)).toList());
     }
 
     private static TelemetryQuery after(TelemetryQuery query, @Nullable String cursor) {

@@ -38,13 +38,16 @@ class TelemetryRoutesTest {
 
     private void run(int count) throws Exception {
         for (int i = 0; i < count; i++) {
-            ids.addFirst(server.run("{\"prompt\":\"Hello\"}").expect(200).get("id").stringValue());
+            ids.addFirst(
+                    server.run("{\"prompt\":\"Hello\"}").expect(200).get("id").stringValue());
             Thread.sleep(1); // another millisecond, another place in the list
         }
     }
 
     private static List<String> ids(JsonNode list) {
-        return list.get("data").values().stream().map(record -> record.get("id").stringValue()).toList();
+        return list.get("data").values().stream()
+                .map(record -> record.get("id").stringValue())
+                .toList();
     }
 
     @Test
@@ -53,11 +56,13 @@ class TelemetryRoutesTest {
 
         var first = server.get("/api/v1/telemetry?limit=2").expect(200);
         assertThat(ids(first)).isEqualTo(ids.subList(0, 2));
-        var second = server.get("/api/v1/telemetry?limit=2&cursor=" + first.get("next_cursor").stringValue())
+        var second = server.get("/api/v1/telemetry?limit=2&cursor="
+                        + first.get("next_cursor").stringValue())
                 .expect(200);
         assertThat(ids(second)).isEqualTo(ids.subList(2, 4));
         run(1);
-        var third = server.get("/api/v1/telemetry?limit=2&cursor=" + second.get("next_cursor").stringValue())
+        var third = server.get("/api/v1/telemetry?limit=2&cursor="
+                        + second.get("next_cursor").stringValue())
                 .expect(200);
         assertThat(ids(third)).containsExactly(ids.getLast());
         assertThat(third.get("next_cursor").isNull()).isTrue();
@@ -75,7 +80,8 @@ class TelemetryRoutesTest {
                     .as(none)
                     .isEmpty();
         }
-        assertThat(ids(server.get("/api/v1/telemetry?since=2100-01-01T00:00:00Z").expect(200)))
+        assertThat(ids(server.get("/api/v1/telemetry?since=2100-01-01T00:00:00Z")
+                        .expect(200)))
                 .isEmpty();
     }
 
@@ -95,7 +101,8 @@ class TelemetryRoutesTest {
     @ValueSource(strings = {"90s", "15m", "24h", "7d", "999999999d"})
     void durationsAreWrittenAsOneSaysThem(String last) throws Exception {
         run(1);
-        assertThat(ids(server.get("/api/v1/telemetry?last=" + last).expect(200))).isEqualTo(ids);
+        assertThat(ids(server.get("/api/v1/telemetry?last=" + last).expect(200)))
+                .isEqualTo(ids);
     }
 
     @ParameterizedTest
@@ -114,10 +121,7 @@ class TelemetryRoutesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             last=24        | ?last   | `24` is no duration: write 90s, 15m, 24h or 7d
             last=-1h       | ?last   | `-1h` is no duration: write 90s, 15m, 24h or 7d
             last=1h30m     | ?last   | `1h30m` is no duration: write 90s, 15m, 24h or 7d
@@ -137,8 +141,10 @@ class TelemetryRoutesTest {
 
         answer.problem(400, "invalid_request");
         assertThat(answer.json().get("errors")).hasSize(1);
-        assertThat(answer.json().get("errors").get(0).get("pointer").stringValue()).isEqualTo(pointer);
-        assertThat(answer.json().get("errors").get(0).get("detail").stringValue()).isEqualTo(detail);
+        assertThat(answer.json().get("errors").get(0).get("pointer").stringValue())
+                .isEqualTo(pointer);
+        assertThat(answer.json().get("errors").get(0).get("detail").stringValue())
+                .isEqualTo(detail);
     }
 
     @Test

@@ -77,7 +77,8 @@ class TelemetryTest {
         assertThat(file.rows("SELECT id, status, cost_nano_usd FROM inference"))
                 .containsExactly("inf_1|completed|1234567890");
         assertThat(file.rows("SELECT type, workspace_id, timestamp, json_extract(data, '$.inference_id') FROM event"))
-                .containsExactly("inference.completed|ws_1|" + TIME.plusSeconds(60).toEpochMilli() + "|inf_1");
+                .containsExactly(
+                        "inference.completed|ws_1|" + TIME.plusSeconds(60).toEpochMilli() + "|inf_1");
         assertThat(telemetry.get(WORKSPACE, "inf_1")).isEqualTo(last);
     }
 
@@ -110,8 +111,8 @@ class TelemetryTest {
         flush();
         file.execute("CREATE TRIGGER full BEFORE INSERT ON event BEGIN SELECT raise(ABORT, 'disk full'); END");
 
-        var failed = catchThrowableOfType(
-                ProblemException.class, () -> begun.finish(Records.completed(begun.record())));
+        var failed =
+                catchThrowableOfType(ProblemException.class, () -> begun.finish(Records.completed(begun.record())));
 
         assertThat(failed.problem().code()).isEqualTo(ProblemCode.DATABASE_UNAVAILABLE);
         assertThat(file.rows("SELECT id, status FROM inference")).containsExactly("inf_1|running");
@@ -131,7 +132,8 @@ class TelemetryTest {
                 .hasMessageContaining("database_unavailable");
         file.execute("DROP TRIGGER full");
         telemetry.begin(running("inf_3")).finish(Records.completed(running("inf_3")));
-        assertThat(file.rows("SELECT id FROM inference WHERE status = 'completed'")).containsExactly("inf_3");
+        assertThat(file.rows("SELECT id FROM inference WHERE status = 'completed'"))
+                .containsExactly("inf_3");
     }
 
     @Test

@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 class LocalModelsTest {
     @Test
     void readsTheModelsOfTheLocalOllamaAndAsksSeldom() {
-        var outbound = FakeOutbound.answering("{\"models\":[{\"name\":\"llama3.2:3b\"},{\"name\":\"qwen:latest\"},{}]}");
+        var outbound =
+                FakeOutbound.answering("{\"models\":[{\"name\":\"llama3.2:3b\"},{\"name\":\"qwen:latest\"},{}]}");
         var models = new LocalModels(outbound, true, "http://127.0.0.1:11434/v1");
 
         for (int i = 0; i < 100; i++) {
@@ -24,7 +25,8 @@ class LocalModelsTest {
     void asksNobodyWhenItIsOff() {
         var outbound = FakeOutbound.answering("{\"models\":[{\"name\":\"llama3.2:3b\"}]}");
 
-        assertThat(new LocalModels(outbound, false, "http://127.0.0.1:11434/v1").ollama()).isEmpty();
+        assertThat(new LocalModels(outbound, false, "http://127.0.0.1:11434/v1").ollama())
+                .isEmpty();
         assertThat(outbound.requests).isEmpty();
     }
 

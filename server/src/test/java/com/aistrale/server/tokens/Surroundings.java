@@ -21,8 +21,7 @@ public final class Surroundings implements AutoCloseable {
     private final String workspace;
 
     /** @param ollama the models of the local Ollama, none: there is no Ollama */
-    public Surroundings(
-            Path folder, Map<String, String> environment, Map<String, String> baseUrls, List<String> ollama)
+    public Surroundings(Path folder, Map<String, String> environment, Map<String, String> baseUrls, List<String> ollama)
             throws Exception {
         this(folder, environment, baseUrls, ollama, new byte[32]);
     }
@@ -38,7 +37,9 @@ public final class Surroundings implements AutoCloseable {
         var clock = InstantSource.system();
         var ids = new Ids(clock, random);
         database = Sqlite.open(folder.resolve("aistrale.db"));
-        workspace = new Access(database, ids, clock, random, null).defaultWorkspace().id();
+        workspace = new Access(database, ids, clock, random, null)
+                .defaultWorkspace()
+                .id();
         tokens = new Tokens(
                 database,
                 new Envelope(List.of(masterKeys), random),

@@ -56,7 +56,8 @@ class TokenRoutesTest {
         assertThat(list.expect(200)).isEqualTo(Json.parse("{\"data\":[" + added.body() + "],\"next_cursor\":null}"));
 
         var id = json.get("id").stringValue();
-        var replaced = server.post("/api/v1/tokens/" + id, "{\"token\":\"sk-TOPSECRET-new-wxyz\"}").expect(200);
+        var replaced = server.post("/api/v1/tokens/" + id, "{\"token\":\"sk-TOPSECRET-new-wxyz\"}")
+                .expect(200);
         assertThat(replaced).isEqualTo(json.put("last_four", "wxyz"));
         assertThat(server.delete("/api/v1/tokens/" + id).status()).isEqualTo(204);
         assertThat(server.get("/api/v1/tokens").expect(200).get("data")).isEqualTo(Json.array());
@@ -69,10 +70,7 @@ class TokenRoutesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            quoteCharacter = '|',
-            textBlock =
-                    """
+    @CsvSource(quoteCharacter = '|', textBlock = """
             {}, /provider, |the provider's name was expected, such as `openai`|
             {"provider":"opnai"}, /provider, |there is no provider `opnai`; did you mean `openai`?|
             {"provider":"demo"}, /provider, |the demo provider takes no token|

@@ -55,7 +55,8 @@ class TokensTest {
         reopen(new byte[32]);
         assertThat(secret("openai")).isEqualTo(SECRET);
         assertThat(at.tokens.credential(at.workspace(), true, at.spec("groq"))).isEmpty();
-        assertThat(at.tokens.credential("ws_of_others", false, at.spec("openai"))).isEmpty();
+        assertThat(at.tokens.credential("ws_of_others", false, at.spec("openai")))
+                .isEmpty();
     }
 
     @Test
@@ -136,7 +137,9 @@ class TokensTest {
             assertThat(log.text()).contains("disk full").doesNotContain("TOPSECRET");
         }
         assertThat(at.tokens.list(at.workspace())).isEmpty();
-        assertThat(at.tokens.defaultModel(at.workspace(), true)).as("the pin goes with the token").isNull();
+        assertThat(at.tokens.defaultModel(at.workspace(), true))
+                .as("the pin goes with the token")
+                .isNull();
     }
 
     @Test
@@ -215,9 +218,8 @@ class TokensTest {
     }
 
     private String secret(String provider) {
-        var credential = at.tokens
-                .credential(at.workspace(), true, at.spec(provider))
-                .orElseThrow();
+        var credential =
+                at.tokens.credential(at.workspace(), true, at.spec(provider)).orElseThrow();
         assertThat(credential.toString()).doesNotContain("sk-");
         return Objects.requireNonNull(credential.secret()).reveal();
     }

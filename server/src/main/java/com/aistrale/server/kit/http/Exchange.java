@@ -76,7 +76,8 @@ public final class Exchange {
     private static boolean isJson(String type) {
         int end = type.indexOf(';');
         var media = (end < 0 ? type : type.substring(0, end)).strip();
-        return media.equalsIgnoreCase("application/json") || media.toLowerCase(Locale.ROOT).endsWith("+json");
+        return media.equalsIgnoreCase("application/json")
+                || media.toLowerCase(Locale.ROOT).endsWith("+json");
     }
 
     private byte[] body() {

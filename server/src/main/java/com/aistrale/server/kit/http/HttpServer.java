@@ -21,7 +21,10 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -65,18 +68,29 @@ public final class HttpServer implements AutoCloseable {
                 .protocolsDiscoverServices(false)
                 // Helidon holds a chunk as a whole, however large it says it is; this is looked at before.
                 .maxPayloadSize(options.maxBodyBytes())
-                .addConnectionSelector(new WatchedConnections(Http1Config.builder()
-                        .validateResponseHeaders(false)
-                        .build()))
+                .addConnectionSelector(new WatchedConnections(
+                        Http1Config.builder().validateResponseHeaders(false).build()))
                 .connectionOptions(socket -> socket.tcpNoDelay(true))
                 .directHandlers(directHandlers())
                 .routing(routing(routes))
                 .build();
     }
 
-    /** @throws IllegalStateException when the port is taken */
+    /** @throws IllegalStateException when the address cannot be listened on, with the system's words as its cause */
     public void start() {
         server.start();
+        if (!server.isRunning()) { // Helidon logs that it failed, and goes on
+            throw new IllegalStateException("not listening", whyNot());
+        }
+    }
+
+    private @Nullable IOException whyNot() {
+        try (var socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(options.host(), options.port()));
+            return null;
+        } catch (IOException cannot) {
+            return cannot;
+        }
     }
 
     /** The port, which the system chose when 0 was asked for. */
@@ -101,7 +115,8 @@ public final class HttpServer implements AutoCloseable {
             }));
         });
         routing.any(with(exchange -> {
-            throw Problem.of(ProblemCode.NOT_FOUND, "There is nothing at this path.").exception();
+            throw Problem.of(ProblemCode.NOT_FOUND, "There is nothing at this path.")
+                    .exception();
         }));
         return routing;
     }
@@ -152,8 +167,7 @@ public final class HttpServer implements AutoCloseable {
             fail(exchange, response, path, transportProblem(badRequest.status(), badRequest), badRequest);
             throw new CloseConnectionException("the request could not be read", badRequest);
         } catch (RuntimeException unexpected) {
-            var detail =
-                    "Something went wrong inside the server; its log has more under " + exchange.requestId() + ".";
+            var detail = "Something went wrong inside the server; its log has more under " + exchange.requestId() + ".";
             fail(exchange, response, path, Problem.of(ProblemCode.INTERNAL, detail), unexpected);
         }
     }
@@ -161,8 +175,7 @@ public final class HttpServer implements AutoCloseable {
     private Problem transportProblem(Status status, RuntimeException badRequest) {
         return status.code() == ProblemCode.PAYLOAD_TOO_LARGE.status()
                 ? Exchange.tooLarge(options.maxBodyBytes())
-                : Problem.of(
-                        ProblemCode.INVALID_REQUEST, "The HTTP request is not valid: " + badRequest.getMessage());
+                : Problem.of(ProblemCode.INVALID_REQUEST, "The HTTP request is not valid: " + badRequest.getMessage());
     }
 
     /** The one place where a problem becomes an answer. The cause is logged and never sent. */

@@ -29,9 +29,8 @@ public final class Json {
             builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
     private static JsonMapper.Builder builder() {
-        return JsonMapper.builder(JsonFactory.builder()
-                        .streamReadConstraints(CONSTRAINTS)
-                        .build())
+        return JsonMapper.builder(
+                        JsonFactory.builder().streamReadConstraints(CONSTRAINTS).build())
                 .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     }

@@ -23,6 +23,7 @@ final class CompatibleStream {
     private final List<Begun> toolCalls = new ArrayList<>(0);
     private boolean refused;
     private boolean finished;
+    private boolean roleSaid;
 
     CompatibleStream(ProviderCall call) {
         this.call = call;
@@ -48,7 +49,7 @@ final class CompatibleStream {
                 finished = finishReason != null;
             }
         }
-        return new Chunk(deltas, finishReason, usage(event), CompatibleJson.text(event, "model"), data);
+        return new Chunk(deltas, finishReason, usage(event), CompatibleJson.text(event, "model"), asOpenAi(event, data));
     }
 
     /** @throws ProviderFailure when the provider never said why the model stopped */
@@ -70,6 +71,23 @@ final class CompatibleStream {
         }
         throw CompatibleErrors.unreadable(
                 call, "with an event that is not a JSON object: " + CompatibleErrors.begin(data));
+    }
+
+    /** As OpenAI would have sent it: the role is said once, since clients of its format append what comes. */
+    private String asOpenAi(ObjectNode event, String data) {
+        if (!call.endpoint().spec().has("role_in_every_chunk")) {
+            return data;
+        }
+        if (!roleSaid) {
+            roleSaid = true;
+            return data;
+        }
+        if (CompatibleJson.first(event) instanceof ObjectNode choice
+                && choice.get("delta") instanceof ObjectNode delta
+                && delta.remove("role") != null) {
+            return Json.text(event);
+        }
+        return data;
     }
 
     /** Groq reports usage in a field of its own too. */

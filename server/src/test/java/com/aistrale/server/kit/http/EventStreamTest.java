@@ -53,7 +53,9 @@ class EventStreamTest {
                     .containsIgnoringCase("\r\nContent-Type: text/event-stream; charset=utf-8\r\n")
                     .containsIgnoringCase("\r\nTransfer-Encoding: chunked\r\n");
             gate.countDown();
-            assertThat(client.readUntil("\r\n0\r\n\r\n")).contains("data: 2\n\n").endsWith("\r\n0\r\n\r\n");
+            assertThat(client.readUntil("\r\n0\r\n\r\n"))
+                    .contains("data: 2\n\n")
+                    .endsWith("\r\n0\r\n\r\n");
             client.send(GET);
             assertThat(client.readUntil("data: 1\n\n")).startsWith("HTTP/1.1 200 ");
         }

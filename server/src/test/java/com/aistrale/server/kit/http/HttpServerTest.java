@@ -156,7 +156,9 @@ class HttpServerTest {
         problem(answer, 400, "invalid_request");
         assertThat(id(answer)).startsWith("req_");
         assertThat(answer).containsIgnoringCase("\r\nx-should-retry: false\r\n");
-        assertThat(log.loud()).as("a client's faults are no faults of the server").isEmpty();
+        assertThat(log.loud())
+                .as("a client's faults are no faults of the server")
+                .isEmpty();
     }
 
     @Test

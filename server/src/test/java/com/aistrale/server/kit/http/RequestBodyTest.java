@@ -35,7 +35,9 @@ class RequestBodyTest {
     void close() {
         server.close();
         log.close();
-        assertThat(log.loud()).as("a client's faults are no faults of the server").isEmpty();
+        assertThat(log.loud())
+                .as("a client's faults are no faults of the server")
+                .isEmpty();
     }
 
     @ParameterizedTest

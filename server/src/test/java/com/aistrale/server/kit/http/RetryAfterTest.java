@@ -17,10 +17,7 @@ class RetryAfterTest {
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-11-23T08:00:00Z"));
 
     @ParameterizedTest
-    @CsvSource(
-            nullValues = "none",
-            textBlock =
-                    """
+    @CsvSource(nullValues = "none", textBlock = """
             # retry-after                       | retry-after-ms | milliseconds
             7                                   , none           , 7000
             0                                   , none           , 0
@@ -43,8 +40,7 @@ class RetryAfterTest {
         headers.put("retry-after", after);
         headers.put("retry-after-ms", millis);
 
-        assertThat(RetryAfter.of(headers::get, CLOCK))
-                .isEqualTo(expected == null ? null : Duration.ofMillis(expected));
+        assertThat(RetryAfter.of(headers::get, CLOCK)).isEqualTo(expected == null ? null : Duration.ofMillis(expected));
     }
 
     @Property

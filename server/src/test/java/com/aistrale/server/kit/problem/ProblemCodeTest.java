@@ -34,7 +34,9 @@ class ProblemCodeTest {
 
     @Test
     void everyTitleIsOneSentenceOfItsOwn() {
-        assertThat(ProblemCode.values()).extracting(ProblemCode::title).doesNotHaveDuplicates().allMatch(title -> !title
-                .isBlank());
+        assertThat(ProblemCode.values())
+                .extracting(ProblemCode::title)
+                .doesNotHaveDuplicates()
+                .allMatch(title -> !title.isBlank());
     }
 }

@@ -27,7 +27,8 @@ class ProblemTest {
     @Test
     void anExceptionCarriesCodeDetailAndCause() {
         var cause = new IOException("the inside");
-        var exception = Problem.of(ProblemCode.NOT_FOUND, "There is no such token.").exception(cause);
+        var exception =
+                Problem.of(ProblemCode.NOT_FOUND, "There is no such token.").exception(cause);
 
         assertThat(exception).hasMessage("not_found: There is no such token.").hasCause(cause);
         assertThat(exception.problem().code().status()).isEqualTo(404);

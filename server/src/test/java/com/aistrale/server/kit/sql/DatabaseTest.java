@@ -79,8 +79,10 @@ class DatabaseTest {
         for (int i = 0; i < 10; i++) {
             var failed = catchThrowableOfType(
                     ProblemException.class,
-                    () -> database.read(
-                            tx -> tx.handle().createQuery("SELECT 1 FROM nowhere").mapTo(Integer.class).one()));
+                    () -> database.read(tx -> tx.handle()
+                            .createQuery("SELECT 1 FROM nowhere")
+                            .mapTo(Integer.class)
+                            .one()));
             assertThat(failed.problem().code()).isEqualTo(ProblemCode.DATABASE_UNAVAILABLE);
         }
         int one = database.read(
@@ -143,8 +145,10 @@ class DatabaseTest {
                 .createQuery("PRAGMA synchronous")
                 .mapTo(Integer.class)
                 .one());
-        var journal = database.<String>write(tx ->
-                tx.handle().createQuery("PRAGMA journal_mode").mapTo(String.class).one());
+        var journal = database.<String>write(tx -> tx.handle()
+                .createQuery("PRAGMA journal_mode")
+                .mapTo(String.class)
+                .one());
 
         assertThat(synchronous).as("2 is FULL: every commit is synced").isEqualTo(2);
         assertThat(journal).isEqualTo("wal");
@@ -157,7 +161,9 @@ class DatabaseTest {
         database.close();
 
         assertThat(folder.resolve("aistrale.db-wal"))
-                .satisfiesAnyOf(wal -> assertThat(wal).doesNotExist(), wal -> assertThat(wal).isEmptyFile());
+                .satisfiesAnyOf(
+                        wal -> assertThat(wal).doesNotExist(),
+                        wal -> assertThat(wal).isEmptyFile());
         open();
         assertThat(count()).isEqualTo(1);
     }

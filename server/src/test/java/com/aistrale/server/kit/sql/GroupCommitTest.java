@@ -66,8 +66,9 @@ class GroupCommitTest {
     @Test
     void whatWaitsIsWrittenInOneTransaction() throws Exception {
         var gate = occupyWriter();
-        var waiting =
-                IntStream.range(0, 100).mapToObj(i -> writer.submit(insert("thing " + i))).toList();
+        var waiting = IntStream.range(0, 100)
+                .mapToObj(i -> writer.submit(insert("thing " + i)))
+                .toList();
         var seen = waiting.get(0).thenApply(done -> names().size()); // on the writer's thread, at once
         var batches = waiting.get(99).thenApply(done -> commits.get());
         assertThat(names()).isEmpty();
@@ -152,8 +153,9 @@ class GroupCommitTest {
     @Test
     void closingWritesWhatWaits() throws Exception {
         var gate = occupyWriter();
-        var waiting =
-                IntStream.range(0, 3000).mapToObj(i -> writer.submit(insert("thing " + i))).toList();
+        var waiting = IntStream.range(0, 3000)
+                .mapToObj(i -> writer.submit(insert("thing " + i)))
+                .toList();
         var closing = Thread.ofPlatform().start(writer::close);
         gate.countDown();
         closing.join();
@@ -188,7 +190,8 @@ class GroupCommitTest {
 
             long written = 0;
             for (var future : submitted) {
-                written += future.handle((done, failed) -> failed == null ? 1 : 0).get(10, TimeUnit.SECONDS);
+                written +=
+                        future.handle((done, failed) -> failed == null ? 1 : 0).get(10, TimeUnit.SECONDS);
             }
             assertThat(names()).hasSize((int) written);
         }
@@ -215,6 +218,34 @@ class GroupCommitTest {
             var insert = tx.prepare("INSERT INTO thing (name) VALUES (?)");
             insert.setString(1, name);
             insert.executeUpdate();
+        };
+    }
+
+    @Test
+    void aUnitThatNobodyWaitsForIsWrittenTooAndSharesTheNextCommit() throws Exception {
+        writer.submit(patient("alone")).get();
+        assertThat(names()).containsExactly("alone");
+
+        var gate = occupyWriter();
+        var first = writer.submit(patient("first"));
+        var second = writer.submit(insert("second"));
+        var together = first.thenApply(done -> names().size());
+        gate.countDown();
+        second.get();
+        assertThat(together.get()).isEqualTo(3);
+    }
+
+    private static Unit patient(String name) {
+        return new Unit() {
+            @Override
+            public void apply(Tx tx) throws SQLException {
+                insert(name).apply(tx);
+            }
+
+            @Override
+            public boolean isPatient() {
+                return true;
+            }
         };
     }
 

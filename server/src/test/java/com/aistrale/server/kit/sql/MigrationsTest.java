@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 class MigrationsTest {
-    private static final Path FILES = Path.of(
-            System.getProperty("aistrale.repository"), "server", "src", "main", "resources", "db", "migration");
+    private static final Path FILES =
+            Path.of(System.getProperty("aistrale.repository"), "server", "src", "main", "resources", "db", "migration");
 
     @TempDir
     Path folder;
@@ -96,7 +96,11 @@ class MigrationsTest {
                     .map(name -> Integer.parseInt(name.substring(1, name.indexOf("__"))))
                     .sorted()
                     .toList();
-            assertThat(numbers).as("%s", database).startsWith(1).endsWith(Migrations.LATEST).doesNotHaveDuplicates();
+            assertThat(numbers)
+                    .as("%s", database)
+                    .startsWith(1)
+                    .endsWith(Migrations.LATEST)
+                    .doesNotHaveDuplicates();
         }
     }
 
