@@ -9,4 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param defaultWorkspace whether credentials of the environment serve this workspace
  * @param client what {@code x-aistrale-client} said, such as {@code python/0.1.0}, else a short user agent, or null
  */
-public record Caller(String workspaceId, String apiKeyId, boolean defaultWorkspace, @Nullable String client) {}
+public record Caller(
+        String workspaceId,
+        String apiKeyId,
+        boolean defaultWorkspace,
+        @Nullable String client) {}

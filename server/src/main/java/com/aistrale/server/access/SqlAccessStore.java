@@ -30,8 +30,7 @@ final class SqlAccessStore {
 
     void add(Tx tx, ApiKey key, byte[] hash) {
         tx.handle()
-                .createUpdate(
-                        """
+                .createUpdate("""
                         INSERT INTO api_key (id, workspace_id, name, hash, last_four, created_at)
                         VALUES (:id, :workspace, :name, :hash, :lastFour, :created)
                         """)
@@ -63,8 +62,7 @@ final class SqlAccessStore {
     /** Whether there was such a key to revoke; revoking again changes nothing. */
     boolean revoke(Tx tx, String workspaceId, String id, Instant now) {
         return tx.handle()
-                        .createUpdate(
-                                """
+                        .createUpdate("""
                                 UPDATE api_key SET revoked_at = coalesce(revoked_at, :now)
                                 WHERE workspace_id = :workspace AND id = :id
                                 """)

@@ -30,13 +30,20 @@ final class AotTraining {
         try {
             int port = freePort();
             var environment = Map.of(
-                    "HOME", folder.toString(),
-                    "AISTRALE_DATA_DIR", folder.resolve("data").toString(),
-                    "AISTRALE_PORT", String.valueOf(port),
-                    "AISTRALE_ADMIN_KEY", KEY,
-                    "AISTRALE_OLLAMA_DISCOVERY", "false",
-                    "AISTRALE_PROVIDERS_ITSELF_BASE_URL", "http://127.0.0.1:" + port + "/v1",
-                    "ITSELF_API_KEY", KEY);
+                    "HOME",
+                    folder.toString(),
+                    "AISTRALE_DATA_DIR",
+                    folder.resolve("data").toString(),
+                    "AISTRALE_PORT",
+                    String.valueOf(port),
+                    "AISTRALE_ADMIN_KEY",
+                    KEY,
+                    "AISTRALE_OLLAMA_DISCOVERY",
+                    "false",
+                    "AISTRALE_PROVIDERS_ITSELF_BASE_URL",
+                    "http://127.0.0.1:" + port + "/v1",
+                    "ITSELF_API_KEY",
+                    KEY);
             try (var wiring = new Wiring(SettingsReader.read(List.of(), environment), environment)) {
                 wiring.http().start();
                 wiring.started();
@@ -52,7 +59,11 @@ final class AotTraining {
         try (var client = new OkHttpOutbound("training")) {
             for (int i = 0; i < ROUNDS; i++) {
                 for (var stream : List.of("false", "true")) {
-                    send(client, "POST", url + "/api/v1/inferences", "{\"prompt\":\"Hello\",\"stream\":" + stream + "}");
+                    send(
+                            client,
+                            "POST",
+                            url + "/api/v1/inferences",
+                            "{\"prompt\":\"Hello\",\"stream\":" + stream + "}");
                     send(
                             client,
                             "POST",

@@ -27,8 +27,7 @@ final class DataDirectory implements AutoCloseable {
                 Files.createDirectories(
                         path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
-            var channel = FileChannel.open(
-                    path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            var channel = FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (lock(channel) == null) {
                 channel.close();
                 throw new StartException("The data directory " + path + " is in use by another AISTRALE server"
@@ -37,7 +36,8 @@ final class DataDirectory implements AutoCloseable {
             return new DataDirectory(path, channel);
         } catch (IOException cannot) {
             throw new StartException(
-                    "The data directory " + path + " cannot be written: " + cannot + ". Give another (--data-dir).", cannot);
+                    "The data directory " + path + " cannot be written: " + cannot + ". Give another (--data-dir).",
+                    cannot);
         }
     }
 

@@ -42,7 +42,12 @@ final class FirstKey {
             editor.set(profile.get(), "api_url", url);
             editor.set(profile.get(), "api_key", made.secret().reveal());
             var use = profile.get().equals("default") ? "" : "; use it with --profile " + profile.get();
-            LOG.info("made the API key {} and wrote it into the profile {} of {}{}", made.key().id(), profile.get(), file, use);
+            LOG.info(
+                    "made the API key {} and wrote it into the profile {} of {}{}",
+                    made.key().id(),
+                    profile.get(),
+                    file,
+                    use);
         } catch (ClientSettings.Mistake | IOException cannot) {
             if (first) {
                 throw new StartException(

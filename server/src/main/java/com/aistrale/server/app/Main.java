@@ -78,7 +78,8 @@ public final class Main {
     }
 
     private static void stop(Wiring wiring, Settings settings) {
-        LOG.info("stopping: finishing what runs, at most {} ms", settings.grace().toMillis());
+        LOG.info(
+                "stopping: finishing what runs, at most {} ms", settings.grace().toMillis());
         try {
             wiring.drain();
             ServerFile.delete(settings.dataDir());

@@ -37,8 +37,7 @@ final class MasterKeys {
             var key = new byte[BYTES];
             random.nextBytes(key);
             var text = Base64.getEncoder().encodeToString(key) + "\n";
-            Files.createFile(
-                    file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(file, text, StandardOpenOption.SYNC);
         }
         var text = Files.readString(file).strip();

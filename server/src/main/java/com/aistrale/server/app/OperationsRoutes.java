@@ -23,8 +23,10 @@ final class OperationsRoutes {
     }
 
     void mount(Routes routes) {
-        routes.get("/health", exchange -> exchange.send(
-                        200, Json.object().put("status", "ok").put("version", Version.TEXT)))
+        routes.get(
+                        "/health",
+                        exchange -> exchange.send(
+                                200, Json.object().put("status", "ok").put("version", Version.TEXT)))
                 .get("/ready", exchange -> {
                     if (!started.getAsBoolean() || drain.isDraining()) {
                         var doing = drain.isDraining() ? "stopping" : "starting";

@@ -41,7 +41,8 @@ enum SettingKey {
         return variable;
     }
 
-    @Nullable String flag() {
+    @Nullable
+    String flag() {
         return flag;
     }
 

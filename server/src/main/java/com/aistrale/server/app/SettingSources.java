@@ -3,7 +3,6 @@ package com.aistrale.server.app;
 import com.aistrale.server.kit.problem.Nearest;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -99,7 +98,11 @@ final class SettingSources {
     /** The key of a line that cannot be read; not its value, which may be a secret. */
     private static String nameAt(Path file, TomlPosition position) {
         try (var lines = Files.lines(file)) {
-            var name = lines.skip(position.line() - 1L).findFirst().orElse("").strip().split("[^A-Za-z0-9_.\\[\\]-]", 2)[0];
+            var name = lines.skip(position.line() - 1L)
+                    .findFirst()
+                    .orElse("")
+                    .strip()
+                    .split("[^A-Za-z0-9_.\\[\\]-]", 2)[0];
             return name.isEmpty() ? "" : "`" + name + "`: ";
         } catch (IOException gone) {
             return "";

@@ -5,8 +5,7 @@ import java.sql.SQLException;
 
 /** {@link Events} in the table {@code event}. */
 public final class SqlEvents implements Events {
-    private static final String INSERT =
-            """
+    private static final String INSERT = """
             INSERT INTO event (id, workspace_id, type, timestamp, data) VALUES (?, ?, ?, ?, ?)
             """;
 

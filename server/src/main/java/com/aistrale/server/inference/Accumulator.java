@@ -71,9 +71,7 @@ final class Accumulator {
     private void add(Delta.ToolCall piece) {
         while (calls.size() <= piece.index()) {
             calls.add(new Call(
-                    piece.id() == null ? "" : piece.id(),
-                    piece.name() == null ? "" : piece.name(),
-                    piece.signature()));
+                    piece.id() == null ? "" : piece.id(), piece.name() == null ? "" : piece.name(), piece.signature()));
         }
         calls.get(piece.index()).arguments.append(piece.arguments());
         characters += piece.arguments().length();
@@ -98,7 +96,8 @@ final class Accumulator {
         return characters;
     }
 
-    @Nullable Usage usage() {
+    @Nullable
+    Usage usage() {
         return usage;
     }
 

@@ -14,11 +14,14 @@ public sealed interface Part {
      *
      * @param detail OpenAI's {@code low | high | auto}, or null
      */
-    record Image(String url, @Nullable String detail, @Nullable JsonNode cacheControl) implements Part {
+    record Image(
+            String url, @Nullable String detail, @Nullable JsonNode cacheControl) implements Part {
         /** Media type and base64 of a {@code data:} URL; null for a plain URL or one that is not base64. */
         public @Nullable Inline inline() {
             int comma = url.indexOf(',');
-            if (!url.startsWith("data:") || comma < 0 || !url.substring(5, comma).endsWith(";base64")) {
+            if (!url.startsWith("data:")
+                    || comma < 0
+                    || !url.substring(5, comma).endsWith(";base64")) {
                 return null;
             }
             return new Inline(url.substring(5, comma - ";base64".length()), url.substring(comma + 1));
@@ -34,10 +37,15 @@ public sealed interface Part {
      * @param arguments JSON text as the model wrote it; never null, possibly not valid JSON
      * @param signature the provider's signature of the thought before the call (Gemini), or null
      */
-    record ToolCall(String id, String name, String arguments, @Nullable String signature) implements Part {}
+    record ToolCall(
+            String id,
+            String name,
+            String arguments,
+            @Nullable String signature) implements Part {}
 
     /** What a tool answered to the call {@code callId}. */
-    record ToolResult(String callId, String content, @Nullable JsonNode cacheControl) implements Part {}
+    record ToolResult(
+            String callId, String content, @Nullable JsonNode cacheControl) implements Part {}
 
     /** A thinking block; the signature must go back to the provider unchanged in a tool loop. */
     record Thinking(String text, @Nullable String signature) implements Part {}

@@ -30,7 +30,8 @@ final class TokenEstimate {
         return switch (part) {
             case Part.Text text -> tokens(text.text().length());
             case Part.Image image -> IMAGE;
-            case Part.ToolCall call -> tokens(call.name().length() + call.arguments().length());
+            case Part.ToolCall call ->
+                tokens(call.name().length() + call.arguments().length());
             case Part.ToolResult result -> tokens(result.content().length());
             case Part.Thinking thinking -> tokens(thinking.text().length());
             case Part.RedactedThinking redacted -> tokens(redacted.data().length());

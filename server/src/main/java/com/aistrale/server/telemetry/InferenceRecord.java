@@ -79,8 +79,7 @@ public record InferenceRecord(
      * @param nanoUsd null when unknown, never 0 for that
      * @param source {@code reported} (the provider counted), {@code estimated} (we did), or null
      */
-    public record Charge(
-            @Nullable Long nanoUsd, @Nullable String source) {
+    public record Charge(@Nullable Long nanoUsd, @Nullable String source) {
         public static final Charge UNKNOWN = new Charge(null, null);
         public static final String REPORTED = "reported";
         public static final String ESTIMATED = "estimated";
@@ -98,7 +97,8 @@ public record InferenceRecord(
 
     public InferenceRecord {
         if ((result == null) != (status == Status.RUNNING)) {
-            throw new IllegalArgumentException(id + " is " + status + (result == null ? " without" : " with") + " a result");
+            throw new IllegalArgumentException(
+                    id + " is " + status + (result == null ? " without" : " with") + " a result");
         }
     }
 }

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The table {@code inference}: plain JDBC, as every call passes here. */
 final class SqlInferenceStore {
-    private static final String COLUMNS =
-            """
+    private static final String COLUMNS = """
             id, workspace_id, status, created_at, completed_at, provider, model, requested_model, session_id, \
             api_key_id, client, streamed, finish_reason, input_tokens, output_tokens, cached_input_tokens, \
             cache_write_input_tokens, reasoning_tokens, cost_nano_usd, cost_source, latency_ms, \
@@ -30,8 +29,7 @@ final class SqlInferenceStore {
             """;
 
     /** The whole row, whether or not the begun one was written. */
-    private static final String PUT =
-            """
+    private static final String PUT = """
             INSERT INTO inference (%s, owner)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (workspace_id, id) DO UPDATE SET
@@ -44,11 +42,9 @@ final class SqlInferenceStore {
               time_to_first_token_ms = excluded.time_to_first_token_ms, attempts = excluded.attempts,
               error_code = excluded.error_code, error_message = excluded.error_message,
               error_upstream_status = excluded.error_upstream_status
-            """
-                    .formatted(COLUMNS);
+            """.formatted(COLUMNS);
 
-    private static final String INTERRUPT =
-            """
+    private static final String INTERRUPT = """
             UPDATE inference SET status = 'interrupted', completed_at = :now, error_code = 'interrupted',
               error_message = 'The server ended while this inference ran; what the provider did is not known.'
             WHERE status = 'running' AND owner <> :owner

@@ -133,17 +133,16 @@ public final class Telemetry {
     /** @throws ProblemException {@code not_found} */
     public InferenceRecord get(String workspaceId, String id) {
         return database.read(tx -> store.byId(tx, workspaceId, id))
-                .orElseThrow(() -> Problem.of(
-                                ProblemCode.NOT_FOUND, "There is no inference " + id + " in this workspace.")
-                        .exception());
+                .orElseThrow(
+                        () -> Problem.of(ProblemCode.NOT_FOUND, "There is no inference " + id + " in this workspace.")
+                                .exception());
     }
 
     public Page list(String workspaceId, TelemetryQuery query) {
         var from = query.since() == null ? null : floor(query.since());
         var until = query.until() == null ? null : floor(query.until());
         var below = lower(until, query.before());
-        var records =
-                database.read(tx -> store.list(tx, workspaceId, query, from, below, query.limit() + 1));
+        var records = database.read(tx -> store.list(tx, workspaceId, query, from, below, query.limit() + 1));
         boolean more = records.size() > query.limit();
         return new Page(more ? records.subList(0, query.limit()) : records, more);
     }
@@ -152,8 +151,7 @@ public final class Telemetry {
         return Ids.floor("inf_", time);
     }
 
-    private static @Nullable String lower(
-            @Nullable String a, @Nullable String b) {
+    private static @Nullable String lower(@Nullable String a, @Nullable String b) {
         if (a == null || b == null) {
             return a == null ? b : a;
         }

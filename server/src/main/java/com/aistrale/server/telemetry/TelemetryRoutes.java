@@ -38,8 +38,7 @@ public final class TelemetryRoutes {
     }
 
     public void mount(Routes routes) {
-        routes.get("/api/v1/telemetry", guard.with(this::list))
-                .get("/api/v1/inferences/{id}", guard.with(this::get));
+        routes.get("/api/v1/telemetry", guard.with(this::list)).get("/api/v1/inferences/{id}", guard.with(this::get));
     }
 
     private void get(Caller caller, Exchange exchange) {

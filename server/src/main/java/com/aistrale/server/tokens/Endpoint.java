@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param baseUrl without a slash at the end; what the operator configured, else the spec's
  * @param credential null for providers that need none (a local Ollama, demo)
  */
-public record Endpoint(ProviderSpec spec, String baseUrl, @Nullable Secret credential) {
+public record Endpoint(
+        ProviderSpec spec, String baseUrl, @Nullable Secret credential) {
     public String provider() {
         return spec.name();
     }

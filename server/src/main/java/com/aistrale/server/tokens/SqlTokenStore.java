@@ -18,8 +18,7 @@ final class SqlTokenStore {
 
     void add(Tx tx, Token token, byte[] sealed) {
         tx.handle()
-                .createUpdate(
-                        """
+                .createUpdate("""
                         INSERT INTO provider_token (id, workspace_id, provider, name, sealed, last_four, created_at)
                         VALUES (:id, :workspace, :provider, :name, :sealed, :lastFour, :created)
                         """)
@@ -35,8 +34,7 @@ final class SqlTokenStore {
 
     void replace(Tx tx, Token token, byte[] sealed) {
         tx.handle()
-                .createUpdate(
-                        """
+                .createUpdate("""
                         UPDATE provider_token SET sealed = :sealed, last_four = :lastFour
                         WHERE workspace_id = :workspace AND id = :id
                         """)
@@ -76,8 +74,7 @@ final class SqlTokenStore {
     /** The newest token of a provider. */
     Optional<Sealed> newest(Tx tx, String workspaceId, String provider) {
         return tx.handle()
-                .createQuery(
-                        """
+                .createQuery("""
                         SELECT id, sealed FROM provider_token
                         WHERE workspace_id = :workspace AND provider = :provider ORDER BY id DESC LIMIT 1
                         """)
@@ -87,7 +84,8 @@ final class SqlTokenStore {
                 .findFirst();
     }
 
-    @Nullable String defaultModel(Tx tx, String workspaceId) {
+    @Nullable
+    String defaultModel(Tx tx, String workspaceId) {
         return tx.handle()
                 .createQuery("SELECT default_model FROM workspace WHERE id = :id AND default_model IS NOT NULL")
                 .bind("id", workspaceId)

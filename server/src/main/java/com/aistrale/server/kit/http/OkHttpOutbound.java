@@ -71,8 +71,8 @@ public final class OkHttpOutbound implements Outbound {
             throw cancelled(request, null);
         }
         var url = urls.get(request.url())
-                .orElseThrow(() -> new Unreachable(
-                        "not an http or https URL: " + request.url(), new IOException("no URL")));
+                .orElseThrow(
+                        () -> new Unreachable("not an http or https URL: " + request.url(), new IOException("no URL")));
         long deadline = nanoTime.getAsLong() + request.timeout().toNanos();
         while (true) {
             var attempt = new ReuseGuard.Attempt();

@@ -26,7 +26,8 @@ public interface Outbound extends AutoCloseable {
         int status();
 
         /** The header's first value, or null. */
-        @Nullable String header(String name);
+        @Nullable
+        String header(String name);
 
         /** The whole body. */
         byte[] bytes() throws IOException;

@@ -41,8 +41,7 @@ public final class ServerSentEvents {
             }
             if (line.isEmpty()) {
                 if (data != null) {
-                    return new Event(
-                            type.isEmpty() ? "message" : type, more == null ? data : more.toString(), lastId);
+                    return new Event(type.isEmpty() ? "message" : type, more == null ? data : more.toString(), lastId);
                 }
                 type = "";
                 continue;
@@ -55,7 +54,9 @@ public final class ServerSentEvents {
                     if (data == null) {
                         data = value;
                     } else {
-                        more = (more == null ? new StringBuilder(data) : more).append('\n').append(value);
+                        more = (more == null ? new StringBuilder(data) : more)
+                                .append('\n')
+                                .append(value);
                         if (more.length() > LIMIT) {
                             throw new IOException("an event of the stream is larger than " + LIMIT + " characters");
                         }

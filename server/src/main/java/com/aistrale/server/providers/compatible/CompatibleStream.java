@@ -49,7 +49,8 @@ final class CompatibleStream {
                 finished = finishReason != null;
             }
         }
-        return new Chunk(deltas, finishReason, usage(event), CompatibleJson.text(event, "model"), asOpenAi(event, data));
+        return new Chunk(
+                deltas, finishReason, usage(event), CompatibleJson.text(event, "model"), asOpenAi(event, data));
     }
 
     /** @throws ProviderFailure when the provider never said why the model stopped */

@@ -32,8 +32,8 @@ public final class ChatCompletionsRoutes {
 
     private void run(Caller caller, Exchange exchange) {
         var request = ChatCompletionsRequest.read(exchange.jsonBody());
-        var ask = new Ask(
-                request.chat(), request.model(), null, request.stream(), null, request.metadata(), null, false);
+        var ask =
+                new Ask(request.chat(), request.model(), null, request.stream(), null, request.metadata(), null, false);
         var running = inferences.begin(caller, ask);
         InferenceHeaders.set(exchange, running);
         if (request.stream()) {
@@ -94,10 +94,7 @@ public final class ChatCompletionsRoutes {
             this.events = events;
             this.request = request;
             this.encoder = new ChatCompletionsStream(
-                    running.id(),
-                    running.model(),
-                    running.createdAt().getEpochSecond(),
-                    request.includeUsage());
+                    running.id(), running.model(), running.createdAt().getEpochSecond(), request.includeUsage());
         }
 
         @Override

@@ -35,8 +35,10 @@ public final class ModelsRoutes {
     public void mount(Routes routes) {
         routes.get("/v1/models", guard.with(this::list))
                 .get("/v1/models/{id}", guard.with((caller, exchange) -> get(caller, exchange, "")))
-                .get("/v1/models/{provider}/{id:.+}", guard.with((caller, exchange) ->
-                        get(caller, exchange, exchange.pathParameter("provider") + "/")));
+                .get(
+                        "/v1/models/{provider}/{id:.+}",
+                        guard.with(
+                                (caller, exchange) -> get(caller, exchange, exchange.pathParameter("provider") + "/")));
     }
 
     private void list(Caller caller, Exchange exchange) {
@@ -62,7 +64,8 @@ public final class ModelsRoutes {
         var today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         var ids = new ArrayList<String>();
         for (var spec : tokens.directory().all()) {
-            if (tokens.credential(caller.workspaceId(), caller.defaultWorkspace(), spec).isPresent()) {
+            if (tokens.credential(caller.workspaceId(), caller.defaultWorkspace(), spec)
+                    .isPresent()) {
                 models(spec, today).forEach(model -> ids.add(spec.name() + "/" + model));
             }
         }

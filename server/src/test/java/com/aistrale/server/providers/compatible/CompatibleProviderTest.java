@@ -70,7 +70,7 @@ class CompatibleProviderTest {
                 .containsExactly(new Part.Thinking("2+2", null), new Part.Text("4", null));
         assertThat(complete(choice(
                                 "{\"content\":[{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"2+2\"}]},"
-                                    + "{\"type\":\"text\",\"text\":\"4\"}]}",
+                                        + "{\"type\":\"text\",\"text\":\"4\"}]}",
                                 "\"stop\""))
                         .parts())
                 .containsExactly(new Part.Thinking("2+2", null), new Part.Text("4", null));

@@ -108,8 +108,8 @@ class CompatibleRequestTest {
                 + "{\"name\":\"f\",\"arguments\":\"\"}}]}]}");
         assertThat(sent(chat, false, "reasoning_content_goes_back"))
                 .isEqualTo("{\"model\":\"m-1\",\"messages\":[{\"role\":\"assistant\",\"content\":\"a\"},"
-                               + "{\"role\":\"assistant\",\"content\":null,\"reasoning_content\":\"r2\",\"tool_calls\":[{\"id\":"
-                               + "\"c\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]}]}");
+                        + "{\"role\":\"assistant\",\"content\":null,\"reasoning_content\":\"r2\",\"tool_calls\":[{\"id\":"
+                        + "\"c\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"\"}}]}]}");
     }
 
     @Test

@@ -76,7 +76,7 @@ class ChatCompletionsAnswerTest {
         assertThat(stream.usage())
                 .isEqualTo(
                         "{\"id\":\"inf_1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\","
-                            + "\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":9,\"total_tokens\":12}}");
+                                + "\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":9,\"total_tokens\":12}}");
     }
 
     @Test
