@@ -3,6 +3,7 @@ package com.aistrale.server.app;
 import com.aistrale.server.kit.problem.Nearest;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -63,6 +64,9 @@ final class SettingSources {
         TomlParseResult root;
         try {
             root = Toml.parse(file);
+        } catch (NoSuchFileException absent) {
+            mistakes.add(file + ": cannot be read: no such file");
+            return;
         } catch (IOException unreadable) {
             mistakes.add(file + ": cannot be read: " + unreadable.getMessage());
             return;
