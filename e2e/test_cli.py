@@ -56,7 +56,10 @@ def test_run_starts_a_local_server_and_says_so_and_stop_ends_it(machine):
     assert first.stdout.strip()
     assert machine.url in first.stderr
     assert "demo" in first.stderr and "aistrale tokens add --provider" in first.stderr
-    assert Api(machine.url, machine.api_key()).get("/health").json() == {"status": "ok", "version": VERSION}
+    assert Api(machine.url, machine.api_key()).get("/health").json() == {
+        "status": "ok",
+        "version": VERSION,
+    }
 
     second = machine.aistrale("run", "Hello, world!")
     assert (second.returncode, second.stdout) == (0, first.stdout)
@@ -96,7 +99,10 @@ def test_the_first_key_is_not_written_over_a_profile_of_another_url(machine):
     machine.config.write_text(mine)
     with serving(machine):
         profiles = tomllib.loads(machine.config.read_text())["profiles"]
-        assert profiles["default"] == {"api_url": "http://elsewhere.example:16000", "api_key": "ais_mine"}
+        assert profiles["default"] == {
+            "api_url": "http://elsewhere.example:16000",
+            "api_key": "ais_mine",
+        }
 
 
 def test_config_set_get_list_path(machine):
@@ -105,7 +111,9 @@ def test_config_set_get_list_path(machine):
     assert done.returncode == 0, done.stderr
     assert machine.aistrale("config", "set", "api_key", "ais_0123456789abcdef").returncode == 0
     plain = {"AISTRALE_API_URL": ""}
-    assert machine.aistrale("config", "get", "api_url", **plain).stdout == "http://localhost:16000\n"
+    assert (
+        machine.aistrale("config", "get", "api_url", **plain).stdout == "http://localhost:16000\n"
+    )
     listing = machine.aistrale("config", "list", **plain)
     assert listing.returncode == 0
     assert "http://localhost:16000" in listing.stdout
@@ -129,7 +137,9 @@ def test_config_set_of_an_unknown_key_names_the_nearest_and_writes_nothing(machi
     ],
     ids=["no quotes", "unknown key", "open bracket"],
 )
-def test_a_corrupted_config_file_is_named_with_line_and_what_was_expected(machine, text, line, expected):
+def test_a_corrupted_config_file_is_named_with_line_and_what_was_expected(
+    machine, text, line, expected
+):
     machine.config.parent.mkdir(parents=True)
     machine.config.write_text(text)
     done = machine.aistrale("run", "hi")
@@ -151,16 +161,25 @@ def test_status_says_where_the_server_is_and_its_version(machine):
 
 
 @pytest.mark.parametrize("command", ["tokens list", "telemetry view --last 24h"])
-def test_a_command_that_starts_nothing_exits_7_and_says_how_to_start_a_server(machine, command):
+def test_what_asks_the_local_server_starts_it_too(machine, command):
     done = machine.aistrale(*command.split())
-    assert (done.returncode, done.stdout) == (7, "")
-    assert machine.url in done.stderr and "aistrale serve" in done.stderr
+    assert done.returncode == 0, done.stderr
+    assert f"No server at {machine.url}: starting one" in done.stderr
+    assert machine.aistrale("stop").returncode == 0
+
+
+def test_status_starts_nothing_exits_7_and_says_how_to_start_a_server(machine):
+    done = machine.aistrale("status")
+    assert done.returncode == 7
+    assert machine.url in done.stdout + done.stderr and "aistrale serve" in done.stderr
     assert not processes.of(machine)
 
 
 def test_run_against_another_machine_exits_7_and_starts_nothing(machine):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.connect(("192.0.2.1", 9))  # sends nothing; tells which address of ours is not loopback
+        probe.connect(
+            ("192.0.2.1", 9)
+        )  # sends nothing; tells which address of ours is not loopback
         address = probe.getsockname()[0]
     url = f"http://{address}:{free_port()}"
     done = machine.aistrale("run", "hi", AISTRALE_API_URL=url)
@@ -228,4 +247,7 @@ def test_a_port_in_use_is_named_with_what_to_do(machine):
 
 def test_stop_without_a_server_says_that_none_answers(machine):
     done = machine.aistrale("stop")
-    assert (done.returncode, done.stdout) == (0, f"No server is running (data folder: {machine.data}).\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"No server is running (data folder: {machine.data}).\n",
+    )

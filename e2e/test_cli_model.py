@@ -50,7 +50,9 @@ def test_a_token_by_stdin(machine, server):
 
 
 def test_a_token_by_environment(machine, server):
-    done = machine.aistrale("tokens", "add", "--provider", "openai", "--from-env", "MY_TOKEN", MY_TOKEN=TOKEN)
+    done = machine.aistrale(
+        "tokens", "add", "--provider", "openai", "--from-env", "MY_TOKEN", MY_TOKEN=TOKEN
+    )
     assert done.returncode == 0, done.stderr
     assert TOKEN not in done.stdout + done.stderr
     check_only_token_is(machine, TOKEN[-4:])
@@ -91,7 +93,9 @@ def test_run_prints_the_answer_and_nothing_else(shared):
 
 
 @pytest.mark.parametrize(
-    "options", [("--provider", "openai", "--model", "gpt-4o"), ("-p", "openai", "-m", "gpt-4o"), GPT], ids=["long", "short", "together"]
+    "options",
+    [("--provider", "openai", "--model", "gpt-4o"), ("-p", "openai", "-m", "gpt-4o"), GPT],
+    ids=["long", "short", "together"],
 )
 def test_provider_and_model_may_be_apart(shared, options):
     assert shared.aistrale("run", *options, "Hello").stdout == f"{echo('Hello', 'gpt-4o')}\n"
@@ -102,7 +106,10 @@ def test_temperature_and_system_reach_the_provider(shared, emulator, mark):
     assert done.returncode == 0, done.stderr
     body = json.loads(emulator.request(mark)["body"])
     assert body["temperature"] == 0.25
-    assert body["messages"] == [{"role": "system", "content": "Be short."}, {"role": "user", "content": mark}]
+    assert body["messages"] == [
+        {"role": "system", "content": "Be short."},
+        {"role": "user", "content": mark},
+    ]
 
 
 def test_letters_beyond_ascii_survive(shared):
@@ -125,7 +132,9 @@ def test_json_is_the_servers_answer(shared, api):
 
 
 def test_a_terminal_sees_the_words_as_they_come(shared):
-    terminal = Terminal(shared, "run", "--model", "openai/gpt-4o+fault-drip-400ms", "write 30 words")
+    terminal = Terminal(
+        shared, "run", "--model", "openai/gpt-4o+fault-drip-400ms", "write 30 words"
+    )
     try:
         screen = terminal.read_until("word3 ", 40)
         assert "word30" not in screen and terminal.process.poll() is None
@@ -136,7 +145,9 @@ def test_a_terminal_sees_the_words_as_they_come(shared):
 
 
 def test_ctrl_c_ends_with_130_and_cancels(shared, api, emulator, mark):
-    terminal = Terminal(shared, "run", "--model", "openai/gpt-4o+fault-drip-200ms", f"write 200 words {mark}")
+    terminal = Terminal(
+        shared, "run", "--model", "openai/gpt-4o+fault-drip-200ms", f"write 200 words {mark}"
+    )
     try:
         terminal.read_until("word2 ", 40)
         terminal.process.send_signal(signal.SIGINT)
@@ -144,7 +155,10 @@ def test_ctrl_c_ends_with_130_and_cancels(shared, api, emulator, mark):
     finally:
         terminal.close()
     assert "Exception" not in terminal.screen
-    until("the provider's call is cancelled", lambda: emulator.request(mark)["ending"] == "client_disconnected")
+    until(
+        "the provider's call is cancelled",
+        lambda: emulator.request(mark)["ending"] == "client_disconnected",
+    )
 
 
 @pytest.mark.parametrize(
@@ -166,7 +180,9 @@ def test_a_failure_of_the_provider_exits_6_and_is_no_success(shared, fault, code
 
 
 def test_a_stream_that_breaks_off_exits_6_after_what_had_come(shared):
-    terminal = Terminal(shared, "run", "--model", "openai/gpt-4o+fault-cut-after-5", "write 30 words")
+    terminal = Terminal(
+        shared, "run", "--model", "openai/gpt-4o+fault-cut-after-5", "write 30 words"
+    )
     try:
         assert terminal.exit_code() == 6
         assert "word2" in terminal.screen and "word30" not in terminal.screen
@@ -180,14 +196,19 @@ def test_telemetry_lists_models_tokens_cost_and_latency(shared):
     assert view.returncode == 0, view.stderr
     [row] = [line for line in view.stdout.splitlines() if "gpt-4o" in line]
     assert "completed" in row
-    assert str(answer["usage"]["input_tokens"]) in row.split() and str(answer["usage"]["output_tokens"]) in row.split()
+    assert (
+        str(answer["usage"]["input_tokens"]) in row.split()
+        and str(answer["usage"]["output_tokens"]) in row.split()
+    )
     assert "0.000135" in row, "6 × 2.50 + 12 × 10.00 dollars for a million"
 
 
 def test_telemetry_as_json_is_the_servers_records(shared, api):
     view = shared.aistrale("telemetry", "view", "--json", "--limit", "2")
     shown = json.loads(view.stdout)
-    assert [record["id"] for record in shown["data"]] == [record["id"] for record in api.get("/api/v1/telemetry", limit=2).json()["data"]]
+    assert [record["id"] for record in shown["data"]] == [
+        record["id"] for record in api.get("/api/v1/telemetry", limit=2).json()["data"]
+    ]
 
 
 def test_a_wrong_span_of_telemetry_exits_2(shared):
@@ -197,6 +218,10 @@ def test_a_wrong_span_of_telemetry_exits_2(shared):
 
 
 def test_no_call_of_the_cli_shows_the_key(shared):
-    for arguments in (("status",), ("config", "list"), ("run", "--debug", "-m", "openai/gpt-4o+fault-status-503", "x")):
+    for arguments in (
+        ("status",),
+        ("config", "list"),
+        ("run", "--debug", "-m", "openai/gpt-4o+fault-status-503", "x"),
+    ):
         done = shared.aistrale(*arguments)
         assert shared.api_key() not in done.stdout + done.stderr

@@ -15,7 +15,11 @@ PATHS = {"/api/v1/inferences": "native", "/v1/chat/completions": "openai"}
 @contextmanager
 def asking(gateway, path: str, mark: str, model: str, **fields):
     """A request on a connection of its own, which the end of the block closes without another word."""
-    words = {"prompt": mark} if path == "/api/v1/inferences" else {"messages": [{"role": "user", "content": mark}]}
+    words = (
+        {"prompt": mark}
+        if path == "/api/v1/inferences"
+        else {"messages": [{"role": "user", "content": mark}]}
+    )
     body = json.dumps({**words, "model": model, **fields}).encode()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{gateway.machine.port}\r\n"
@@ -29,8 +33,15 @@ def asking(gateway, path: str, mark: str, model: str, **fields):
 
 def cancelled(api: Api, emulator, mark: str) -> dict:
     """Waits until the emulator has seen the disconnect, and returns the record, which is ended then."""
-    until("the provider's call is cancelled", lambda: emulator.request(mark)["ending"] == "client_disconnected", 10)
-    record = until("the record is ended", lambda: next((r for r in [api.newest()] if r["status"] != "running"), None))
+    until(
+        "the provider's call is cancelled",
+        lambda: emulator.request(mark)["ending"] == "client_disconnected",
+        10,
+    )
+    record = until(
+        "the record is ended",
+        lambda: next((r for r in [api.newest()] if r["status"] != "running"), None),
+    )
     assert (record["status"], record["error"]["code"]) == ("cancelled", "cancelled")
     return record
 
@@ -46,7 +57,9 @@ def test_a_plain_call_is_cancelled(gateway, api, emulator, mark, path):
 @pytest.mark.parametrize("path", PATHS, ids=PATHS.values())
 def test_a_stream_is_cancelled(gateway, api, emulator, mark, path):
     emulator.script("openai", {"drip_ms": 100})
-    with asking(gateway, path, f"write 500 words {mark}", "openai/gpt-4o", stream=True) as connection:
+    with asking(
+        gateway, path, f"write 500 words {mark}", "openai/gpt-4o", stream=True
+    ) as connection:
         read = b""
         while b"word3" not in read:
             read += connection.recv(4096)
@@ -69,7 +82,9 @@ def test_a_reader_that_stands_still_holds_the_provider_back(gateway, emulator, m
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         connection.connect(("127.0.0.1", gateway.machine.port))
-        body = json.dumps({"prompt": f"write {words} words {mark}", "model": "openai/gpt-4o", "stream": True}).encode()
+        body = json.dumps(
+            {"prompt": f"write {words} words {mark}", "model": "openai/gpt-4o", "stream": True}
+        ).encode()
         connection.sendall(
             f"POST /api/v1/inferences HTTP/1.1\r\nHost: 127.0.0.1:{gateway.machine.port}\r\n"
             f"Authorization: Bearer {gateway.machine.api_key()}\r\nContent-Type: application/json\r\n"
@@ -92,5 +107,10 @@ def test_others_are_served_while_clients_stand_still(gateway, api, emulator, mar
     with asking(gateway, "/api/v1/inferences", mark, "openai/gpt-4o+fault-hang"):
         emulator.wait_for(mark)
         assert api.answer(prompt="Hello", model="openai/gpt-4o")["finish_reason"] == "stop"
-    cancelled_record = until("cancelled", lambda: [r for r in api.telemetry(status="cancelled") if r["requested_model"].endswith("hang")])
+    cancelled_record = until(
+        "cancelled",
+        lambda: [
+            r for r in api.telemetry(status="cancelled") if r["requested_model"].endswith("hang")
+        ],
+    )
     assert cancelled_record

@@ -6,7 +6,9 @@ from support.api import Api, check_problem, events_of
 from support.server import Server, serving
 from support.tmpfs import fill, small_disk
 
-WIDE = {f"note-{number}": "x" * 500 for number in range(10)}  # a record of some kilobytes: the disk is full soon
+WIDE = {
+    f"note-{number}": "x" * 500 for number in range(10)
+}  # a record of some kilobytes: the disk is full soon
 
 
 def answered_until_full(api: Api, at_most: int = 400) -> list[str]:

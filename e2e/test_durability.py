@@ -27,7 +27,9 @@ class Load:
         self._url, self._key = url, key
         self._stop = threading.Event()
         kinds = (self._plain, self._stream, self._chat, self._chat_stream) * CLIENTS_OF_A_KIND
-        self._threads = [threading.Thread(target=self._ask, args=(kind,), daemon=True) for kind in kinds]
+        self._threads = [
+            threading.Thread(target=self._ask, args=(kind,), daemon=True) for kind in kinds
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -80,7 +82,11 @@ def kill_at_an_answer(server: Server, key: str, kind: tuple[str, bytes | None]) 
     A record made a millisecond after the answer is lost here nearly every time; a kill at random would seldom meet it.
     """
     path, end = kind
-    words = {"prompt": "last"} if path == "/api/v1/inferences" else {"messages": [{"role": "user", "content": "last"}]}
+    words = (
+        {"prompt": "last"}
+        if path == "/api/v1/inferences"
+        else {"messages": [{"role": "user", "content": "last"}]}
+    )
     body = json.dumps({**words, "model": "openai/gpt-4o", "stream": end is not None}).encode()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n"
@@ -123,7 +129,10 @@ def test_nothing_answered_is_lost_when_the_server_is_killed(machine, emulator, r
         assert load.answered, "the load did not get as far as an answer"
         answered |= load.answered | {last}
         with serving(machine, **settings) as server:
-            records = {record["id"]: record for record in Api(server.url, machine.api_key()).telemetry(limit=200)}
+            records = {
+                record["id"]: record
+                for record in Api(server.url, machine.api_key()).telemetry(limit=200)
+            }
         check(records, answered)
         cut += sum(record["status"] == "interrupted" for record in records.values())
     assert cut > 0, "no kill met an inference in the middle, so this showed nothing"
@@ -140,18 +149,27 @@ def check(records: dict[str, dict], answered: set[str]) -> None:
 
 
 def check_interrupted(record: dict) -> None:
-    assert (record["cost_usd"], record["cost_source"], record["usage"]) == (None, None, None), record
+    assert (record["cost_usd"], record["cost_source"], record["usage"]) == (None, None, None), (
+        record
+    )
     assert record["error"]["code"] == "interrupted", record
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
 def test_what_was_begun_is_named_interrupted_after_a_kill(machine, emulator, mark, stream):
     settings = emulator.settings("openai")
-    hanging = {"prompt": mark, "model": "openai/gpt-4o+fault-hang", "session_id": "ses-1", "metadata": {"team": "a"}}
+    hanging = {
+        "prompt": mark,
+        "model": "openai/gpt-4o+fault-hang",
+        "session_id": "ses-1",
+        "metadata": {"team": "a"},
+    }
     with serving(machine, **settings) as server:
         api = Api(server.url, machine.api_key())
         api.add_token("openai", TOKENS["openai"])
-        client = threading.Thread(target=ask_in_vain, args=(server.url, machine.api_key(), {**hanging, "stream": stream}))
+        client = threading.Thread(
+            target=ask_in_vain, args=(server.url, machine.api_key(), {**hanging, "stream": stream})
+        )
         client.start()
         emulator.wait_for(mark)
         running = until("the begun row", lambda: api.telemetry(status="running"))

@@ -22,13 +22,17 @@ def server(machine, emulator):
         yield server
 
 
-def test_a_stopping_server_finishes_what_runs_and_refuses_what_is_new(server, machine, emulator, mark):
+def test_a_stopping_server_finishes_what_runs_and_refuses_what_is_new(
+    server, machine, emulator, mark
+):
     api = Api(server.url, machine.api_key())
     late = Api(server.url, machine.api_key())
     late.get("/health")  # its connection stands before the stop
     with ThreadPoolExecutor(2) as pool:
         plain = pool.submit(api.answer, prompt=f"plain {mark}", model=SLOW)
-        stream = pool.submit(Api(server.url, machine.api_key()).events, prompt=f"stream {mark}", model=SLOW)
+        stream = pool.submit(
+            Api(server.url, machine.api_key()).events, prompt=f"stream {mark}", model=SLOW
+        )
         until("both run at the provider", lambda: len(emulator.requests(mark)) == 2)
         server.terminate()
         until("not ready", lambda: late.get("/ready").status_code == 503)
@@ -37,7 +41,10 @@ def test_a_stopping_server_finishes_what_runs_and_refuses_what_is_new(server, ma
         refused = late.run(prompt="new")
         check_problem(refused, 503, "overloaded")
         assert int(refused.headers["retry-after"]) >= 1
-        chat = late.post("/v1/chat/completions", {"model": "gpt-4o", "messages": [{"role": "user", "content": "new"}]})
+        chat = late.post(
+            "/v1/chat/completions",
+            {"model": "gpt-4o", "messages": [{"role": "user", "content": "new"}]},
+        )
         assert (chat.status_code, chat.json()["error"]["code"]) == (503, "overloaded")
         assert int(chat.headers["retry-after"]) >= 1
 
@@ -46,7 +53,10 @@ def test_a_stopping_server_finishes_what_runs_and_refuses_what_is_new(server, ma
     assert (server.wait(), server.is_gone()) == (0, True)
 
     with serving(machine, **emulator.settings("openai")) as again:
-        records = {record["id"]: record["status"] for record in Api(again.url, machine.api_key()).telemetry()}
+        records = {
+            record["id"]: record["status"]
+            for record in Api(again.url, machine.api_key()).telemetry()
+        }
     assert records == {answered["id"]: "completed", streamed.data["id"]: "completed"}
 
 
@@ -70,7 +80,9 @@ def test_what_outlasts_the_grace_is_cut_honestly_and_recorded(machine, emulator,
 
         def read() -> None:
             try:
-                with api.streaming(prompt=f"write 500 words {mark}", model="openai/gpt-4o+fault-drip-200ms") as response:
+                with api.streaming(
+                    prompt=f"write 500 words {mark}", model="openai/gpt-4o+fault-drip-200ms"
+                ) as response:
                     names.extend(event.name for event in events_of(response.iter_lines()))
             except Exception as cut:  # the connection may break; what counts is what came before
                 names.append(type(cut).__name__)

@@ -26,7 +26,11 @@ PRICES = {"openai": ("2.50", "10.00"), "anthropic": ("3.00", "15.00"), "gemini":
 
 
 def usage(input_tokens: int, output_tokens: int) -> dict:
-    return {"input_tokens": input_tokens, "output_tokens": output_tokens, "total_tokens": input_tokens + output_tokens}
+    return {
+        "input_tokens": input_tokens,
+        "output_tokens": output_tokens,
+        "total_tokens": input_tokens + output_tokens,
+    }
 
 
 @pytest.mark.parametrize("provider", MODELS)
@@ -46,7 +50,11 @@ def test_every_field_of_a_plain_answer(api, provider):
     assert type(answer["latency_ms"]) is int and answer["time_to_first_token_ms"] is None
     [attempt] = answer["attempts"]
     assert set(attempt) == {"provider", "model", "outcome", "latency_ms"}
-    assert (attempt["provider"], attempt["model"], attempt["outcome"]) == (provider, model, "completed")
+    assert (attempt["provider"], attempt["model"], attempt["outcome"]) == (
+        provider,
+        model,
+        "completed",
+    )
 
 
 @pytest.mark.parametrize("provider", PRICES)
@@ -92,13 +100,21 @@ def test_every_event_of_a_stream(api, provider):
     ids = [event.id for event in events]
     assert ids == sorted(set(ids), key=int)
     answer = events[-1].data
-    assert "".join(event.data["text"] for event in events[:-1]) == answer["text"] == echo("Hello", model)
+    assert (
+        "".join(event.data["text"] for event in events[:-1])
+        == answer["text"]
+        == echo("Hello", model)
+    )
     assert len(events) > 3, "word by word, not at once"
     assert set(answer) == ANSWER
     assert 0 <= answer["time_to_first_token_ms"] <= answer["latency_ms"]
     assert answer["usage"] | usage(6, tokens(answer["text"])) == answer["usage"]
     record = api.record(answer["id"])
-    assert (record["status"], record["streamed"], record["usage"]) == ("completed", True, answer["usage"])
+    assert (record["status"], record["streamed"], record["usage"]) == (
+        "completed",
+        True,
+        answer["usage"],
+    )
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
@@ -118,9 +134,20 @@ def test_the_record_says_what_the_answer_said(api, stream):
         response.read()
     record = api.record(inference_id)
     assert set(record) == RECORD
-    assert (record["status"], record["error"], record["finish_reason"]) == ("completed", None, "stop")
-    assert (record["provider"], record["model"], record["requested_model"]) == ("openai", "gpt-4o", "openai/gpt-4o")
-    assert (record["session_id"], record["metadata"]) == ("ses-of-mine", {"team": "blue", "feature": "x/y"})
+    assert (record["status"], record["error"], record["finish_reason"]) == (
+        "completed",
+        None,
+        "stop",
+    )
+    assert (record["provider"], record["model"], record["requested_model"]) == (
+        "openai",
+        "gpt-4o",
+        "openai/gpt-4o",
+    )
+    assert (record["session_id"], record["metadata"]) == (
+        "ses-of-mine",
+        {"team": "blue", "feature": "x/y"},
+    )
     assert (record["client"], record["streamed"]) == ("python/0.1.0", stream)
     assert record["api_key_id"] == api.get("/api/v1/whoami").json()["api_key_id"]
     assert TIME.fullmatch(record["created_at"]) and TIME.fullmatch(record["completed_at"])
@@ -134,14 +161,18 @@ def test_model_and_provider_may_be_named_apart(api):
 
 def test_the_workspaces_default_model_answers_when_none_is_named(api):
     default = api.get("/api/v1/whoami").json()["default_model"]
-    assert default.startswith("openai/"), "pinned when its first credential appeared (decisions.md 16)"
+    assert default.startswith("openai/"), (
+        "pinned when its first credential appeared (decisions.md 16)"
+    )
     answer = api.answer(prompt="Hello")
     assert f"{answer['provider']}/{answer['model']}" == default
 
 
 @pytest.mark.parametrize("provider", MODELS)
 def test_a_finish_for_want_of_tokens_is_length(api, provider):
-    answer = api.answer(prompt="write 500 words", model=f"{provider}/{MODELS[provider]}", max_output_tokens=5)
+    answer = api.answer(
+        prompt="write 500 words", model=f"{provider}/{MODELS[provider]}", max_output_tokens=5
+    )
     assert answer["finish_reason"] == "length"
     assert answer["usage"]["output_tokens"] == 5
 
@@ -157,7 +188,9 @@ def test_cached_tokens_are_told_and_cost_less(api, mark):
     first, second = (api.answer(prompt=prompt, model="openai/gpt-4o") for _ in range(2))
     assert first["usage"]["cached_input_tokens"] == 0
     assert second["usage"]["cached_input_tokens"] >= 1_024
-    saved = second["usage"]["cached_input_tokens"] * Decimal("1.25") / 1_000_000  # 2.50 fresh, 1.25 cached
+    saved = (
+        second["usage"]["cached_input_tokens"] * Decimal("1.25") / 1_000_000
+    )  # 2.50 fresh, 1.25 cached
     assert first["cost_usd"] - second["cost_usd"] == saved
 
 

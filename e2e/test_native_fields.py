@@ -44,7 +44,10 @@ def test_openai_gets_every_field(api, emulator, mark):
         model="openai/gpt-4o", **COMMON, top_p=0.5, seed=7, response_format={"type": "text"}, provider_options={"service_tier": "flex"},
     )  # fmt: skip
     assert body["model"] == "gpt-4o"
-    assert body["messages"] == [{"role": "system", "content": "Be short."}, {"role": "user", "content": mark}]
+    assert body["messages"] == [
+        {"role": "system", "content": "Be short."},
+        {"role": "user", "content": mark},
+    ]
     assert (body["temperature"], body["top_p"], body["seed"]) == (0.25, 0.5, 7)
     assert (body["max_completion_tokens"], body["stop"]) == (77, ["END", "FIN"])
     assert (body["tools"], body["tool_choice"]) == ([WEATHER], "required")
@@ -52,12 +55,26 @@ def test_openai_gets_every_field(api, emulator, mark):
 
 
 def test_anthropic_gets_every_field(api, emulator, mark):
-    body = sent(api, emulator, mark, model="anthropic/claude-sonnet-4-5", **COMMON, provider_options={"top_k": 5})
+    body = sent(
+        api,
+        emulator,
+        mark,
+        model="anthropic/claude-sonnet-4-5",
+        **COMMON,
+        provider_options={"top_k": 5},
+    )
     assert body["model"] == "claude-sonnet-4-5"
     assert "Be short." in json.dumps(body["system"])
     assert [message["role"] for message in body["messages"]] == ["user"]
-    assert (body["temperature"], body["max_tokens"], body["stop_sequences"], body["top_k"]) == (0.25, 77, ["END", "FIN"], 5)
-    assert body["tools"] == [{"name": "get_weather", "description": "The weather of a city", "input_schema": SCHEMA}]
+    assert (body["temperature"], body["max_tokens"], body["stop_sequences"], body["top_k"]) == (
+        0.25,
+        77,
+        ["END", "FIN"],
+        5,
+    )
+    assert body["tools"] == [
+        {"name": "get_weather", "description": "The weather of a city", "input_schema": SCHEMA}
+    ]
     assert body["tool_choice"] == {"type": "any"}
 
 
@@ -76,7 +93,9 @@ def test_gemini_gets_every_field(api, emulator, mark):
     assert body["cachedContent"] == "cachedContents/x"
 
 
-@pytest.mark.parametrize(("field", "value"), [("seed", 7), ("response_format", {"type": "json_object"})])
+@pytest.mark.parametrize(
+    ("field", "value"), [("seed", 7), ("response_format", {"type": "json_object"})]
+)
 def test_what_anthropic_cannot_be_told_is_a_400_that_names_it(api, emulator, mark, field, value):
     response = api.run(prompt=mark, model="anthropic/claude-sonnet-4-5", **{field: value})
     problem = check_problem(response, 400, "invalid_request")
@@ -89,17 +108,28 @@ def test_what_anthropic_cannot_be_told_is_a_400_that_names_it(api, emulator, mar
     [
         ("openai/gpt-5", lambda body: body["reasoning_effort"] == "low"),
         ("anthropic/claude-opus-4-6", lambda body: body["output_config"]["effort"] == "low"),
-        ("gemini/gemini-3-flash-preview", lambda body: body["generationConfig"]["thinkingConfig"]["thinkingLevel"].lower() == "low"),
+        (
+            "gemini/gemini-3-flash-preview",
+            lambda body: (
+                body["generationConfig"]["thinkingConfig"]["thinkingLevel"].lower() == "low"
+            ),
+        ),
         ("groq/openai/gpt-oss-120b", lambda body: body["reasoning_effort"] == "low"),
         ("huggingface/openai/gpt-oss-120b", lambda body: body["reasoning_effort"] == "low"),
     ],
 )
-def test_reasoning_effort_reaches_every_provider_and_its_tokens_are_told(api, emulator, mark, model, where):
+def test_reasoning_effort_reaches_every_provider_and_its_tokens_are_told(
+    api, emulator, mark, model, where
+):
     answer = api.answer(prompt=mark, model=model, reasoning_effort="low")
     assert where(json.loads(emulator.request(mark)["body"]))
-    told = None if model.startswith("huggingface/") else 16  # Hugging Face's router does not tell them
+    told = (
+        None if model.startswith("huggingface/") else 16
+    )  # Hugging Face's router does not tell them
     assert answer["usage"]["reasoning_tokens"] == told
-    assert answer["usage"]["output_tokens"] == 16 + tokens(answer["text"]), "reasoning tokens are output tokens"
+    assert answer["usage"]["output_tokens"] == 16 + tokens(answer["text"]), (
+        "reasoning tokens are output tokens"
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,7 +143,10 @@ def test_reasoning_effort_reaches_every_provider_and_its_tokens_are_told(api, em
     ],
 )
 def test_an_image_is_seen(api, model):
-    parts = [{"type": "text", "text": "Look"}, {"type": "image_url", "image_url": {"url": DATA_URL}}]
+    parts = [
+        {"type": "text", "text": "Look"},
+        {"type": "image_url", "image_url": {"url": DATA_URL}},
+    ]
     answer = api.answer(messages=[{"role": "user", "content": parts}], model=model)
     assert answer["text"].startswith('You said: "Look". I see 1 image.')
 
@@ -121,7 +154,8 @@ def test_an_image_is_seen(api, model):
 @pytest.mark.parametrize("role", ["system", "developer"])
 def test_a_system_message_among_the_messages_reaches_anthropic(api, emulator, mark, role):
     api.answer(
-        messages=[{"role": role, "content": "Be short."}, {"role": "user", "content": mark}], model="anthropic/claude-sonnet-4-5"
+        messages=[{"role": role, "content": "Be short."}, {"role": "user", "content": mark}],
+        model="anthropic/claude-sonnet-4-5",
     )
     assert "Be short." in json.dumps(json.loads(emulator.request(mark)["body"])["system"])
 

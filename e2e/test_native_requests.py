@@ -60,14 +60,18 @@ def test_health_and_ready_are_open(server):
 )
 @pytest.mark.parametrize("key", [None, "ais_wrong"], ids=["no key", "wrong key"])
 def test_nothing_is_answered_without_a_key(server, method, path, key):
-    response = Api(server.url, key).http.request(method, path, json={"prompt": "hi"} if method == "POST" else None)
+    response = Api(server.url, key).http.request(
+        method, path, json={"prompt": "hi"} if method == "POST" else None
+    )
     problem = check_problem(response, 401, "authentication_failed")
     assert "ais_wrong" not in json.dumps(problem)
     assert response.headers["www-authenticate"].startswith("Bearer")
 
 
 def test_the_key_may_come_as_x_api_key(server, machine):
-    answer = Api(server.url, None).http.get("/api/v1/whoami", headers={"x-api-key": machine.api_key()})
+    answer = Api(server.url, None).http.get(
+        "/api/v1/whoami", headers={"x-api-key": machine.api_key()}
+    )
     assert answer.status_code == 200
     assert set(answer.json()) == {"workspace_id", "workspace_name", "api_key_id", "default_model"}
     assert answer.json()["default_model"] is None
@@ -75,7 +79,12 @@ def test_the_key_may_come_as_x_api_key(server, machine):
 
 @pytest.mark.parametrize(
     ("field", "nearest"),
-    [("temprature", "temperature"), ("max_tokens", "max_output_tokens"), ("sessionId", "session_id"), ("promt", "prompt")],
+    [
+        ("temprature", "temperature"),
+        ("max_tokens", "max_output_tokens"),
+        ("sessionId", "session_id"),
+        ("promt", "prompt"),
+    ],
 )
 def test_an_unknown_field_is_named_with_the_nearest(api, field, nearest):
     refused(api, {"prompt": "hi", field: 1}, f"/{field}", nearest)
@@ -142,7 +151,9 @@ def test_no_messages_are_refused(api):
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"prompt": "hi", "messages": [{"role": "user", "content": "hi"}]}], ids=["neither", "both"]
+    "body",
+    [{}, {"prompt": "hi", "messages": [{"role": "user", "content": "hi"}]}],
+    ids=["neither", "both"],
 )
 def test_exactly_one_of_prompt_and_messages(api, body):
     problem = check_problem(api.post(RUN, body), 400, "invalid_request")
@@ -151,7 +162,16 @@ def test_exactly_one_of_prompt_and_messages(api, body):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b'{"prompt": "hi"', b'{"prompt": "hi"} x', b"[]", b'"hi"', b"null", b'{"prompt": "\xff"}'],
+    [
+        b"",
+        b"{",
+        b'{"prompt": "hi"',
+        b'{"prompt": "hi"} x',
+        b"[]",
+        b'"hi"',
+        b"null",
+        b'{"prompt": "\xff"}',
+    ],
 )
 def test_a_body_that_is_not_one_json_object_is_refused(api, body):
     response = api.http.post(RUN, content=body, headers={"content-type": "application/json"})
@@ -159,7 +179,9 @@ def test_a_body_that_is_not_one_json_object_is_refused(api, body):
 
 
 def test_deeply_nested_json_is_refused_and_the_server_lives(api):
-    body = b'{"prompt": "hi", "provider_options": ' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"}"
+    body = (
+        b'{"prompt": "hi", "provider_options": ' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"}"
+    )
     response = api.http.post(RUN, content=body, headers={"content-type": "application/json"})
     check_problem(response, 400, "invalid_request")
     assert api.get("/ready").status_code == 200
@@ -171,14 +193,19 @@ def test_another_content_type_is_refused(api, media_type):
     check_problem(response, 415, "unsupported_media_type")
 
 
-@pytest.mark.parametrize(("method", "path"), [("DELETE", RUN), ("PUT", RUN), ("POST", "/api/v1/whoami"), ("POST", "/health")])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("DELETE", RUN), ("PUT", RUN), ("POST", "/api/v1/whoami"), ("POST", "/health")],
+)
 def test_another_method_is_refused_and_the_right_one_named(api, method, path):
     response = api.http.request(method, path)
     check_problem(response, 405, "method_not_allowed")
     assert ("GET" if path != RUN else "POST") in response.headers["allow"]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v2/inferences", "/nothing", f"{RUN}/inf_{HEX_ID}", f"{RUN}/x"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/nothing", "/api/v2/inferences", "/nothing", f"{RUN}/inf_{HEX_ID}", f"{RUN}/x"]
+)
 def test_what_is_not_there_is_not_found(api, path):
     check_problem(api.get(path), 404, "not_found")
 
@@ -206,7 +233,9 @@ def test_a_wrong_filter_of_telemetry_is_refused_by_name(api, query):
 @pytest.mark.parametrize("path", [RUN, "/v1/chat/completions"])
 @pytest.mark.parametrize("coding", ["content-length", "chunked"])
 @pytest.mark.parametrize("over", [1, 1024 * 1024])
-def test_a_body_over_20_mib_is_refused_and_the_connection_closed(server, machine, api, path, coding, over):
+def test_a_body_over_20_mib_is_refused_and_the_connection_closed(
+    server, machine, api, path, coding, over
+):
     """decisions.md 13. Nothing of the body may be taken for a next request: so nothing follows the answer."""
     before = len(api.telemetry())
     body = b'{"prompt": "hi"}'.ljust(LIMIT + over)
@@ -238,20 +267,31 @@ def test_a_body_of_exactly_20_mib_is_read(api, coding):
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example:{port}", "0.0.0.0:{port}"])
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example:{port}", "0.0.0.0:{port}"],
+)
 @pytest.mark.parametrize("path", ["/api/v1/whoami", "/health"])
 def test_another_host_is_refused_against_dns_rebinding(server, machine, host, path):
     host = host.format(port=machine.port)
-    answer = raw.send(server.url, f"GET {path} HTTP/1.1\nHost: {host}\nAuthorization: Bearer {machine.api_key()}\nConnection: close")
+    answer = raw.send(
+        server.url,
+        f"GET {path} HTTP/1.1\nHost: {host}\nAuthorization: Bearer {machine.api_key()}\nConnection: close",
+    )
     problem = json.loads(answer.body)
     assert (answer.status, problem["status"], problem["code"]) == (403, 403, "permission_denied")
     assert host.rsplit(":", 1)[0] in problem["detail"]
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}", "[::1]:{port}", "LOCALHOST:{port}"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:{port}", "localhost:{port}", "[::1]:{port}", "LOCALHOST:{port}"]
+)
 def test_every_name_of_loopback_is_served(server, machine, host):
     host = host.format(port=machine.port)
-    answer = raw.send(server.url, f"GET /api/v1/whoami HTTP/1.1\nHost: {host}\nAuthorization: Bearer {machine.api_key()}\nConnection: close")
+    answer = raw.send(
+        server.url,
+        f"GET /api/v1/whoami HTTP/1.1\nHost: {host}\nAuthorization: Bearer {machine.api_key()}\nConnection: close",
+    )
     assert answer.status == 200
 
 
@@ -265,7 +305,10 @@ def test_no_page_of_another_origin_is_let_in(api):
 
 
 def test_every_answer_has_a_request_id_of_its_own(api):
-    answers = [api.get(path) for path in ("/health", "/ready", "/nothing", "/api/v1/whoami", "/api/v1/whoami")]
+    answers = [
+        api.get(path)
+        for path in ("/health", "/ready", "/nothing", "/api/v1/whoami", "/api/v1/whoami")
+    ]
     ids = [answer.headers["x-request-id"] for answer in answers]
     assert len(set(ids)) == len(ids)
 
@@ -276,5 +319,7 @@ def test_a_model_nobody_serves_names_the_command_that_adds_a_token(api):
 
 
 def test_a_provider_nobody_knows_is_named(api):
-    problem = check_problem(api.run(prompt="hi", provider="opnai", model="gpt-4o"), 422, "no_provider")
+    problem = check_problem(
+        api.run(prompt="hi", provider="opnai", model="gpt-4o"), 422, "no_provider"
+    )
     assert "opnai" in problem["detail"] and "openai" in problem["detail"]

@@ -26,7 +26,9 @@ def clone(tmp_path_factory):
 
 
 def git(*arguments: str, folder: Path = ROOT) -> str:
-    return subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        ["git", "-C", str(folder), *arguments], capture_output=True, text=True
+    ).stdout.strip()
 
 
 @pytest.mark.builds
@@ -34,7 +36,9 @@ def git(*arguments: str, folder: Path = ROOT) -> str:
 def test_from_a_fresh_clone_to_a_first_inference(machine, emulator, clone):
     launcher = clone / "aistrale"
 
-    first = machine.aistrale("run", "Hello, world!", launcher=launcher, timeout=500, **emulator.settings("openai"))
+    first = machine.aistrale(
+        "run", "Hello, world!", launcher=launcher, timeout=500, **emulator.settings("openai")
+    )
     assert first.returncode == 0, first.stderr
     assert "demo" in first.stdout and first.stdout.endswith("\n")
     assert "Building" in first.stderr
@@ -45,12 +49,17 @@ def test_from_a_fresh_clone_to_a_first_inference(machine, emulator, clone):
     assert "Building" not in second.stderr
 
     token = TOKENS["openai"]
-    added = machine.aistrale("tokens", "add", "--provider", "openai", "--token", token, launcher=launcher)
+    added = machine.aistrale(
+        "tokens", "add", "--provider", "openai", "--token", token, launcher=launcher
+    )
     assert added.returncode == 0, added.stderr
     assert token not in added.stdout + added.stderr
 
     third = machine.aistrale("run", "Hello, world!", "--model", "openai/gpt-4o", launcher=launcher)
-    assert (third.returncode, third.stdout) == (0, 'You said: "Hello, world!". This is the emulated gpt-4o.\n')
+    assert (third.returncode, third.stdout) == (
+        0,
+        'You said: "Hello, world!". This is the emulated gpt-4o.\n',
+    )
     assert "demo" not in third.stderr
 
     view = machine.aistrale("telemetry", "view", "--last", "24h", launcher=launcher)
@@ -64,4 +73,6 @@ def test_from_a_fresh_clone_to_a_first_inference(machine, emulator, clone):
     assert machine.aistrale("stop", launcher=launcher).returncode == 0
     assert not processes.of(machine)
     if (clone / ".git").exists():
-        assert git("status", "--porcelain", folder=clone) == "", "the build leaves nothing behind that git sees"
+        assert git("status", "--porcelain", folder=clone) == "", (
+            "the build leaves nothing behind that git sees"
+        )

@@ -15,7 +15,10 @@ def default_port_is_free() -> bool:
 
 @pytest.fixture
 def ollama(emulator) -> dict[str, str]:
-    return {"AISTRALE_OLLAMA_DISCOVERY": "true", "AISTRALE_PROVIDERS_OLLAMA_BASE_URL": f"{emulator.url}/ollama/v1"}
+    return {
+        "AISTRALE_OLLAMA_DISCOVERY": "true",
+        "AISTRALE_PROVIDERS_OLLAMA_BASE_URL": f"{emulator.url}/ollama/v1",
+    }
 
 
 def test_the_first_run_is_answered_by_the_ollama_of_this_machine(machine, emulator, mark, ollama):
@@ -26,15 +29,25 @@ def test_the_first_run_is_answered_by_the_ollama_of_this_machine(machine, emulat
     assert done.stdout == f'You said: "{mark}". This is the emulated {request["model"]}.\n'
     assert "demo" not in done.stderr
     [record] = Api(machine.url, machine.api_key()).telemetry()
-    assert (record["status"], record["provider"], record["cost_usd"]) == ("completed", "ollama", None)
+    assert (record["status"], record["provider"], record["cost_usd"]) == (
+        "completed",
+        "ollama",
+        None,
+    )
     assert machine.aistrale("stop").returncode == 0
 
 
 def test_its_models_are_listed_and_need_no_token(machine, ollama):
     with serving(machine, **ollama) as server:
         api = Api(server.url, machine.api_key())
-        assert {"ollama/llama3.2:latest", "ollama/qwen3:8b"} <= {model["id"] for model in api.get("/v1/models").json()["data"]}
-        [entry] = [entry for entry in api.get("/api/v1/providers").json()["data"] if entry["name"] == "ollama"]
+        assert {"ollama/llama3.2:latest", "ollama/qwen3:8b"} <= {
+            model["id"] for model in api.get("/v1/models").json()["data"]
+        }
+        [entry] = [
+            entry
+            for entry in api.get("/api/v1/providers").json()["data"]
+            if entry["name"] == "ollama"
+        ]
         assert entry["credential"] == "not_needed"
 
 

@@ -12,7 +12,10 @@ from test_native_fields import DATA_URL, WEATHER
 from test_tool_loops import ASK, THINKING
 
 NAMES = [f"{provider}/{model}" for provider, model in MODELS.items()]
-WITH_SCHEMAS = {**MODELS, "groq": "openai/gpt-oss-120b"}  # Groq keeps to a schema with these models only
+WITH_SCHEMAS = {
+    **MODELS,
+    "groq": "openai/gpt-oss-120b",
+}  # Groq keeps to a schema with these models only
 WITH_EYES = {
     **MODELS,
     "groq": "meta-llama/llama-4-scout-17b-16e-instruct",
@@ -22,7 +25,9 @@ WITH_EYES = {
 
 @pytest.fixture(scope="session")
 def client(gateway):
-    with openai.OpenAI(base_url=f"{gateway.url}/v1", api_key=gateway.machine.api_key(), max_retries=0) as client:
+    with openai.OpenAI(
+        base_url=f"{gateway.url}/v1", api_key=gateway.machine.api_key(), max_retries=0
+    ) as client:
         yield client
 
 
@@ -33,16 +38,27 @@ def user(text: str) -> dict:
 @pytest.mark.parametrize("provider", MODELS)
 def test_chat(client, api, provider):
     model = MODELS[provider]
-    raw = client.chat.completions.with_raw_response.create(model=f"{provider}/{model}", messages=[user("Hello")])
+    raw = client.chat.completions.with_raw_response.create(
+        model=f"{provider}/{model}", messages=[user("Hello")]
+    )
     completion = raw.parse()
     [choice] = completion.choices
     assert (completion.object, choice.index, choice.finish_reason) == ("chat.completion", 0, "stop")
     assert (choice.message.role, choice.message.content) == ("assistant", echo("Hello", model))
     assert choice.message.tool_calls is None
     expected = (6, tokens(choice.message.content), 6 + tokens(choice.message.content))
-    assert (completion.usage.prompt_tokens, completion.usage.completion_tokens, completion.usage.total_tokens) == expected
+    assert (
+        completion.usage.prompt_tokens,
+        completion.usage.completion_tokens,
+        completion.usage.total_tokens,
+    ) == expected
     record = api.record(raw.headers["x-aistrale-inference-id"])
-    assert (record["status"], record["provider"], record["model"], record["streamed"]) == ("completed", provider, model, False)
+    assert (record["status"], record["provider"], record["model"], record["streamed"]) == (
+        "completed",
+        provider,
+        model,
+        False,
+    )
     assert raw.headers["x-aistrale-provider"] == provider
     if record["cost_usd"] is None:
         assert "x-aistrale-cost-usd" not in raw.headers
@@ -78,18 +94,30 @@ def test_stream(client, api, provider, with_usage):
         assert last.usage.completion_tokens == tokens(echo("Hello", model))
     assert "x-aistrale-cost-usd" not in raw.headers
     record = api.record(raw.headers["x-aistrale-inference-id"])
-    assert (record["status"], record["streamed"], record["usage"]["input_tokens"]) == ("completed", True, 6)
+    assert (record["status"], record["streamed"], record["usage"]["input_tokens"]) == (
+        "completed",
+        True,
+        6,
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_tool_loop(client, name):
     messages = [user(ASK)]
-    first = client.chat.completions.create(model=name, messages=messages, tools=[WEATHER]).choices[0]
+    first = client.chat.completions.create(model=name, messages=messages, tools=[WEATHER]).choices[
+        0
+    ]
     [call] = first.message.tool_calls
-    assert (first.finish_reason, call.type, call.function.name) == ("tool_calls", "function", "get_weather")
+    assert (first.finish_reason, call.type, call.function.name) == (
+        "tool_calls",
+        "function",
+        "get_weather",
+    )
     assert json.loads(call.function.arguments) == {"city": "Paris"}
     messages += [first.message, {"role": "tool", "tool_call_id": call.id, "content": "21"}]
-    second = client.chat.completions.create(model=name, messages=messages, tools=[WEATHER]).choices[0]
+    second = client.chat.completions.create(model=name, messages=messages, tools=[WEATHER]).choices[
+        0
+    ]
     assert (second.finish_reason, second.message.content) == ("stop", "The tool answered: 21")
 
 
@@ -100,9 +128,19 @@ def test_a_streamed_tool_loop(client, name):
         first = stream.get_final_completion().choices[0]
     [call] = first.message.tool_calls
     assert (first.message.role, first.finish_reason) == ("assistant", "tool_calls")
-    assert (call.function.name, json.loads(call.function.arguments)) == ("get_weather", {"city": "Paris"})
-    said = {"id": call.id, "type": "function", "function": {"name": "get_weather", "arguments": call.function.arguments}}
-    messages += [{"role": "assistant", "tool_calls": [said]}, {"role": "tool", "tool_call_id": call.id, "content": "21"}]
+    assert (call.function.name, json.loads(call.function.arguments)) == (
+        "get_weather",
+        {"city": "Paris"},
+    )
+    said = {
+        "id": call.id,
+        "type": "function",
+        "function": {"name": "get_weather", "arguments": call.function.arguments},
+    }
+    messages += [
+        {"role": "assistant", "tool_calls": [said]},
+        {"role": "tool", "tool_call_id": call.id, "content": "21"},
+    ]
     with client.chat.completions.stream(model=name, messages=messages, tools=[WEATHER]) as stream:
         assert stream.get_final_completion().choices[0].message.content == "The tool answered: 21"
 
@@ -118,7 +156,10 @@ def test_thoughts_survive_a_tool_loop(client, thinker, streamed):
             message = stream.get_final_completion().choices[0].message
     else:
         message = client.chat.completions.create(messages=messages, **options).choices[0].message
-    messages += [message, {"role": "tool", "tool_call_id": message.tool_calls[0].id, "content": "21"}]
+    messages += [
+        message,
+        {"role": "tool", "tool_call_id": message.tool_calls[0].id, "content": "21"},
+    ]
     second = client.chat.completions.create(messages=messages, **options)
     assert second.choices[0].message.content == "The tool answered: 21"
 
@@ -127,7 +168,9 @@ def test_thoughts_survive_a_tool_loop(client, thinker, streamed):
 def test_json_mode(client, provider):
     """Anthropic has none: see test_what_another_format_cannot_say_is_refused_by_name."""
     completion = client.chat.completions.create(
-        model=f"{provider}/{MODELS[provider]}", messages=[user("Answer in JSON")], response_format={"type": "json_object"}
+        model=f"{provider}/{MODELS[provider]}",
+        messages=[user("Answer in JSON")],
+        response_format={"type": "json_object"},
     )
     assert set(json.loads(completion.choices[0].message.content)) == {"answer", "model"}
 
@@ -141,14 +184,19 @@ class Weather(pydantic.BaseModel):
 @pytest.mark.parametrize("provider", WITH_SCHEMAS)
 def test_an_answer_in_the_shape_of_a_schema(client, provider):
     completion = client.chat.completions.parse(
-        model=f"{provider}/{WITH_SCHEMAS[provider]}", messages=[user("Paris")], response_format=Weather
+        model=f"{provider}/{WITH_SCHEMAS[provider]}",
+        messages=[user("Paris")],
+        response_format=Weather,
     )
     assert isinstance(completion.choices[0].message.parsed, Weather)
 
 
 @pytest.mark.parametrize("provider", WITH_EYES)
 def test_an_image_is_seen(client, provider):
-    parts = [{"type": "text", "text": "Look"}, {"type": "image_url", "image_url": {"url": DATA_URL}}]
+    parts = [
+        {"type": "text", "text": "Look"},
+        {"type": "image_url", "image_url": {"url": DATA_URL}},
+    ]
     completion = client.chat.completions.create(
         model=f"{provider}/{WITH_EYES[provider]}", messages=[{"role": "user", "content": parts}]
     )
@@ -158,40 +206,63 @@ def test_an_image_is_seen(client, provider):
 def test_models_lists_what_can_be_asked(client):
     models = list(client.models.list())
     assert {model.object for model in models} == {"model"}
-    assert {f"{provider}/{model}" for provider, model in MODELS.items()} <= {model.id for model in models}
+    assert {f"{provider}/{model}" for provider, model in MODELS.items()} <= {
+        model.id for model in models
+    }
     assert all(model.id.startswith(f"{model.owned_by}/") for model in models)
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("service_tier", "flex"), ("logit_bias", {"50256": -100}), ("safety_identifier", "user-1"), ("verbosity", "low")],
+    [
+        ("service_tier", "flex"),
+        ("logit_bias", {"50256": -100}),
+        ("safety_identifier", "user-1"),
+        ("verbosity", "low"),
+    ],
 )
-def test_a_field_we_do_not_know_reaches_a_provider_of_the_same_format(client, emulator, mark, field, value):
-    client.chat.completions.create(model="openai/gpt-5", messages=[user(mark)], extra_body={field: value})
+def test_a_field_we_do_not_know_reaches_a_provider_of_the_same_format(
+    client, emulator, mark, field, value
+):
+    client.chat.completions.create(
+        model="openai/gpt-5", messages=[user(mark)], extra_body={field: value}
+    )
     assert json.loads(emulator.request(mark)["body"])[field] == value
 
 
 def test_what_nobody_knows_is_refused_by_the_provider_and_not_dropped_by_us(client, emulator, mark):
     with pytest.raises(openai.BadRequestError) as caught:
-        client.chat.completions.create(model="openai/gpt-4o", messages=[user(mark)], extra_body={"brand_new": 1})
+        client.chat.completions.create(
+            model="openai/gpt-4o", messages=[user(mark)], extra_body={"brand_new": 1}
+        )
     assert json.loads(emulator.request(mark)["body"])["brand_new"] == 1
     assert "brand_new" in caught.value.message
 
 
 @pytest.mark.parametrize("model", ["anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-flash-lite"])
 @pytest.mark.parametrize(
-    ("field", "value"), [("logit_bias", {"50256": -100}), ("brand_new", {"a": 1})], ids=["logit_bias", "brand_new"]
+    ("field", "value"),
+    [("logit_bias", {"50256": -100}), ("brand_new", {"a": 1})],
+    ids=["logit_bias", "brand_new"],
 )
-def test_what_another_format_cannot_say_is_refused_by_name(client, emulator, mark, model, field, value):
+def test_what_another_format_cannot_say_is_refused_by_name(
+    client, emulator, mark, model, field, value
+):
     with pytest.raises(openai.BadRequestError) as caught:
-        client.chat.completions.create(model=model, messages=[user(mark)], extra_body={field: value})
+        client.chat.completions.create(
+            model=model, messages=[user(mark)], extra_body={field: value}
+        )
     assert field in caught.value.message
     assert emulator.requests(mark) == []
 
 
-@pytest.mark.parametrize(("field", "value"), [("n", 2), ("seed", 7), ("response_format", {"type": "json_object"})])
+@pytest.mark.parametrize(
+    ("field", "value"), [("n", 2), ("seed", 7), ("response_format", {"type": "json_object"})]
+)
 def test_what_anthropic_has_no_word_for_is_refused_by_name(client, emulator, mark, field, value):
     with pytest.raises(openai.BadRequestError) as caught:
-        client.chat.completions.create(model="anthropic/claude-sonnet-4-5", messages=[user(mark)], **{field: value})
+        client.chat.completions.create(
+            model="anthropic/claude-sonnet-4-5", messages=[user(mark)], **{field: value}
+        )
     assert field in caught.value.message
     assert emulator.requests(mark) == []

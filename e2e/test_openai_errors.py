@@ -8,14 +8,18 @@ from support.emulator import MODELS
 
 @pytest.fixture(scope="session")
 def client(gateway):
-    with openai.OpenAI(base_url=f"{gateway.url}/v1", api_key=gateway.machine.api_key(), max_retries=0) as client:
+    with openai.OpenAI(
+        base_url=f"{gateway.url}/v1", api_key=gateway.machine.api_key(), max_retries=0
+    ) as client:
         yield client
 
 
 def failure(client, kind: type[openai.APIStatusError], **request) -> openai.APIStatusError:
     """The exception the client raises, its body exactly OpenAI's four members."""
     with pytest.raises(openai.APIStatusError) as caught:
-        client.chat.completions.create(**{"messages": [{"role": "user", "content": "Hello"}]} | request)
+        client.chat.completions.create(
+            **{"messages": [{"role": "user", "content": "Hello"}]} | request
+        )
     assert type(caught.value) is kind, caught.value
     assert set(caught.value.body) == {"message", "type", "param", "code"}
     assert caught.value.response.headers["x-request-id"] == caught.value.request_id
@@ -23,7 +27,9 @@ def failure(client, kind: type[openai.APIStatusError], **request) -> openai.APIS
 
 
 def test_a_wrong_key(client):
-    error = failure(client.with_options(api_key="ais_wrong"), openai.AuthenticationError, model="openai/gpt-4o")
+    error = failure(
+        client.with_options(api_key="ais_wrong"), openai.AuthenticationError, model="openai/gpt-4o"
+    )
     assert (error.status_code, error.code) == (401, "authentication_failed")
 
 
@@ -42,14 +48,20 @@ def test_a_model_its_provider_does_not_have(client, provider):
 
 @pytest.mark.parametrize("provider", MODELS)
 def test_a_rate_limit_of_the_provider(client, provider):
-    error = failure(client, openai.RateLimitError, model=f"{provider}/{MODELS[provider]}+fault-429-retry-after-7")
+    error = failure(
+        client,
+        openai.RateLimitError,
+        model=f"{provider}/{MODELS[provider]}+fault-429-retry-after-7",
+    )
     assert (error.status_code, error.code) == (429, "provider_rate_limited")
     assert error.response.headers["retry-after"] == "7"
 
 
 @pytest.mark.parametrize("provider", MODELS)
 def test_a_failure_of_the_provider(client, provider):
-    error = failure(client, openai.InternalServerError, model=f"{provider}/{MODELS[provider]}+fault-status-503")
+    error = failure(
+        client, openai.InternalServerError, model=f"{provider}/{MODELS[provider]}+fault-status-503"
+    )
     assert (error.status_code, error.code) == (502, "provider_failed")
 
 
@@ -74,14 +86,18 @@ def test_a_path_that_is_not_there(client):
     assert caught.value.code == "not_found"
 
 
-@pytest.mark.parametrize("fault", ["cut-after-3", "reset-after-3", "malformed-chunk-3", "error-after-3"])
+@pytest.mark.parametrize(
+    "fault", ["cut-after-3", "reset-after-3", "malformed-chunk-3", "error-after-3"]
+)
 @pytest.mark.parametrize("provider", MODELS)
 def test_a_stream_that_breaks_off_raises(client, provider, fault):
     """product.md, promise 4. The client would take an end without an error for a success."""
     read = []
     with pytest.raises(openai.APIError) as caught:
         for chunk in client.chat.completions.create(
-            model=f"{provider}/{MODELS[provider]}+fault-{fault}", messages=[{"role": "user", "content": "Hello"}], stream=True
+            model=f"{provider}/{MODELS[provider]}+fault-{fault}",
+            messages=[{"role": "user", "content": "Hello"}],
+            stream=True,
         ):
             read.append(chunk.choices[0])
     assert caught.value.code == "provider_failed"
@@ -91,5 +107,7 @@ def test_a_stream_that_breaks_off_raises(client, provider, fault):
 
 def test_the_demo_does_not_answer_by_itself_here(client, api):
     """decisions.md 15: under /v1 only when it is asked for by name."""
-    completion = client.chat.completions.create(model="demo/demo", messages=[{"role": "user", "content": "Hello"}])
+    completion = client.chat.completions.create(
+        model="demo/demo", messages=[{"role": "user", "content": "Hello"}]
+    )
     assert "demo" in completion.choices[0].message.content

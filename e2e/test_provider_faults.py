@@ -37,21 +37,31 @@ def test_a_plain_call(api, provider, fault):
 @pytest.mark.parametrize("provider", MODELS)
 def test_a_stream_that_does_not_begin(api, provider, fault):
     status, code, upstream = PLAIN[fault]
-    with api.streaming(prompt="Hello", model=f"{provider}/{MODELS[provider]}+fault-{fault}") as response:
+    with api.streaming(
+        prompt="Hello", model=f"{provider}/{MODELS[provider]}+fault-{fault}"
+    ) as response:
         response.read()
     problem = check_problem(response, status, code)
     assert problem["upstream_status"] == upstream
     check_failed(api, response.headers["x-aistrale-inference-id"], problem)
 
 
-@pytest.mark.parametrize("fault", ["cut-after-9", "reset-after-9", "malformed-chunk-9", "error-after-9"])
+@pytest.mark.parametrize(
+    "fault", ["cut-after-9", "reset-after-9", "malformed-chunk-9", "error-after-9"]
+)
 @pytest.mark.parametrize("provider", MODELS)
 def test_a_stream_that_breaks_off(api, provider, fault):
-    events = api.events(prompt="write 30 words", model=f"{provider}/{MODELS[provider]}+fault-{fault}")
+    events = api.events(
+        prompt="write 30 words", model=f"{provider}/{MODELS[provider]}+fault-{fault}"
+    )
     assert [event.name for event in events] == ["delta"] * (len(events) - 1) + ["error"]
     assert len(events) > 1, "what had arrived was passed on"
     problem = events[-1].data
-    assert (problem["status"], problem["code"], problem["provider"]) == (502, "provider_failed", provider)
+    assert (problem["status"], problem["code"], problem["provider"]) == (
+        502,
+        "provider_failed",
+        provider,
+    )
     newest = api.newest()
     assert newest["streamed"] is True
     check_failed(api, newest["id"], problem)
@@ -85,12 +95,21 @@ def test_a_model_that_never_answers_meets_the_deadline(api, emulator, mark, prov
     model = f"{provider}/{MODELS[provider]}+fault-hang"
     response = api.run(prompt=mark, model=model, timeout_ms=400, stream=stream)
     check_problem(response, 504, "provider_timeout")
-    assert api.record(response.headers["x-aistrale-inference-id"])["error"]["code"] == "provider_timeout"
+    assert (
+        api.record(response.headers["x-aistrale-inference-id"])["error"]["code"]
+        == "provider_timeout"
+    )
 
 
 def test_a_stream_that_drips_on_beyond_the_deadline(api):
-    events = api.events(prompt="write 500 words", model="openai/gpt-4o+fault-drip-50ms", timeout_ms=1500)
-    assert (events[0].name, events[-1].name, events[-1].data["code"]) == ("delta", "error", "provider_timeout")
+    events = api.events(
+        prompt="write 500 words", model="openai/gpt-4o+fault-drip-50ms", timeout_ms=1500
+    )
+    assert (events[0].name, events[-1].name, events[-1].data["code"]) == (
+        "delta",
+        "error",
+        "provider_timeout",
+    )
 
 
 def test_a_cut_stream_has_an_estimated_cost(api, emulator):
@@ -114,7 +133,9 @@ def test_a_provider_that_cannot_be_reached(machine):
     with serving(machine, **settings) as server:
         api = Api(server.url, machine.api_key())
         api.add_token("openai", TOKENS["openai"])
-        problem = check_problem(api.run(prompt="Hello", model="openai/gpt-4o"), 503, "provider_unavailable")
+        problem = check_problem(
+            api.run(prompt="Hello", model="openai/gpt-4o"), 503, "provider_unavailable"
+        )
         assert problem["provider"] == "openai"
         assert api.newest()["status"] == "failed"
 

@@ -19,7 +19,9 @@ CREATED = {"id", "provider", "name", "last_four", "created_at"}
 def test_a_token_is_created_listed_replaced_and_removed(machine):
     with serving(machine) as server:
         api = Api(server.url, machine.api_key())
-        created = api.post("/api/v1/tokens", {"provider": "openai", "token": SECRET, "name": "mine"})
+        created = api.post(
+            "/api/v1/tokens", {"provider": "openai", "token": SECRET, "name": "mine"}
+        )
         assert created.status_code == 201
         token = created.json()
         assert set(token) == CREATED
@@ -32,7 +34,9 @@ def test_a_token_is_created_listed_replaced_and_removed(machine):
         assert api.http.delete(f"/api/v1/tokens/{token['id']}").status_code == 204
         assert api.get("/api/v1/tokens").json() == {"data": [], "next_cursor": None}
         check_problem(api.http.delete(f"/api/v1/tokens/{token['id']}"), 404, "not_found")
-        check_problem(api.post(f"/api/v1/tokens/{token['id']}", {"token": SECRET}), 404, "not_found")
+        check_problem(
+            api.post(f"/api/v1/tokens/{token['id']}", {"token": SECRET}), 404, "not_found"
+        )
 
 
 @pytest.mark.parametrize(
@@ -60,10 +64,22 @@ def test_no_secret_is_in_a_file_a_log_an_error_or_a_listing(machine, emulator):
         api = Api(server.url, machine.api_key())
         api.add_token("openai", SECRET)
         # A provider that repeats the credential in its error, as some do.
-        words = {"error": {"message": f"Incorrect API key provided: {SECRET}.", "type": "invalid_request_error"}}
-        emulator.script("openai", *[{"status": status, "body": words} for status in (401, 400, 500, 400)])
+        words = {
+            "error": {
+                "message": f"Incorrect API key provided: {SECRET}.",
+                "type": "invalid_request_error",
+            }
+        }
+        emulator.script(
+            "openai", *[{"status": status, "body": words} for status in (401, 400, 500, 400)]
+        )
         said = [api.run(prompt="hi", model="openai/gpt-4o").text for _ in range(3)]
-        said.append(api.post("/v1/chat/completions", {"model": "openai/gpt-4o", "messages": [{"role": "user", "content": "hi"}]}).text)
+        said.append(
+            api.post(
+                "/v1/chat/completions",
+                {"model": "openai/gpt-4o", "messages": [{"role": "user", "content": "hi"}]},
+            ).text
+        )
         assert all("provider_" in text for text in said), said
         api.answer(prompt="hi", model="openai/gpt-4o")
         for path in ("/api/v1/tokens", "/api/v1/telemetry", "/api/v1/providers", "/api/v1/whoami"):
@@ -79,7 +95,9 @@ def test_no_secret_is_in_a_file_a_log_an_error_or_a_listing(machine, emulator):
     for path, content in machine.bytes_on_disk().items():
         for name, secret in secrets.items():
             forms = (secret.encode(), base64.b64encode(secret.encode()))
-            assert path == allowed.get(name) or not any(form in content for form in forms), f"{name} in {path}"
+            assert path == allowed.get(name) or not any(form in content for form in forms), (
+                f"{name} in {path}"
+            )
 
 
 def test_a_secret_given_by_environment_is_in_no_log_or_error(machine, emulator):
@@ -88,11 +106,17 @@ def test_a_secret_given_by_environment_is_in_no_log_or_error(machine, emulator):
     with serving(machine, **emulator.settings("openai"), **given) as server:
         api = Api(server.url, admin)
         assert api.answer(prompt="hi", model="openai/gpt-4o")["provider"] == "openai"
-        [openai] = [entry for entry in api.get("/api/v1/providers").json()["data"] if entry["name"] == "openai"]
+        [openai] = [
+            entry
+            for entry in api.get("/api/v1/providers").json()["data"]
+            if entry["name"] == "openai"
+        ]
         assert (openai["credential"], openai["credential_env"]) == ("environment", "OPENAI_API_KEY")
         assert not (machine.data / "master.key").exists()
     for path, content in machine.bytes_on_disk().items():
-        assert not [secret for secret in (admin, master, SECRET) if secret.encode() in content], path
+        assert not [secret for secret in (admin, master, SECRET) if secret.encode() in content], (
+            path
+        )
 
 
 def test_another_master_key_is_said_and_opens_nothing(machine, emulator):
@@ -106,10 +130,18 @@ def test_another_master_key_is_said_and_opens_nothing(machine, emulator):
         api = Api(server.url, machine.api_key())
         for request in ({"model": "openai/gpt-4o"}, {}):
             problem = check_problem(api.run(prompt="hi", **request), 422, "no_provider")
-            assert "master key" in problem["detail"] and "aistrale tokens add --provider openai" in problem["detail"]
+            assert (
+                "master key" in problem["detail"]
+                and "aistrale tokens add --provider openai" in problem["detail"]
+            )
             assert SECRET not in problem["detail"]
     with serving(machine, **emulator.settings("openai"), **right) as server:
-        assert Api(server.url, machine.api_key()).answer(prompt="hi", model="openai/gpt-4o")["provider"] == "openai"
+        assert (
+            Api(server.url, machine.api_key()).answer(prompt="hi", model="openai/gpt-4o")[
+                "provider"
+            ]
+            == "openai"
+        )
 
 
 def test_a_master_key_that_is_none_is_refused_without_repeating_it(machine):
@@ -130,5 +162,7 @@ def test_a_revoked_key_opens_nothing(machine):
         database.execute("UPDATE api_key SET revoked_at = created_at")
     database.close()
     with serving(machine) as server:
-        problem = check_problem(Api(server.url, machine.api_key()).get("/api/v1/whoami"), 401, "authentication_failed")
+        problem = check_problem(
+            Api(server.url, machine.api_key()).get("/api/v1/whoami"), 401, "authentication_failed"
+        )
         assert machine.api_key() not in json.dumps(problem)

@@ -28,10 +28,21 @@ def test_all_mistakes_of_the_file_the_environment_and_the_flags_are_said_at_once
         machine,
         'prot = 16000\n\n[http]\nmax_body_bytes = "many"\n\n[shutdwn]\ngrace_ms = 5\n',
     )
-    log = refusal(machine, "--hots", "127.0.0.1", AISTRALE_PORT="99999", AISTRALE_INFERENCE_TIMEOUT_MS="soon")
+    log = refusal(
+        machine, "--hots", "127.0.0.1", AISTRALE_PORT="99999", AISTRALE_INFERENCE_TIMEOUT_MS="soon"
+    )
     for place in (f"{file}:1", f"{file}:4", f"{file}:7"):
         assert place in log.replace(", line ", ":").replace(" line ", ":"), log
-    for words in ("port", "max_body_bytes", "shutdown", "--host", "AISTRALE_PORT", "99999", "AISTRALE_INFERENCE_TIMEOUT_MS", "soon"):
+    for words in (
+        "port",
+        "max_body_bytes",
+        "shutdown",
+        "--host",
+        "AISTRALE_PORT",
+        "99999",
+        "AISTRALE_INFERENCE_TIMEOUT_MS",
+        "soon",
+    ):
         assert words in log, log
 
 
@@ -40,12 +51,14 @@ def test_all_mistakes_of_the_file_the_environment_and_the_flags_are_said_at_once
     [
         ("port = \n", 1, "port"),
         ("port 16000\n", 1, "="),
-        ('# fine\n[http\nmax_body_bytes = 5000\n', 2, "]"),
+        ("# fine\n[http\nmax_body_bytes = 5000\n", 2, "]"),
         ('host = "127.0.0.1\n', 1, '"'),
         ("port = 1\nport = 2\n", 2, "port"),
     ],
 )
-def test_a_corrupted_settings_file_is_named_with_line_and_what_was_expected(machine, text, line, expected):
+def test_a_corrupted_settings_file_is_named_with_line_and_what_was_expected(
+    machine, text, line, expected
+):
     file = write(machine, text)
     log = refusal(machine)
     assert file in log and expected in log
@@ -54,7 +67,9 @@ def test_a_corrupted_settings_file_is_named_with_line_and_what_was_expected(mach
 
 def test_a_flag_comes_before_the_environment_and_that_before_the_file(machine):
     write(machine, 'port = 1\n[http]\nmax_body_bytes = 2000\nallowed_hosts = ["a.example"]\n')
-    with serving(machine, "--port", str(machine.port), AISTRALE_PORT="2", AISTRALE_HTTP_MAX_BODY_BYTES="3000") as server:
+    with serving(
+        machine, "--port", str(machine.port), AISTRALE_PORT="2", AISTRALE_HTTP_MAX_BODY_BYTES="3000"
+    ) as server:
         api = Api(server.url, machine.api_key())
         assert api.http.get("/health", headers={"host": "a.example"}).status_code == 200
         body = {"prompt": "hi", "metadata": {f"pad-{number}": "x" * 450 for number in range(6)}}
@@ -63,11 +78,15 @@ def test_a_flag_comes_before_the_environment_and_that_before_the_file(machine):
 
 
 def test_an_unknown_variable_of_ours_names_the_nearest(machine):
-    assert "AISTRALE_DATA_DIR" in refusal(machine, AISTRALE_DATA_DIRR="/tmp/x").replace("AISTRALE_DATA_DIRR", "")
+    assert "AISTRALE_DATA_DIR" in refusal(machine, AISTRALE_DATA_DIRR="/tmp/x").replace(
+        "AISTRALE_DATA_DIRR", ""
+    )
 
 
 def test_a_database_url_is_refused_by_name(machine):
-    assert "AISTRALE_DATABASE_URL" in refusal(machine, AISTRALE_DATABASE_URL="postgresql://localhost/x")
+    assert "AISTRALE_DATABASE_URL" in refusal(
+        machine, AISTRALE_DATABASE_URL="postgresql://localhost/x"
+    )
 
 
 def test_an_origin_that_is_configured_is_let_in_and_no_other(machine):

@@ -37,23 +37,40 @@ def test_a_tool_is_called_and_its_result_heard(api, provider, stream):
     first = ask(api, stream, messages=[question], **request)
     assert first["finish_reason"] == "tool_calls"
     assert first["tool_calls"] == first["message"]["tool_calls"]
-    calls = [(call["type"], call["function"]["name"], json.loads(call["function"]["arguments"])) for call in first["tool_calls"]]
-    assert calls == [("function", "get_weather", {"city": "Paris"}), ("function", "get_weather", {"city": "Rome"})]
+    calls = [
+        (call["type"], call["function"]["name"], json.loads(call["function"]["arguments"]))
+        for call in first["tool_calls"]
+    ]
+    assert calls == [
+        ("function", "get_weather", {"city": "Paris"}),
+        ("function", "get_weather", {"city": "Rome"}),
+    ]
     assert len({call["id"] for call in first["tool_calls"]}) == 2
 
-    second = ask(api, stream, messages=[question, first["message"], *tool_results(first["message"], "21", "25")], **request)
+    second = ask(
+        api,
+        stream,
+        messages=[question, first["message"], *tool_results(first["message"], "21", "25")],
+        **request,
+    )
     assert (second["text"], second["finish_reason"]) == ("The tool answered: 21; 25", "stop")
 
 
 @pytest.mark.parametrize("provider", MODELS)
 def test_a_streamed_call_comes_in_fragments(api, provider):
     events = api.events(prompt=ASK, model=f"{provider}/{MODELS[provider]}", tools=[WEATHER])
-    fragments = [event.data["tool_call"] for event in events if event.name == "delta" and "tool_call" in event.data]
+    fragments = [
+        event.data["tool_call"]
+        for event in events
+        if event.name == "delta" and "tool_call" in event.data
+    ]
     [call] = events[-1].data["tool_calls"]
     assert (fragments[0]["id"], fragments[0]["name"]) == (call["id"], "get_weather")
     assert all("id" not in fragment and "name" not in fragment for fragment in fragments[1:])
     assert {fragment["index"] for fragment in fragments} == {0}
-    assert json.loads("".join(fragment.get("arguments", "") for fragment in fragments)) == {"city": "Paris"}
+    assert json.loads("".join(fragment.get("arguments", "") for fragment in fragments)) == {
+        "city": "Paris"
+    }
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
@@ -83,16 +100,25 @@ def test_a_changed_thought_is_refused_by_the_provider(api, stream):
     changed = copy.deepcopy(first["message"])
     changed["thinking_blocks"][0]["signature"] += "x"
     response = api.run(messages=[question, changed, *tool_results(changed, "21")], **request)
-    assert (response.status_code, response.json()["code"], response.json()["upstream_status"]) == (400, "provider_rejected", 400)
+    assert (response.status_code, response.json()["code"], response.json()["upstream_status"]) == (
+        400,
+        "provider_rejected",
+        400,
+    )
 
 
 def test_redacted_thoughts_survive_a_tool_loop(api):
     request = {"model": THINKING["anthropic"][0], "tools": [WEATHER], "reasoning_effort": "medium"}
-    question = {"role": "user", "content": f"ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING {ASK}"}
+    question = {
+        "role": "user",
+        "content": f"ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING {ASK}",
+    }
     first = api.answer(messages=[question], **request)
     [thought] = first["message"]["thinking_blocks"]
     assert set(thought) == {"type", "data"} and thought["type"] == "redacted_thinking"
-    second = api.answer(messages=[question, first["message"], *tool_results(first["message"], "21")], **request)
+    second = api.answer(
+        messages=[question, first["message"], *tool_results(first["message"], "21")], **request
+    )
     assert second["text"] == "The tool answered: 21"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx2
 
+from . import processes
 from .machine import LAUNCHER, Machine
 from .wait import until
 
@@ -79,7 +80,9 @@ class Emulator:
 
     def script(self, provider: str, *behaviours: dict) -> None:
         """What the provider does with its next requests, one behaviour each."""
-        answer = self.http.post("/_emulator/script", json={"provider": provider, "behaviours": behaviours})
+        answer = self.http.post(
+            "/_emulator/script", json={"provider": provider, "behaviours": behaviours}
+        )
         assert answer.status_code in (200, 201, 204), answer.text
 
 
@@ -96,9 +99,14 @@ def emulating(folder: Path) -> Iterator[Emulator]:
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
+            preexec_fn=processes.end_with_the_tests,
         )
     try:
-        said = until("the emulator's address", lambda: re.search(r"listening on (http://\S+)", log.read_text()), 60)
+        said = until(
+            "the emulator's address",
+            lambda: re.search(r"listening on (http://\S+)", log.read_text()),
+            60,
+        )
         yield Emulator(said[1])
     finally:
         process.terminate()

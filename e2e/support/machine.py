@@ -48,7 +48,12 @@ class Machine:
         return {**inherited, **own, **self.settings, **more}
 
     def aistrale(
-        self, *arguments: str, stdin: str = "", launcher: Path = LAUNCHER, timeout: float = 120, **more: str
+        self,
+        *arguments: str,
+        stdin: str = "",
+        launcher: Path = LAUNCHER,
+        timeout: float = 120,
+        **more: str,
     ) -> subprocess.CompletedProcess[str]:
         """Runs one command of the CLI to its end; a variable given as "" is left out."""
         environment = {name: value for name, value in self.environment(**more).items() if value}
@@ -72,8 +77,15 @@ class Machine:
     def key_in_profile(self) -> str | None:
         if not self.config.exists():
             return None
-        return tomllib.loads(self.config.read_text()).get("profiles", {}).get("default", {}).get("api_key")
+        return (
+            tomllib.loads(self.config.read_text())
+            .get("profiles", {})
+            .get("default", {})
+            .get("api_key")
+        )
 
     def bytes_on_disk(self) -> dict[Path, bytes]:
         """Every file of this machine, logs and databases included."""
-        return {path: path.read_bytes() for path in sorted(self.folder.rglob("*")) if path.is_file()}
+        return {
+            path: path.read_bytes() for path in sorted(self.folder.rglob("*")) if path.is_file()
+        }

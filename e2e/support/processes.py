@@ -1,11 +1,20 @@
 """Finding the processes that belong to one machine of the tests, by the data folder in their environment."""
 
+import ctypes
 import os
 import signal
+import sys
 from pathlib import Path
 
 from .machine import Machine
 from .wait import until
+
+
+def end_with_the_tests() -> None:
+    """Run in a new process before its program: when the tests themselves are killed, so is it."""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1  # PR_SET_PDEATHSIG of prctl(2)
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
 
 
 def of(machine: Machine) -> list[int]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import httpx2
 
+from . import processes
 from .machine import LAUNCHER, Machine
 from .wait import until
 
@@ -18,7 +19,9 @@ class Server:
     def __init__(self, machine: Machine, *arguments: str, **settings: str):
         self.machine = machine
         self.url = machine.url
-        self.log_file = machine.folder / f"server-{len(list(machine.folder.glob('server-*.log')))}.log"
+        self.log_file = (
+            machine.folder / f"server-{len(list(machine.folder.glob('server-*.log')))}.log"
+        )
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(
                 [str(LAUNCHER), "serve", *arguments],
@@ -27,6 +30,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                preexec_fn=processes.end_with_the_tests,
                 start_new_session=True,
             )
 

@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import subprocess
 import time
 
@@ -21,6 +22,8 @@ class Terminal:
             stdout=terminal,
             stderr=terminal,
             start_new_session=True,
+            # as a shell in the foreground starts it, also when these tests run in the background
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         os.close(terminal)
 

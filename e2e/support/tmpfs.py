@@ -12,7 +12,9 @@ import pytest
 def small_disk(folder: Path, mebibytes: int, *options: str) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     how = ",".join([f"size={mebibytes}m", *options])
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", how, "tmpfs", str(folder)], capture_output=True, text=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", how, "tmpfs", str(folder)], capture_output=True, text=True
+    )
     if mounted.returncode != 0:
         pytest.skip(f"needs a small disk, and this user cannot mount one: {mounted.stderr.strip()}")
     try:

@@ -23,6 +23,7 @@ import com.aistrale.server.pricing.PriceCatalogue;
 import com.aistrale.server.pricing.PriceFileException;
 import com.aistrale.server.providers.Upstream;
 import com.aistrale.server.providers.anthropic.AnthropicProvider;
+import com.aistrale.server.providers.compatible.CompatibleModels;
 import com.aistrale.server.providers.compatible.CompatibleProvider;
 import com.aistrale.server.providers.demo.DemoProvider;
 import com.aistrale.server.providers.gemini.GeminiProvider;
@@ -111,7 +112,7 @@ final class Wiring implements AutoCloseable {
         new InferenceRoutes(inferences, guard, ticker).mount(routes);
         new TelemetryRoutes(telemetry, guard, clock).mount(routes);
         new ChatCompletionsRoutes(inferences, guard).mount(routes);
-        new ModelsRoutes(tokens, prices, guard, clock).mount(routes);
+        new ModelsRoutes(tokens, prices, new CompatibleModels(upstream, System::nanoTime), guard, clock).mount(routes);
 
         var options = new HttpServer.Options(
                 settings.host(),

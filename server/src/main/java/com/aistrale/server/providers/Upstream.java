@@ -3,8 +3,10 @@ package com.aistrale.server.providers;
 import com.aistrale.server.inference.ProviderCall;
 import com.aistrale.server.inference.ProviderFailure;
 import com.aistrale.server.inference.ProviderFailure.Kind;
+import com.aistrale.server.kit.http.Cancellation;
 import com.aistrale.server.kit.http.Outbound;
 import com.aistrale.server.kit.http.RetryAfter;
+import com.aistrale.server.tokens.Endpoint;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -57,8 +59,8 @@ public final class Upstream {
             ErrorMessage errorMessage,
             Reader<T> reader) {
         var url = call.endpoint().baseUrl() + path;
-        var request =
-                new Outbound.Request("POST", url, headers(call, headers), body, call.timeout(), call.cancellation());
+        var request = new Outbound.Request(
+                "POST", url, headers(call.endpoint(), headers), body, call.timeout(), call.cancellation());
         try (var response = outbound.send(request)) {
             if (response.status() / 100 != 2) {
                 throw refusal(call, response, errorMessage);
@@ -69,11 +71,27 @@ public final class Upstream {
         }
     }
 
-    private static Map<String, String> headers(ProviderCall call, Map<String, String> extra) {
+    /**
+     * The body of what the provider has at {@code path}.
+     *
+     * @throws IOException when it does not answer 200 in time
+     */
+    public byte[] get(Endpoint endpoint, String path, Duration timeout) throws IOException {
+        var request = new Outbound.Request(
+                "GET", endpoint.baseUrl() + path, headers(endpoint, Map.of()), null, timeout, new Cancellation());
+        try (var response = outbound.send(request)) {
+            if (response.status() != 200) {
+                throw new IOException("it answered " + response.status());
+            }
+            return response.bytes();
+        }
+    }
+
+    private static Map<String, String> headers(Endpoint endpoint, Map<String, String> extra) {
         var headers = new HashMap<>(extra);
-        var credential = call.endpoint().credential();
+        var credential = endpoint.credential();
         if (credential != null) {
-            switch (call.endpoint().spec().auth()) {
+            switch (endpoint.spec().auth()) {
                 case BEARER -> headers.put("authorization", "Bearer " + credential.reveal());
                 case X_API_KEY -> headers.put("x-api-key", credential.reveal());
                 case API_KEY -> headers.put("api-key", credential.reveal());

@@ -19,7 +19,9 @@ import tools.jackson.core.JacksonException;
  */
 public final class LocalModels {
     private static final Logger LOG = LoggerFactory.getLogger(LocalModels.class);
-    private static final Duration PATIENCE = Duration.ofMillis(500);
+    /** Where nothing listens the refusal comes at once; what listens may be slow at first. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
     private static final long EVERY_NANOS = 5_000_000_000L;
 
     private final Outbound outbound;

@@ -92,7 +92,7 @@ class StopTest {
 
             gate.countDown();
             assertThat(plain.readAnswer()).startsWith("HTTP/1.1 200 ").contains("Once upon");
-            assertThat(stream.readUntil("0\r\n\r\n")).contains("event: completed");
+            assertThat(stream.readUntil("\r\n0\r\n\r\n")).contains("event: completed");
             draining.join();
         }
         server.close();

@@ -87,7 +87,7 @@ class InferenceStreamTest {
         try (var client = post(STREAM)) {
             assertThat(client.readUntil("\"first\"}\n\n")).endsWith("data: {\"text\":\"first\"}\n\n");
             gate.countDown();
-            assertThat(client.readUntil("0\r\n\r\n")).contains("event: completed\n");
+            assertThat(client.readUntil("\r\n0\r\n\r\n")).contains("event: completed\n");
         }
     }
 
@@ -184,7 +184,7 @@ class InferenceStreamTest {
             var begin = client.readUntil(": keep-alive\n\n");
             assertThat(begin).contains("data: {\"text\":\"Hi\"}\n\n").endsWith(": keep-alive\n\n");
             gate.countDown();
-            assertThat(client.readUntil("0\r\n\r\n")).contains("event: completed\nid: 2\n");
+            assertThat(client.readUntil("\r\n0\r\n\r\n")).contains("event: completed\nid: 2\n");
         }
     }
 

@@ -20,7 +20,7 @@ public final class Surroundings implements AutoCloseable {
     public final Tokens tokens;
     private final String workspace;
 
-    /** @param ollama the models of the local Ollama, none: there is no Ollama */
+    /** @param ollama the models of the local Ollama; empty when none runs */
     public Surroundings(Path folder, Map<String, String> environment, Map<String, String> baseUrls, List<String> ollama)
             throws Exception {
         this(folder, environment, baseUrls, ollama, new byte[32]);

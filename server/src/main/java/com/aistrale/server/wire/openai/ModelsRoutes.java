@@ -2,32 +2,38 @@ package com.aistrale.server.wire.openai;
 
 import com.aistrale.server.access.Caller;
 import com.aistrale.server.access.Guard;
+import com.aistrale.server.inference.ModelLister;
 import com.aistrale.server.kit.http.Exchange;
 import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.ProblemCode;
-import com.aistrale.server.pricing.ListedModel;
 import com.aistrale.server.pricing.PriceCatalogue;
-import com.aistrale.server.tokens.ProviderSpec;
+import com.aistrale.server.tokens.Endpoint;
+import com.aistrale.server.tokens.ProviderSpec.Format;
 import com.aistrale.server.tokens.Tokens;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code GET /v1/models}: what the caller's providers are known to serve, under ids that can be sent back as they are. */
 public final class ModelsRoutes {
     private final Tokens tokens;
     private final PriceCatalogue prices;
+    private final ModelLister lister;
     private final Guard guard;
     private final InstantSource clock;
 
-    public ModelsRoutes(Tokens tokens, PriceCatalogue prices, Guard guard, InstantSource clock) {
+    /** @param lister asked of providers that serve the models of others, as no catalogue keeps up with those */
+    public ModelsRoutes(Tokens tokens, PriceCatalogue prices, ModelLister lister, Guard guard, InstantSource clock) {
         this.tokens = tokens;
         this.prices = prices;
+        this.lister = lister;
         this.guard = guard;
         this.clock = clock;
     }
@@ -62,25 +68,30 @@ public final class ModelsRoutes {
 
     private List<String> ids(Caller caller) {
         var today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-        var ids = new ArrayList<String>();
-        for (var spec : tokens.directory().all()) {
-            if (tokens.credential(caller.workspaceId(), caller.defaultWorkspace(), spec)
-                    .isPresent()) {
-                models(spec, today).forEach(model -> ids.add(spec.name() + "/" + model));
-            }
+        try (var side = Executors.newVirtualThreadPerTaskExecutor()) {
+            var asked = tokens.directory().all().stream()
+                    .flatMap(spec -> tokens.endpoint(caller.workspaceId(), caller.defaultWorkspace(), spec).stream())
+                    .map(endpoint -> CompletableFuture.supplyAsync(() -> ids(endpoint, today), side))
+                    .toList();
+            return asked.stream().flatMap(ids -> ids.join().stream()).toList();
         }
-        return ids;
     }
 
-    private List<String> models(ProviderSpec spec, LocalDate today) {
-        if (spec.name().equals("ollama")) {
-            return tokens.localModels().ollama();
-        }
-        var listed = prices.models(spec.name()).stream()
+    private List<String> ids(Endpoint endpoint, LocalDate today) {
+        var spec = endpoint.spec();
+        var models = new LinkedHashSet<String>();
+        prices.models(spec.name()).stream()
                 .filter(model -> model.isServedOn(today))
-                .map(ListedModel::id)
-                .toList();
-        return listed.isEmpty() && spec.defaultModel() != null ? List.of(spec.defaultModel()) : listed;
+                .forEach(model -> models.add(model.id()));
+        if (spec.name().equals("ollama")) {
+            models.addAll(tokens.localModels().ollama());
+        } else if (spec.format() == Format.OPENAI && spec.modelPatterns().isEmpty()) {
+            models.addAll(lister.models(endpoint));
+        }
+        if (models.isEmpty() && spec.defaultModel() != null) {
+            models.add(spec.defaultModel());
+        }
+        return models.stream().map(model -> spec.name() + "/" + model).toList();
     }
 
     private static ObjectNode model(String id) {

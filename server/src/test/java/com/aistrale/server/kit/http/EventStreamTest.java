@@ -69,7 +69,7 @@ class EventStreamTest {
             stream.get().tick(System.nanoTime() + LATER);
             assertThat(client.readUntil(": keep-alive\n\n")).endsWith(": keep-alive\n\n");
             gate.countDown();
-            assertThat(client.readUntil("0\r\n\r\n")).contains("data: 2\n\n");
+            assertThat(client.readUntil("\r\n0\r\n\r\n")).contains("data: 2\n\n");
         }
     }
 
@@ -80,7 +80,7 @@ class EventStreamTest {
             open.await();
             stream.get().tick(System.nanoTime() + EventStream.KEEP_ALIVE.toNanos() / 2);
             gate.countDown();
-            assertThat(client.readUntil("0\r\n\r\n")).doesNotContain("keep-alive");
+            assertThat(client.readUntil("\r\n0\r\n\r\n")).doesNotContain("keep-alive");
         }
     }
 
@@ -101,7 +101,7 @@ class EventStreamTest {
             stream.get().tick(System.nanoTime() + LATER);
             assertThat(client.readUntil(": keep-alive\n\n")).startsWith("HTTP/1.1 200 ");
             gate.countDown();
-            assertThat(client.readUntil("0\r\n\r\n")).contains("data: 2\n\n");
+            assertThat(client.readUntil("\r\n0\r\n\r\n")).contains("data: 2\n\n");
         }
     }
 
@@ -109,7 +109,7 @@ class EventStreamTest {
     void noCommentFollowsTheEnd() throws Exception {
         try (var client = new RawClient(server.port()).send(GET)) {
             gate.countDown();
-            client.readUntil("0\r\n\r\n");
+            client.readUntil("\r\n0\r\n\r\n");
             stream.get().tick(System.nanoTime() + LATER);
             Thread.sleep(100);
             client.send(GET.replace("/events", "/none"));
