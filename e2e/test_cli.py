@@ -87,13 +87,13 @@ def test_the_config_file_the_server_makes_is_for_its_user_alone(machine):
 
 
 def test_a_server_that_is_ready_has_written_its_first_key(machine):
-    """api.md: everything works with no key copied. A client that came as soon as it could must find it, whole."""
+    """Everything works with no key copied. A client that came as soon as it could must find it, whole."""
     with serving(machine):
         assert machine.key_in_profile() is not None
 
 
 def test_the_first_key_is_not_written_over_a_profile_of_another_url(machine):
-    """decisions.md 22."""
+    """A profile of another server is not touched."""
     mine = '[profiles.default]\napi_url = "http://elsewhere.example:16000"\napi_key = "ais_mine"\n'
     machine.config.parent.mkdir(parents=True)
     machine.config.write_text(mine)

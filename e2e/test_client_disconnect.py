@@ -1,4 +1,4 @@
-"""A client that goes away: the provider's call is cancelled, the record says so (issue: 4; decisions.md 11, 13)."""
+"""A client that goes away: the provider's call is cancelled, the record says so."""
 
 import json
 import socket
@@ -114,3 +114,32 @@ def test_others_are_served_while_clients_stand_still(gateway, api, emulator, mar
         ],
     )
     assert cancelled_record
+
+
+def test_a_reader_that_stands_still_does_not_outlast_the_deadline(api, gateway):
+    """The server waits for it no longer than the call may take; the record says how it ended."""
+    with socket.create_connection(("127.0.0.1", gateway.machine.port)) as still:
+        still.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        body = json.dumps(
+            {
+                "prompt": "write 300000 words",
+                "model": "openai/gpt-4o",
+                "stream": True,
+                "timeout_ms": 3000,
+                "session_id": "stands-still",
+            }
+        )
+        head = (
+            "POST /api/v1/inferences HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+            f"authorization: Bearer {gateway.machine.api_key()}\r\n"
+            f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        )
+        still.sendall((head + body).encode())
+
+        def record() -> dict:
+            listed = api.get("/api/v1/telemetry", limit=200).json()["data"]
+            return next((row for row in listed if row["session_id"] == "stands-still"), {})
+
+        until("its record has ended", lambda: record().get("status") not in (None, "running"), seconds=20)
+        assert record()["status"] in ("cancelled", "failed")
+        assert "deadline" in record()["error"]["message"] or record()["error"]["code"] == "provider_timeout"

@@ -1,4 +1,4 @@
-"""kill -9 under load: whatever a client got an answer for is there after the restart (product.md, promise 2)."""
+"""kill -9 under load: whatever a client got an answer for is there after the restart."""
 
 import json
 import random

@@ -162,7 +162,7 @@ def test_model_and_provider_may_be_named_apart(api):
 def test_the_workspaces_default_model_answers_when_none_is_named(api):
     default = api.get("/api/v1/whoami").json()["default_model"]
     assert default.startswith("openai/"), (
-        "pinned when its first credential appeared (decisions.md 16)"
+        "pinned when its first credential appeared"
     )
     answer = api.answer(prompt="Hello")
     assert f"{answer['provider']}/{answer['model']}" == default
@@ -196,7 +196,7 @@ def test_cached_tokens_are_told_and_cost_less(api, mark):
 
 @pytest.mark.timeout(60)
 def test_a_silent_model_is_bridged_by_keep_alives(api):
-    """decisions.md 12: a comment every 5 s."""
+    """A comment every 5 s."""
     with api.streaming(prompt="Hello", model="openai/gpt-4o+fault-delay-12000ms") as response:
         names = [event.name for event in events_of(response.iter_lines())]
     assert names[:2] == [":", ":"]

@@ -236,7 +236,7 @@ def test_a_wrong_filter_of_telemetry_is_refused_by_name(api, query):
 def test_a_body_over_20_mib_is_refused_and_the_connection_closed(
     server, machine, api, path, coding, over
 ):
-    """decisions.md 13. Nothing of the body may be taken for a next request: so nothing follows the answer."""
+    """Nothing of the body may be taken for a next request: so nothing follows the answer."""
     before = len(api.telemetry())
     body = b'{"prompt": "hi"}'.ljust(LIMIT + over)
     how = "transfer-encoding: chunked" if coding == "chunked" else f"content-length: {len(body)}"

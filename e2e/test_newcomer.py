@@ -1,4 +1,4 @@
-"""From a fresh clone to a first inference, with an empty home (the issue's first "shown by"). Builds, so it is slow."""
+"""From a fresh clone to a first inference, with an empty home. Builds, so it is slow."""
 
 import subprocess
 from pathlib import Path

@@ -91,7 +91,7 @@ def test_a_path_that_is_not_there(client):
 )
 @pytest.mark.parametrize("provider", MODELS)
 def test_a_stream_that_breaks_off_raises(client, provider, fault):
-    """product.md, promise 4. The client would take an end without an error for a success."""
+    """The client would take an end without an error for a success."""
     read = []
     with pytest.raises(openai.APIError) as caught:
         for chunk in client.chat.completions.create(
@@ -106,7 +106,7 @@ def test_a_stream_that_breaks_off_raises(client, provider, fault):
 
 
 def test_the_demo_does_not_answer_by_itself_here(client, api):
-    """decisions.md 15: under /v1 only when it is asked for by name."""
+    """Under /v1 only when it is asked for by name."""
     completion = client.chat.completions.create(
         model="demo/demo", messages=[{"role": "user", "content": "Hello"}]
     )

@@ -113,7 +113,7 @@ def test_a_stream_that_drips_on_beyond_the_deadline(api):
 
 
 def test_a_cut_stream_has_an_estimated_cost(api, emulator):
-    """decisions.md 8."""
+    """What was used is estimated, and marked so."""
     emulator.script("openai", {"cut_after_chunks": 5})
     assert api.events(prompt="Hello", model="openai/gpt-4o")[-1].name == "error"
     record = api.newest()
@@ -141,7 +141,7 @@ def test_a_provider_that_cannot_be_reached(machine):
 
 
 def test_a_token_the_provider_has_revoked_is_an_error_and_never_a_demo_answer(machine, emulator):
-    """decisions.md 15."""
+    """A refused token is an error, never a demo answer."""
     with serving(machine, **emulator.settings("openai")) as server:
         api = Api(server.url, machine.api_key())
         token = api.add_token("openai", "sk-proj-revoked-0123456789")

@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import re
-import sqlite3
 import stat
 
 import pytest
@@ -155,14 +154,30 @@ def test_a_master_key_that_is_none_is_refused_without_repeating_it(machine):
 
 
 def test_a_revoked_key_opens_nothing(machine):
-    """There is no call yet that revokes: the key's row says it, as it will then."""
+    """At once, although the server has met the key before."""
     with serving(machine) as server:
-        assert Api(server.url, machine.api_key()).get("/api/v1/whoami").status_code == 200
-    with sqlite3.connect(machine.data / "aistrale.db") as database:
-        database.execute("UPDATE api_key SET revoked_at = created_at")
-    database.close()
-    with serving(machine) as server:
-        problem = check_problem(
-            Api(server.url, machine.api_key()).get("/api/v1/whoami"), 401, "authentication_failed"
+        first = Api(server.url, machine.api_key())
+        made = first.post("/api/v1/api-keys", {"name": "second"})
+        assert made.status_code == 201
+        second = Api(server.url, made.json()["key"])
+        assert second.get("/api/v1/whoami").json()["api_key_id"] == made.json()["id"]
+        listed = first.get("/api/v1/api-keys")
+        assert made.json()["id"] in listed.text and made.json()["key"] not in listed.text
+        assert (
+            first.http.delete(f"/api/v1/api-keys/{made.json()['id']}").status_code == 204
         )
-        assert machine.api_key() not in json.dumps(problem)
+        problem = check_problem(second.get("/api/v1/whoami"), 401, "authentication_failed")
+        assert made.json()["key"] not in json.dumps(problem)
+        assert first.get("/api/v1/whoami").status_code == 200
+
+
+def test_a_credential_with_a_letter_that_none_has_is_named_and_not_shown(machine, emulator):
+    given = {**emulator.settings("anthropic"), "ANTHROPIC_API_KEY": SECRET + "\u00a0x"}
+    with serving(machine, **given) as server:
+        problem = check_problem(
+            Api(server.url, machine.api_key()).run(prompt="hi", model="anthropic/claude-haiku-4-5"),
+            422,
+            "no_provider",
+        )
+        assert SECRET not in json.dumps(problem)
+        assert "ANTHROPIC_API_KEY" in server.log and SECRET not in server.log

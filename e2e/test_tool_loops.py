@@ -1,4 +1,4 @@
-"""A model calls a tool, hears its result, and answers: with all it thought meanwhile (decisions.md 19)."""
+"""A model calls a tool, hears its result, and answers: with all it thought meanwhile."""
 
 import copy
 import json

@@ -3,7 +3,8 @@
 CREATE TABLE workspace (
     id            TEXT    NOT NULL PRIMARY KEY,
     name          TEXT    NOT NULL,
-    default_model TEXT,             -- provider/model, pinned when the first credential appears; null: none ever did
+    default_model TEXT,             -- provider/model, pinned when the first credential appears
+    had_credential INTEGER NOT NULL DEFAULT 0, -- 1: the demo answers no more unless asked for
     created_at    INTEGER NOT NULL
 ) STRICT;
 
@@ -62,6 +63,12 @@ CREATE TABLE inference (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX inference_running ON inference (owner) WHERE status = 'running';
+
+-- One row, written to see whether rows can be written.
+CREATE TABLE probe (
+    id         INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    written_at INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE event (
     seq          INTEGER PRIMARY KEY AUTOINCREMENT,

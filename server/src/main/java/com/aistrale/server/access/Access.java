@@ -104,8 +104,9 @@ public final class Access {
         return Problem.of(ProblemCode.AUTHENTICATION_FAILED, detail).exception();
     }
 
+    /** Whether a key opens this workspace; revoked ones do not. */
     public boolean hasKeys(String workspaceId) {
-        return !keys(workspaceId).isEmpty();
+        return keys(workspaceId).stream().anyMatch(key -> key.revokedAt() == null);
     }
 
     /** The workspace's keys, newest first, revoked ones too. */

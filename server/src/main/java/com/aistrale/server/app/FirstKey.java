@@ -37,18 +37,8 @@ final class FirstKey {
             if (profile.isEmpty() || !(first || settings.isLocal())) {
                 return;
             }
-            var made = access.create(workspace, first ? "first" : "of the profile " + profile.get());
-            var editor = new ConfigEditor(file);
-            editor.set(profile.get(), "api_url", url);
-            editor.set(profile.get(), "api_key", made.secret().reveal());
-            var use = profile.get().equals("default") ? "" : "; use it with --profile " + profile.get();
-            LOG.info(
-                    "made the API key {} and wrote it into the profile {} of {}{}",
-                    made.key().id(),
-                    profile.get(),
-                    file,
-                    use);
-        } catch (ClientSettings.Mistake | IOException cannot) {
+            write(access, new ConfigEditor(file), profile.get(), url, first);
+        } catch (ClientSettings.Mistake | IllegalArgumentException | IOException cannot) {
             if (first) {
                 throw new StartException(
                         "The first API key cannot be written into the config file: " + cannot.getMessage()
@@ -58,6 +48,30 @@ final class FirstKey {
             }
             LOG.warn("the client's config file cannot be read: {}", cannot.getMessage());
         }
+    }
+
+    /** A key that nobody was told is no key: where the file cannot be written, it is revoked. */
+    private static void write(Access access, ConfigEditor editor, String profile, String url, boolean first)
+            throws IOException {
+        var workspace = access.defaultWorkspace().id();
+        var made = access.create(workspace, first ? "first" : "of the profile " + profile);
+        boolean written = false;
+        try {
+            editor.set(profile, "api_url", url);
+            editor.set(profile, "api_key", made.secret().reveal());
+            written = true;
+        } finally {
+            if (!written) {
+                access.revoke(workspace, made.key().id());
+            }
+        }
+        var use = profile.equals("default") ? "" : "; use it with --profile " + profile;
+        LOG.info(
+                "made the API key {} and wrote it into the profile {} of {}{}",
+                made.key().id(),
+                profile,
+                editor.file(),
+                use);
     }
 
     /** The profile to write a key into; empty when the profile of this server has one. */

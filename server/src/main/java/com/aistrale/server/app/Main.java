@@ -1,5 +1,6 @@
 package com.aistrale.server.app;
 
+import com.aistrale.server.kit.problem.ProblemException;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Instant;
@@ -27,8 +28,11 @@ public final class Main {
         } catch (StartException cannot) {
             LOG.debug("cannot start", cannot);
             end(CANNOT_START, String.valueOf(cannot.getMessage()));
-        } catch (IOException cannot) {
+        } catch (ProblemException cannot) {
             LOG.debug("cannot start", cannot);
+            end(CANNOT_START, "The server cannot start: " + cannot.problem().detail());
+        } catch (IOException | RuntimeException cannot) {
+            LOG.error("cannot start", cannot);
             end(CANNOT_START, "The server cannot start: " + cannot);
         }
     }
@@ -41,22 +45,25 @@ public final class Main {
     private static void start(Settings settings, Map<String, String> environment) throws StartException, IOException {
         var wiring = new Wiring(settings, environment);
         try {
-            wiring.http().start();
-        } catch (RuntimeException cannot) {
-            wiring.close();
-            throw new StartException(cannotListen(settings, cannot), cannot);
-        }
-        var url = url(settings, wiring.http().port());
-        try {
+            var url = listen(wiring, settings);
             FirstKey.make(wiring.access(), settings, url, environment);
-        } catch (StartException cannot) {
+            ServerFile.write(settings.dataDir(), url, Instant.now());
+            wiring.started();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(wiring, settings), "stop"));
+            LOG.info("AISTRALE {} listens on {}", Version.TEXT, url);
+        } catch (StartException | IOException | RuntimeException cannot) {
             wiring.close();
             throw cannot;
         }
-        ServerFile.write(settings.dataDir(), url, Instant.now());
-        wiring.started();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(wiring, settings), "stop"));
-        LOG.info("AISTRALE {} listens on {}", Version.TEXT, url);
+    }
+
+    private static String listen(Wiring wiring, Settings settings) throws StartException {
+        try {
+            wiring.http().start();
+        } catch (RuntimeException cannot) {
+            throw new StartException(cannotListen(settings, cannot), cannot);
+        }
+        return url(settings, wiring.http().port());
     }
 
     private static String cannotListen(Settings settings, RuntimeException cannot) {

@@ -4,6 +4,7 @@ import com.aistrale.server.kit.crypto.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -37,8 +38,13 @@ final class MasterKeys {
             var key = new byte[BYTES];
             random.nextBytes(key);
             var text = Base64.getEncoder().encodeToString(key) + "\n";
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.writeString(file, text, StandardOpenOption.SYNC);
+            var whole = Files.createTempFile(
+                    dataDir,
+                    FILE,
+                    ".new",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.writeString(whole, text, StandardOpenOption.SYNC);
+            Files.move(whole, file, StandardCopyOption.ATOMIC_MOVE);
         }
         var text = Files.readString(file).strip();
         if (!isMasterKey(text)) {

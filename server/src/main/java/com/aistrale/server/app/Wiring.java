@@ -105,7 +105,7 @@ final class Wiring implements AutoCloseable {
         inferences = new Inferences(router, adapters, telemetry, prices, ids, clock, ticker, settings.timeout());
 
         var routes = new Routes();
-        new OperationsRoutes(() -> started, drain, database).mount(routes);
+        new OperationsRoutes(() -> started, drain, database, clock).mount(routes);
         new AccessRoutes(access, guard, caller -> tokens.defaultModel(caller.workspaceId(), caller.defaultWorkspace()))
                 .mount(routes);
         new TokenRoutes(tokens, guard).mount(routes);

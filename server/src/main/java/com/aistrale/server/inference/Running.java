@@ -29,6 +29,9 @@ public final class Running implements Ticker.Ticked {
     /** Calls that end sooner are not worth a watch. */
     private static final long WATCH_AFTER_NANOS = 100_000_000L;
 
+    /** What a client gets to read its end, after the deadline or when the server stops, before its connection is closed. */
+    private static final long FAREWELL_NANOS = 1_000_000_000L;
+
     private static final Problem INTERRUPTED = Problem.of(
             ProblemCode.INTERRUPTED,
             "The server stopped while this inference ran; what the provider did is not known. Ask again.");
@@ -42,6 +45,8 @@ public final class Running implements Ticker.Ticked {
     private final Cancellation cancellation = new Cancellation();
     private final long start = System.nanoTime();
     private boolean watched;
+    private boolean over;
+    private long abortAt;
     private volatile boolean interrupted;
     private @Nullable Long firstTokenMs;
 
@@ -51,6 +56,7 @@ public final class Running implements Ticker.Ticked {
         this.target = target;
         this.request = request;
         this.timeout = timeout;
+        this.abortAt = start + timeout.toNanos() + FAREWELL_NANOS;
     }
 
     public String id() {
@@ -77,15 +83,28 @@ public final class Running implements Ticker.Ticked {
 
     void interrupt() {
         interrupted = true;
+        synchronized (this) {
+            abortAt = System.nanoTime() + FAREWELL_NANOS;
+        }
         cancellation.cancel("the server is stopping");
     }
 
     @Override
-    public void tick(long nanoTime) {
+    public synchronized void tick(long nanoTime) {
+        if (over) {
+            return; // the connection is at its next request
+        }
         if (!watched && nanoTime - start > WATCH_AFTER_NANOS) {
             watched = true;
             client.watch(() -> cancel("the client went away"));
         }
+        if (nanoTime - abortAt > 0) { // it waits for a client that does not read
+            client.abort();
+        }
+    }
+
+    private synchronized void end() {
+        over = true;
     }
 
     /**
@@ -135,12 +154,13 @@ public final class Running implements Ticker.Ticked {
             throw failed(problem.problem(), accumulator, problem);
         } catch (ClientGone gone) {
             cancel("the client went away");
-            throw failed(cancelled("The client went away."), accumulator, gone);
+            throw failed(gone(), accumulator, gone);
         } catch (RuntimeException unexpected) {
             var problem = Problem.of(ProblemCode.INTERNAL, "Something went wrong inside the server.");
             var failed = failed(problem, accumulator, unexpected);
             throw new IllegalStateException(failed.getMessage(), unexpected);
         } finally {
+            end();
             inferences.ticker.remove(this);
             inferences.ended(this);
         }
@@ -195,8 +215,13 @@ public final class Running implements Ticker.Ticked {
         return new ProblemException(problem, cause);
     }
 
-    private static Problem cancelled(String detail) {
-        return Problem.of(ProblemCode.CANCELLED, detail);
+    private Problem gone() {
+        boolean late = System.nanoTime() - start > timeout.toNanos();
+        return Problem.of(
+                ProblemCode.CANCELLED,
+                late
+                        ? "The client had not read its answer by the deadline of " + timeout.toMillis() + " ms."
+                        : "The client went away.");
     }
 
     private InferenceRecord ended(Status status, Result result) {

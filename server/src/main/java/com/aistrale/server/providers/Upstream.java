@@ -195,7 +195,7 @@ public final class Upstream {
         return message == null ? "(no message)" : clean(call, message);
     }
 
-    /** Providers quote a wrong key back, whole or in part; of ours nothing leaves. */
+    /** A provider may quote a wrong key back; a whole one does not leave. */
     private static String clean(ProviderCall call, String message) {
         var credential = call.endpoint().credential();
         var cleaned = credential == null ? message : message.replace(credential.reveal(), "•••");

@@ -103,6 +103,22 @@ final class SqlTokenStore {
                 .execute();
     }
 
+    boolean hadCredential(Tx tx, String workspaceId) {
+        return tx.handle()
+                .createQuery("SELECT count(*) FROM workspace WHERE id = :id AND had_credential = 1")
+                .bind("id", workspaceId)
+                .mapTo(Integer.class)
+                .one()
+                .equals(1);
+    }
+
+    void noteCredential(Tx tx, String workspaceId) {
+        tx.handle()
+                .createUpdate("UPDATE workspace SET had_credential = 1 WHERE id = :id AND had_credential = 0")
+                .bind("id", workspaceId)
+                .execute();
+    }
+
     private static Token token(ResultSet row) throws SQLException {
         return new Token(
                 row.getString(1),

@@ -137,7 +137,7 @@ public final class TokenRoutes {
             errors.add(new FieldError("/token", "the provider's token was expected, 1 to " + LONGEST + " characters"));
             return null;
         }
-        if (text.chars().anyMatch(c -> c < 0x21 || c > 0x7E)) {
+        if (!TokenText.isToken(text)) {
             errors.add(new FieldError("/token", "a token has no blanks and no letters outside ASCII: check the copy"));
             return null;
         }

@@ -15,12 +15,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Provider tokens, and with them who can be asked: a stored token comes before the environment's, which serves the
  * default workspace only. Thread-safe.
  */
 public final class Tokens {
+    private static final Logger LOG = LoggerFactory.getLogger(Tokens.class);
+
     /** Where a credential comes from. */
     public enum Source {
         TOKEN,
@@ -59,6 +63,16 @@ public final class Tokens {
         this.environment = environment;
         this.ids = ids;
         this.clock = clock;
+        directory.all().forEach(this::warnOfUnusable);
+    }
+
+    private void warnOfUnusable(ProviderSpec provider) {
+        for (var variable : provider.credentialEnv()) {
+            var value = environment.getOrDefault(variable, "").strip();
+            if (!value.isEmpty() && !TokenText.isToken(value)) {
+                LOG.warn("{} is not used: it has a blank or a letter outside ASCII, which no token has", variable);
+            }
+        }
     }
 
     public ProviderDirectory directory() {
@@ -81,6 +95,7 @@ public final class Tokens {
         var sealed = envelope.seal(secret, owner(workspaceId, provider.name(), token.id()));
         database.write(tx -> {
             store.add(tx, token, sealed);
+            store.noteCredential(tx, workspaceId);
             pin(tx, workspaceId, provider.name(), provider.defaultModel());
             return token;
         });
@@ -129,7 +144,7 @@ public final class Tokens {
         if (defaultWorkspace) {
             for (var variable : provider.credentialEnv()) {
                 var value = environment.getOrDefault(variable, "").strip();
-                if (!value.isEmpty()) {
+                if (TokenText.isToken(value)) {
                     return Optional.of(new Credential(Source.ENVIRONMENT, new Secret(value)));
                 }
             }
@@ -146,6 +161,21 @@ public final class Tokens {
                         .filter(found -> found.source() != Source.NOT_NEEDED)
                         .isPresent())
                 .findFirst();
+    }
+
+    /** Whether this workspace ever had a credential: from then on the demo answers only when it is asked for by name. */
+    public boolean hadCredential(String workspaceId, boolean defaultWorkspace) {
+        if (database.read(tx -> store.hadCredential(tx, workspaceId))) {
+            return true;
+        }
+        boolean has = anyWithCredential(workspaceId, defaultWorkspace).isPresent();
+        if (has) {
+            database.write(tx -> {
+                store.noteCredential(tx, workspaceId);
+                return true;
+            });
+        }
+        return has;
     }
 
     /** Providers without credentials are there when the settings say where, or when they were found. */
@@ -223,6 +253,7 @@ public final class Tokens {
 
     private void pin(Tx tx, String workspaceId, String provider, @Nullable String model) {
         if (model != null) {
+            store.noteCredential(tx, workspaceId);
             store.pinDefaultModel(tx, workspaceId, provider + "/" + model);
         }
     }

@@ -50,12 +50,25 @@ public final class ClientConnection {
             ahead = reading;
         }
         Thread.ofVirtual().name("client-watch").start(() -> {
-            var bytes = read();
-            reading.complete(bytes);
+            byte[] bytes = null;
+            try {
+                bytes = read();
+            } finally {
+                reading.complete(bytes);
+            }
             if (bytes == null) {
                 gone.run();
             }
         });
+    }
+
+    /** Closes the connection, whoever reads or writes on it: a write that waits for the client ends. */
+    public void abort() {
+        try {
+            socket.close();
+        } catch (UncheckedIOException alreadyClosed) {
+            return;
+        }
     }
 
     /** What the client sends next; null at its end. */

@@ -32,6 +32,10 @@ public final class Database implements AutoCloseable {
     }
 
     private static final int READERS = 3;
+    private static final String PROBE = """
+            INSERT INTO probe (id, written_at) VALUES (1, ?)
+            ON CONFLICT (id) DO UPDATE SET written_at = excluded.written_at
+            """;
     private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final Driver driver;
@@ -84,6 +88,11 @@ public final class Database implements AutoCloseable {
     @SuppressWarnings("NullAway.Init")
     private static final class Result<T extends @Nullable Object> {
         T value;
+    }
+
+    /** Writes one row over and over, the way of every record. @throws ProblemException {@code database_unavailable} */
+    public void probe(long millis) {
+        write(tx -> tx.handle().execute(PROBE, millis));
     }
 
     /** Runs a query. @throws ProblemException {@code database_unavailable} when it failed */

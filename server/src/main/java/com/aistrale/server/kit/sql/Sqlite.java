@@ -3,6 +3,7 @@ package com.aistrale.server.kit.sql;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -37,10 +38,23 @@ public final class Sqlite implements Database.Driver {
 
     /** Opens the file, made and migrated as needed. @throws SQLException with SQLite's own words when it cannot */
     public static Database open(Path file) throws SQLException {
+        forItsOwnerOnly(file);
         var driver = new Sqlite(file);
         Migrations.run(driver.checkpoints.connection(), "sqlite", url(file));
         driver.checkpointer.start();
         return new Database(driver);
+    }
+
+    /** SQLite gives its log the database's mode. */
+    private static void forItsOwnerOnly(Path file) throws SQLException {
+        try {
+            if (!Files.exists(file)) {
+                Files.createFile(
+                        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            }
+        } catch (IOException cannot) {
+            throw new SQLException("it cannot be made: " + cannot, cannot);
+        }
     }
 
     private static String url(Path file) {
