@@ -63,7 +63,7 @@ final class AotTraining {
                             client,
                             "POST",
                             url + "/api/v1/inferences",
-                            "{\"prompt\":\"Hello\",\"stream\":" + stream + "}");
+                            "{\"prompt\":\"Hello\",\"model\":\"demo/demo\",\"stream\":" + stream + "}");
                     send(
                             client,
                             "POST",
