@@ -23,7 +23,7 @@ final class AnswerJson {
         json.put("model", record.model());
         RecordJson.putResult(json, record.result());
         json.put("session_id", record.origin().sessionId());
-        json.put("created_at", RecordJson.time(record.createdAt()));
+        json.put("created_at", Json.time(record.createdAt()));
         return json;
     }
 

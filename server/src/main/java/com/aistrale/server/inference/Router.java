@@ -60,14 +60,14 @@ public final class Router {
             }
             return reach(caller, spec, pinned.substring(spec.name().length() + 1));
         }
-        boolean had = tokens.hadCredential(caller.workspaceId(), caller.defaultWorkspace());
         var configured = tokens.anyWithCredential(caller.workspaceId(), caller.defaultWorkspace());
         if (configured.isPresent()) {
+            tokens.noteCredential(caller.workspaceId());
             throw noProvider("The request names no model, and none is known to be right for "
                     + configured.get().title() + ". Name a model, such as "
                     + configured.get().name() + "/MODEL.");
         }
-        if (demoAllowed && demoMayAnswer && !had) {
+        if (demoAllowed && demoMayAnswer && !tokens.hadCredential(caller.workspaceId())) {
             return reach(caller, ProviderDirectory.DEMO, "demo");
         }
         throw noProvider("No provider is configured and the request names no model. Add a provider:"

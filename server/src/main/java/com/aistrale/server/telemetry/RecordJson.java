@@ -4,10 +4,10 @@ import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.pricing.Usage;
 import com.aistrale.server.telemetry.InferenceRecord.Attempt;
 import com.aistrale.server.telemetry.InferenceRecord.Charge;
+import com.aistrale.server.telemetry.InferenceRecord.Failure;
 import com.aistrale.server.telemetry.InferenceRecord.Origin;
 import com.aistrale.server.telemetry.InferenceRecord.Result;
 import java.math.BigDecimal;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,8 +26,8 @@ public final class RecordJson {
         var json = Json.object();
         json.put("id", record.id());
         json.put("status", record.status().wireName());
-        json.put("created_at", time(record.createdAt()));
-        json.put("completed_at", record.completedAt() == null ? null : time(record.completedAt()));
+        json.put("created_at", Json.time(record.createdAt()));
+        json.put("completed_at", record.completedAt() == null ? null : Json.time(record.completedAt()));
         json.put("provider", record.provider());
         json.put("model", record.model());
         json.put("requested_model", origin.requestedModel());
@@ -40,14 +40,18 @@ public final class RecordJson {
         if (failure == null) {
             json.putNull("error");
         } else {
-            json.putObject("error")
-                    .put("code", failure.code())
-                    .put("message", failure.message())
-                    .put("provider", failure.provider())
-                    .put("upstream_status", failure.upstreamStatus());
+            json.set("error", failure(failure));
         }
         json.set("metadata", metadata(origin.metadata()));
         return json;
+    }
+
+    private static ObjectNode failure(Failure failure) {
+        return Json.object()
+                .put("code", failure.code())
+                .put("message", failure.message())
+                .put("provider", failure.provider())
+                .put("upstream_status", failure.upstreamStatus());
     }
 
     /** The fields that records and answers share. */
@@ -69,11 +73,6 @@ public final class RecordJson {
     public static BigDecimal usd(long nanoUsd) {
         var exact = BigDecimal.valueOf(nanoUsd, 9).stripTrailingZeros();
         return exact.scale() < 0 ? exact.setScale(0) : exact;
-    }
-
-    /** RFC 3339 in UTC with milliseconds. */
-    public static String time(Instant time) {
-        return Json.time(time);
     }
 
     public static @Nullable ObjectNode usage(@Nullable Usage usage) {
@@ -144,11 +143,7 @@ public final class RecordJson {
         json.set("metadata", metadata(origin.metadata()));
         if (result != null && result.failure() != null) {
             var failure = result.failure();
-            json.putObject("error")
-                    .put("code", failure.code())
-                    .put("message", failure.message())
-                    .put("provider", failure.provider())
-                    .put("upstream_status", failure.upstreamStatus());
+            json.set("error", failure(failure));
             json.set("attempts", attempts(result.attempts()));
         }
         return json;

@@ -164,18 +164,18 @@ public final class Tokens {
     }
 
     /** Whether this workspace ever had a credential: from then on the demo answers only when it is asked for by name. */
-    public boolean hadCredential(String workspaceId, boolean defaultWorkspace) {
-        if (database.read(tx -> store.hadCredential(tx, workspaceId))) {
-            return true;
-        }
-        boolean has = anyWithCredential(workspaceId, defaultWorkspace).isPresent();
-        if (has) {
+    public boolean hadCredential(String workspaceId) {
+        return database.read(tx -> store.hadCredential(tx, workspaceId));
+    }
+
+    /** Remembers that the workspace has a credential, as those of the environment come and go without a word. */
+    public void noteCredential(String workspaceId) {
+        if (!hadCredential(workspaceId)) {
             database.write(tx -> {
                 store.noteCredential(tx, workspaceId);
                 return true;
             });
         }
-        return has;
     }
 
     /** Providers without credentials are there when the settings say where, or when they were found. */
