@@ -79,7 +79,7 @@ public final class Access {
         }
         var hash = hash(presented);
         if (operatorHash != null && MessageDigest.isEqual(operatorHash, hash)) {
-            return new Caller(defaultWorkspace.id(), OPERATOR, true, client);
+            return new Caller(defaultWorkspace.id(), OPERATOR, Role.ADMIN, null, true, client);
         }
         var cacheKey = ByteBuffer.wrap(hash);
         var key = known.get(cacheKey);
@@ -97,7 +97,8 @@ public final class Access {
                 known.remove(cacheKey);
             }
         }
-        return new Caller(key.workspaceId(), key.id(), key.workspaceId().equals(defaultWorkspace.id()), client);
+        boolean isDefault = key.workspaceId().equals(defaultWorkspace.id());
+        return new Caller(key.workspaceId(), key.id(), Role.ADMIN, null, isDefault, client);
     }
 
     private static ProblemException refused(String detail) {

@@ -27,10 +27,10 @@ public final class AccessRoutes {
     }
 
     public void mount(Routes routes) {
-        routes.get("/api/v1/whoami", guard.with(this::whoami))
-                .get("/api/v1/api-keys", guard.with(this::list))
-                .post("/api/v1/api-keys", guard.with(this::create))
-                .delete("/api/v1/api-keys/{id}", guard.with(this::revoke));
+        routes.get("/api/v1/whoami", guard.with(Role.VIEWER, this::whoami))
+                .get("/api/v1/api-keys", guard.with(Role.ADMIN, this::list))
+                .post("/api/v1/api-keys", guard.with(Role.ADMIN, this::create))
+                .delete("/api/v1/api-keys/{id}", guard.with(Role.ADMIN, this::revoke));
     }
 
     private void whoami(Caller caller, Exchange exchange) {

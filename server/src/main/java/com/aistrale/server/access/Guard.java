@@ -2,6 +2,8 @@ package com.aistrale.server.access;
 
 import com.aistrale.server.kit.http.Exchange;
 import com.aistrale.server.kit.http.Routes;
+import com.aistrale.server.kit.problem.Problem;
+import com.aistrale.server.kit.problem.ProblemCode;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +26,20 @@ public final class Guard {
         this.access = access;
     }
 
-    public Routes.Handler with(Handler handler) {
-        return exchange -> handler.handle(access.authenticate(key(exchange), client(exchange)), exchange);
+    /** Lets in whose role covers {@code needed}; others get a 403 that names it. */
+    public Routes.Handler with(Role needed, Handler handler) {
+        return exchange -> {
+            var caller = access.authenticate(key(exchange), client(exchange));
+            if (!caller.role().covers(needed)) {
+                throw Problem.of(
+                                ProblemCode.PERMISSION_DENIED,
+                                "The API key " + caller.apiKeyId() + " has the role `"
+                                        + caller.role().wireName() + "`; this needs `" + needed.wireName()
+                                        + "`. Use a key with that role, or ask an admin of the workspace for one.")
+                        .exception();
+            }
+            handler.handle(caller, exchange);
+        };
     }
 
     private static @Nullable String key(Exchange exchange) {

@@ -22,6 +22,7 @@ final class AnswerJson {
         json.put("provider", record.provider());
         json.put("model", record.model());
         RecordJson.putResult(json, record.result());
+        json.set("prompt", RecordJson.prompt(record.origin()));
         json.put("session_id", record.origin().sessionId());
         json.put("created_at", Json.time(record.createdAt()));
         return json;

@@ -1,5 +1,7 @@
 package com.aistrale.server.inference;
 
+import com.aistrale.server.telemetry.InferenceRecord.PromptUse;
+import com.aistrale.server.telemetry.InferenceRecord.TraceContext;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param model {@code gpt-4o} or {@code openai/gpt-4o}; null for the default
  * @param provider a provider's name, or null
  * @param timeout the deadline of each attempt; null for the server's usual one
+ * @param prompt the version of a prompt that {@code chat} was rendered from, or null
+ * @param trace the caller's place in a trace, or null
  * @param demoMayAnswer whether the demo provider may answer when no provider was ever configured: native surface only
  */
 public record Ask(
@@ -20,6 +24,8 @@ public record Ask(
         @Nullable String sessionId,
         Map<String, String> metadata,
         @Nullable Duration timeout,
+        @Nullable PromptUse prompt,
+        @Nullable TraceContext trace,
         boolean demoMayAnswer) {
     public Ask {
         metadata = Map.copyOf(metadata);

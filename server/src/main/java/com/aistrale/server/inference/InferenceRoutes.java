@@ -2,6 +2,7 @@ package com.aistrale.server.inference;
 
 import com.aistrale.server.access.Caller;
 import com.aistrale.server.access.Guard;
+import com.aistrale.server.access.Role;
 import com.aistrale.server.kit.http.EventStream;
 import com.aistrale.server.kit.http.Exchange;
 import com.aistrale.server.kit.http.ProblemJson;
@@ -24,7 +25,7 @@ public final class InferenceRoutes {
     }
 
     public void mount(Routes routes) {
-        routes.post("/api/v1/inferences", guard.with(this::run));
+        routes.post("/api/v1/inferences", guard.with(Role.MEMBER, this::run));
     }
 
     private void run(Caller caller, Exchange exchange) {
@@ -38,6 +39,8 @@ public final class InferenceRoutes {
                 request.sessionId(),
                 request.metadata(),
                 request.timeout(),
+                null,
+                null,
                 true);
         var running = inferences.begin(caller, ask);
         InferenceHeaders.set(exchange, running);

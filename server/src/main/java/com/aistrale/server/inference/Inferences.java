@@ -62,7 +62,9 @@ public final class Inferences {
                 ask.model(),
                 ask.sessionId(),
                 ask.stream(),
-                ask.metadata());
+                ask.metadata(),
+                ask.prompt(),
+                ask.trace());
         var now = clock.instant(); // one time for both: lists by time go by the id
         var record = new InferenceRecord(
                 ids.next("inf_", now),

@@ -39,6 +39,12 @@ public record InferenceRecord(
         }
     }
 
+    /** The version of a prompt that was rendered. */
+    public record PromptUse(String name, int version) {}
+
+    /** The place in a trace of the caller's own. */
+    public record TraceContext(String traceId, @Nullable String parentSpanId) {}
+
     /** Who asked, and how. */
     public record Origin(
             String workspaceId,
@@ -47,7 +53,9 @@ public record InferenceRecord(
             @Nullable String requestedModel,
             @Nullable String sessionId,
             boolean streamed,
-            Map<String, String> metadata) {
+            Map<String, String> metadata,
+            @Nullable PromptUse prompt,
+            @Nullable TraceContext trace) {
         public Origin {
             metadata = Map.copyOf(metadata);
         }

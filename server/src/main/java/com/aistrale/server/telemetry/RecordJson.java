@@ -31,7 +31,11 @@ public final class RecordJson {
         json.put("provider", record.provider());
         json.put("model", record.model());
         json.put("requested_model", origin.requestedModel());
+        json.set("prompt", prompt(origin));
         json.put("session_id", origin.sessionId());
+        json.put("trace_id", origin.trace() == null ? null : origin.trace().traceId());
+        json.put(
+                "parent_span_id", origin.trace() == null ? null : origin.trace().parentSpanId());
         json.put("api_key_id", origin.apiKeyId());
         json.put("client", origin.client());
         json.put("streamed", origin.streamed());
@@ -52,6 +56,12 @@ public final class RecordJson {
                 .put("message", failure.message())
                 .put("provider", failure.provider())
                 .put("upstream_status", failure.upstreamStatus());
+    }
+
+    /** Which version of which prompt was rendered; null without one. */
+    public static @Nullable ObjectNode prompt(Origin origin) {
+        var prompt = origin.prompt();
+        return prompt == null ? null : Json.object().put("name", prompt.name()).put("version", prompt.version());
     }
 
     /** The fields that records and answers share. */
@@ -135,7 +145,7 @@ public final class RecordJson {
         json.put("session_id", origin.sessionId());
         json.put("provider", record.provider());
         json.put("model", record.model());
-        json.putNull("prompt");
+        json.set("prompt", prompt(origin));
         json.put("finish_reason", result == null ? null : result.finishReason());
         json.set("usage", usage(result == null ? null : result.usage()));
         putCharge(json, result == null ? Charge.UNKNOWN : result.charge());

@@ -6,8 +6,10 @@ import com.aistrale.server.pricing.Usage;
 import com.aistrale.server.telemetry.InferenceRecord.Charge;
 import com.aistrale.server.telemetry.InferenceRecord.Failure;
 import com.aistrale.server.telemetry.InferenceRecord.Origin;
+import com.aistrale.server.telemetry.InferenceRecord.PromptUse;
 import com.aistrale.server.telemetry.InferenceRecord.Result;
 import com.aistrale.server.telemetry.InferenceRecord.Status;
+import com.aistrale.server.telemetry.InferenceRecord.TraceContext;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -25,13 +27,14 @@ final class SqlInferenceStore {
             id, workspace_id, status, created_at, completed_at, provider, model, requested_model, session_id, \
             api_key_id, client, streamed, finish_reason, input_tokens, output_tokens, cached_input_tokens, \
             cache_write_input_tokens, reasoning_tokens, cost_nano_usd, cost_source, latency_ms, \
-            time_to_first_token_ms, attempts, error_code, error_message, error_upstream_status, metadata\
+            time_to_first_token_ms, attempts, error_code, error_message, error_upstream_status, metadata, \
+            prompt_name, prompt_version, trace_id, parent_span_id\
             """;
 
     /** The whole row, whether or not the begun one was written. */
     private static final String PUT = """
             INSERT INTO inference (%s, owner)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (workspace_id, id) DO UPDATE SET
               status = excluded.status, completed_at = excluded.completed_at, provider = excluded.provider,
               model = excluded.model, finish_reason = excluded.finish_reason, input_tokens = excluded.input_tokens,
@@ -79,7 +82,13 @@ final class SqlInferenceStore {
         row.setString(25, failure == null ? null : failure.message());
         set(row, 26, failure == null || failure.upstreamStatus() == null ? null : (long) failure.upstreamStatus());
         row.setString(27, origin.metadata().isEmpty() ? "{}" : Json.text(RecordJson.metadata(origin.metadata())));
-        row.setString(28, owner);
+        var prompt = origin.prompt();
+        row.setString(28, prompt == null ? null : prompt.name());
+        set(row, 29, prompt == null ? null : (long) prompt.version());
+        var trace = origin.trace();
+        row.setString(30, trace == null ? null : trace.traceId());
+        row.setString(31, trace == null ? null : trace.parentSpanId());
+        row.setString(32, owner);
         row.executeUpdate();
     }
 
@@ -168,7 +177,9 @@ final class SqlInferenceStore {
                 row.getString(8),
                 row.getString(9),
                 row.getInt(12) == 1,
-                RecordJson.metadata(row.getString(27)));
+                RecordJson.metadata(row.getString(27)),
+                row.getString(28) == null ? null : new PromptUse(row.getString(28), row.getInt(29)),
+                row.getString(30) == null ? null : new TraceContext(row.getString(30), row.getString(31)));
         return new InferenceRecord(
                 row.getString(1),
                 status,

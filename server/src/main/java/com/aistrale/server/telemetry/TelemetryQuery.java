@@ -1,5 +1,6 @@
 package com.aistrale.server.telemetry;
 
+import com.aistrale.server.kit.http.Query;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param since inclusive
  * @param until exclusive
  * @param before only records with a lower id: where the page before ended
- * @param limit 1 to {@value #MOST}
+ * @param limit 1 to {@value Query#MOST}
  */
 public record TelemetryQuery(
         @Nullable Instant since,
@@ -19,12 +20,9 @@ public record TelemetryQuery(
         InferenceRecord.@Nullable Status status,
         @Nullable String before,
         int limit) {
-    public static final int MOST = 200;
-    public static final int USUAL = 50;
-
     public TelemetryQuery {
-        if (limit < 1 || limit > MOST) {
-            throw new IllegalArgumentException("limit is not in 1.." + MOST + ": " + limit);
+        if (limit < 1 || limit > Query.MOST) {
+            throw new IllegalArgumentException("limit is not in 1.." + Query.MOST + ": " + limit);
         }
     }
 }

@@ -2,6 +2,7 @@ package com.aistrale.server.tokens;
 
 import com.aistrale.server.access.Caller;
 import com.aistrale.server.access.Guard;
+import com.aistrale.server.access.Role;
 import com.aistrale.server.kit.crypto.Secret;
 import com.aistrale.server.kit.http.Exchange;
 import com.aistrale.server.kit.http.Routes;
@@ -30,11 +31,11 @@ public final class TokenRoutes {
     }
 
     public void mount(Routes routes) {
-        routes.get("/api/v1/tokens", guard.with(this::list))
-                .post("/api/v1/tokens", guard.with(this::add))
-                .post("/api/v1/tokens/{id}", guard.with(this::replace))
-                .delete("/api/v1/tokens/{id}", guard.with(this::delete))
-                .get("/api/v1/providers", guard.with(this::providers));
+        routes.get("/api/v1/tokens", guard.with(Role.VIEWER, this::list))
+                .post("/api/v1/tokens", guard.with(Role.ADMIN, this::add))
+                .post("/api/v1/tokens/{id}", guard.with(Role.ADMIN, this::replace))
+                .delete("/api/v1/tokens/{id}", guard.with(Role.ADMIN, this::delete))
+                .get("/api/v1/providers", guard.with(Role.VIEWER, this::providers));
     }
 
     private void list(Caller caller, Exchange exchange) {

@@ -58,6 +58,7 @@ class InferenceRoutesTest {
                         "latency_ms",
                         "time_to_first_token_ms",
                         "attempts",
+                        "prompt",
                         "session_id",
                         "created_at");
         assertThat(json.get("text").stringValue()).isEqualTo("Hi there.");

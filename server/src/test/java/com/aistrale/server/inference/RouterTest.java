@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.aistrale.server.access.Caller;
+import com.aistrale.server.access.Role;
 import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.pricing.PriceCatalogue;
@@ -264,7 +265,7 @@ class RouterTest {
         environment.put("OPENAI_API_KEY", "sk-env");
         assertThat(route(null, "gpt-4o")).isEqualTo("openai gpt-4o");
 
-        var stranger = new Caller("ws_of_others", "key_2", false, null);
+        var stranger = new Caller("ws_of_others", "key_2", Role.ADMIN, null, false, null);
         assertThat(refused(stranger, ask(null, "gpt-4o", true))).contains("aistrale tokens add --provider openai");
     }
 
@@ -296,7 +297,8 @@ class RouterTest {
     }
 
     private static Ask ask(@Nullable String provider, @Nullable String model, boolean demoMayAnswer) {
-        return new Ask(ChatRequest.of(List.of()), model, provider, false, null, Map.of(), null, demoMayAnswer);
+        return new Ask(
+                ChatRequest.of(List.of()), model, provider, false, null, Map.of(), null, null, null, demoMayAnswer);
     }
 
     private String route(@Nullable String provider, @Nullable String model) {

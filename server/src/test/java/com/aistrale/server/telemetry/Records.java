@@ -18,7 +18,8 @@ final class Records {
     private Records() {}
 
     static InferenceRecord running(String id, Instant at, String provider, String model) {
-        var origin = new Origin(WORKSPACE, "key_1", "test/1", "asked/" + model, "ses_1", true, Map.of("k", "v"));
+        var origin =
+                new Origin(WORKSPACE, "key_1", "test/1", "asked/" + model, "ses_1", true, Map.of("k", "v"), null, null);
         return new InferenceRecord(id, Status.RUNNING, at, null, origin, provider, model, null);
     }
 

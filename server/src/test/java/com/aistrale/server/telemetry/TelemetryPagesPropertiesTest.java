@@ -3,6 +3,7 @@ package com.aistrale.server.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.aistrale.server.events.SqlEvents;
+import com.aistrale.server.kit.http.Query;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Sqlite;
@@ -75,7 +76,7 @@ class TelemetryPagesPropertiesTest {
 
     @Property(tries = 150)
     void everyRecordOnceNewestFirst(
-            @ForAll @IntRange(min = 1, max = TelemetryQuery.MOST) int limit,
+            @ForAll @IntRange(min = 1, max = Query.MOST) int limit,
             @ForAll @IntRange(min = 0, max = 3) int provider,
             @ForAll @IntRange(min = 0, max = 2) int model,
             @ForAll @IntRange(min = 0, max = 2) int status,

@@ -2,6 +2,7 @@ package com.aistrale.server.tokens;
 
 import com.aistrale.server.access.Access;
 import com.aistrale.server.access.Caller;
+import com.aistrale.server.access.Role;
 import com.aistrale.server.kit.crypto.Envelope;
 import com.aistrale.server.kit.crypto.Secret;
 import com.aistrale.server.kit.ids.Ids;
@@ -64,7 +65,7 @@ public final class Surroundings implements AutoCloseable {
 
     /** Somebody of the default workspace. */
     public Caller caller() {
-        return new Caller(workspace, "key_1", true, null);
+        return new Caller(workspace, "key_1", Role.ADMIN, null, true, null);
     }
 
     public ProviderSpec spec(String provider) {

@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -54,6 +56,16 @@ public final class Exchange {
     /** The names of all query parameters. */
     public Iterable<String> queryNames() {
         return request.query().names();
+    }
+
+    /** The query, typed. @param known every parameter that the path has */
+    public Query query(Collection<String> known) {
+        return query(known, name -> false);
+    }
+
+    /** The query, typed. @param alsoKnown for parameters whose names are the caller's, such as {@code metadata.KEY} */
+    public Query query(Collection<String> known, Predicate<String> alsoKnown) {
+        return new Query(this, known, alsoKnown);
     }
 
     /** A segment of the path, such as {@code id} of {@code /things/{id}}. */

@@ -22,6 +22,10 @@ public final class Routes {
         return add(Method.POST, path, handler);
     }
 
+    public Routes put(String path, Handler handler) {
+        return add(Method.PUT, path, handler);
+    }
+
     public Routes delete(String path, Handler handler) {
         return add(Method.DELETE, path, handler);
     }

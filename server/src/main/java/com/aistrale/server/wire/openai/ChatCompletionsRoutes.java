@@ -2,6 +2,7 @@ package com.aistrale.server.wire.openai;
 
 import com.aistrale.server.access.Caller;
 import com.aistrale.server.access.Guard;
+import com.aistrale.server.access.Role;
 import com.aistrale.server.inference.Answer;
 import com.aistrale.server.inference.Ask;
 import com.aistrale.server.inference.Chunk;
@@ -27,13 +28,22 @@ public final class ChatCompletionsRoutes {
     }
 
     public void mount(Routes routes) {
-        routes.post("/v1/chat/completions", guard.with(this::run));
+        routes.post("/v1/chat/completions", guard.with(Role.MEMBER, this::run));
     }
 
     private void run(Caller caller, Exchange exchange) {
         var request = ChatCompletionsRequest.read(exchange.jsonBody());
-        var ask =
-                new Ask(request.chat(), request.model(), null, request.stream(), null, request.metadata(), null, false);
+        var ask = new Ask(
+                request.chat(),
+                request.model(),
+                null,
+                request.stream(),
+                null,
+                request.metadata(),
+                null,
+                null,
+                null,
+                false);
         var running = inferences.begin(caller, ask);
         InferenceHeaders.set(exchange, running);
         if (request.stream()) {

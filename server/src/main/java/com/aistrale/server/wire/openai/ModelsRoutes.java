@@ -2,6 +2,7 @@ package com.aistrale.server.wire.openai;
 
 import com.aistrale.server.access.Caller;
 import com.aistrale.server.access.Guard;
+import com.aistrale.server.access.Role;
 import com.aistrale.server.inference.ModelLister;
 import com.aistrale.server.kit.http.Exchange;
 import com.aistrale.server.kit.http.Routes;
@@ -39,11 +40,12 @@ public final class ModelsRoutes {
     }
 
     public void mount(Routes routes) {
-        routes.get("/v1/models", guard.with(this::list))
-                .get("/v1/models/{id}", guard.with((caller, exchange) -> get(caller, exchange, "")))
+        routes.get("/v1/models", guard.with(Role.VIEWER, this::list))
+                .get("/v1/models/{id}", guard.with(Role.VIEWER, (caller, exchange) -> get(caller, exchange, "")))
                 .get(
                         "/v1/models/{provider}/{id:.+}",
                         guard.with(
+                                Role.VIEWER,
                                 (caller, exchange) -> get(caller, exchange, exchange.pathParameter("provider") + "/")));
     }
 
