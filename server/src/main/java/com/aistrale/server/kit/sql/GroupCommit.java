@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +17,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The one writer: takes everything that waits, writes it in one transaction, and tells the callers after the commit. So
  * the price of a durable commit is shared by all that came while the last one ran.
+ *
+ * <p>Waking a thread costs both sides, so it is done where it matters only. A unit that nobody waits for wakes nobody
+ * while the writer looks at the queue by itself, which it does every {@link #PATIENCE} for a while after there was
+ * something to do.
  *
  * <p>When a batch fails, it is rolled back and its units are written one by one, so that only the guilty fail.
  */
@@ -24,6 +30,9 @@ final class GroupCommit implements AutoCloseable {
 
     /** How long a batch that nobody waits for is held. */
     static final Duration PATIENCE = Duration.ofMillis(10);
+
+    /** How long the writer goes on looking by itself. */
+    private static final long LOOKING = Duration.ofSeconds(1).toNanos();
 
     private static final Pending END = new Pending(tx -> {});
 
@@ -41,7 +50,19 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    private final LinkedBlockingQueue<Pending> queue = new LinkedBlockingQueue<>();
+    /** What the writer's thread does, and who has to wake it. */
+    private enum State {
+        /** It will look at the queue before it waits: nobody. */
+        AWAKE,
+        /** It will look at the queue within {@link #PATIENCE}: who waits for a commit. */
+        DOZING,
+        /** Everybody. */
+        ASLEEP
+    }
+
+    private final ConcurrentLinkedQueue<Pending> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger awaited = new AtomicInteger();
+    private final AtomicReference<State> state = new AtomicReference<>(State.AWAKE);
     private final Opener opener;
     private final Runnable afterCommit;
     private final Thread thread;
@@ -63,11 +84,24 @@ final class GroupCommit implements AutoCloseable {
             refuse(pending);
             return pending.durable;
         }
-        queue.add(pending);
+        add(pending);
         if (ended && queue.remove(pending)) { // came too late to be seen by the writer
             refuse(pending);
         }
         return pending.durable;
+    }
+
+    private void add(Pending pending) {
+        boolean patient = pending.unit.isPatient();
+        queue.add(pending);
+        if (!patient) {
+            awaited.incrementAndGet();
+        }
+        var seen = state.get();
+        boolean wakes = seen == State.ASLEEP || (seen == State.DOZING && !patient);
+        if (wakes && state.compareAndSet(seen, State.AWAKE)) {
+            LockSupport.unpark(thread);
+        }
     }
 
     private static void refuse(Pending late) {
@@ -83,14 +117,8 @@ final class GroupCommit implements AutoCloseable {
         var batch = new ArrayList<Pending>(MOST);
         boolean more = true;
         while (more) {
-            try {
-                batch.add(queue.take());
-            } catch (InterruptedException end) {
-                return;
-            }
-            queue.drainTo(batch, MOST - 1);
-            hold(batch);
-            more = !batch.remove(END);
+            rest();
+            more = drainTo(batch);
             if (!batch.isEmpty()) {
                 batch.forEach(pending -> pending.unit.drained());
                 write(batch);
@@ -100,28 +128,50 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    /** Waits until somebody waits, or the patience is over. */
-    private void hold(List<Pending> batch) {
-        long until = System.nanoTime() + PATIENCE.toNanos();
-        int seen = 0;
-        while (batch.size() < MOST) {
-            for (; seen < batch.size(); seen++) {
-                if (!batch.get(seen).unit.isPatient()) {
-                    return;
-                }
+    /** @return whether more may come */
+    private boolean drainTo(List<Pending> batch) {
+        boolean more = true;
+        for (Pending next; batch.size() < MOST && (next = queue.poll()) != null; ) {
+            if (!next.unit.isPatient()) {
+                awaited.decrementAndGet();
             }
-            try {
-                var next = queue.poll(until - System.nanoTime(), TimeUnit.NANOSECONDS);
-                if (next == null) {
-                    return;
-                }
+            if (next == END) {
+                more = false;
+            } else {
                 batch.add(next);
-                queue.drainTo(batch, MOST - batch.size());
-            } catch (InterruptedException hurried) {
-                Thread.currentThread().interrupt();
-                return;
             }
         }
+        return more;
+    }
+
+    /** Returns when something is to be written: somebody waits for it, or it waited long enough. */
+    private void rest() {
+        long now = System.nanoTime();
+        long lastSeen = now;
+        long look = now + PATIENCE.toNanos();
+        while (awaited.get() == 0) {
+            boolean looks = now - look >= 0;
+            if (looks && !queue.isEmpty()) {
+                return;
+            }
+            if (!queue.isEmpty() || now - lastSeen < LOOKING) {
+                look = looks ? now + PATIENCE.toNanos() : look;
+                park(State.DOZING, look - now);
+            } else {
+                park(State.ASLEEP, Long.MAX_VALUE);
+                lastSeen = System.nanoTime();
+                look = lastSeen + PATIENCE.toNanos();
+            }
+            now = System.nanoTime();
+        }
+    }
+
+    private void park(State how, long nanos) {
+        state.set(how);
+        if (awaited.get() == 0 && (how == State.DOZING || queue.isEmpty())) { // else it came too soon to wake
+            LockSupport.parkNanos(this, nanos);
+        }
+        state.set(State.AWAKE);
     }
 
     private void write(List<Pending> batch) {
@@ -193,7 +243,7 @@ final class GroupCommit implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        queue.add(END);
+        add(END);
         try {
             thread.join();
         } catch (InterruptedException early) {

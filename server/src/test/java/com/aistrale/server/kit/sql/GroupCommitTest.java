@@ -11,8 +11,10 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -233,6 +235,42 @@ class GroupCommitTest {
         gate.countDown();
         second.get();
         assertThat(together.get()).isEqualTo(3);
+    }
+
+    /** After a second without work it sleeps, and everybody has to wake it. */
+    @Test
+    void afterARestAllKindsAreWritten() throws Exception {
+        for (var unit : List.of(patient("first"), insert("second"), patient("third"))) {
+            Thread.sleep(1100);
+            writer.submit(unit).get(5, TimeUnit.SECONDS);
+        }
+        assertThat(names()).containsExactly("first", "second", "third");
+    }
+
+    /** Many threads, both kinds, pauses around the times at which it dozes off: none is overseen. */
+    @Test
+    void noneIsOverseen() throws Exception {
+        var futures = new ConcurrentLinkedQueue<CompletableFuture<Void>>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int t = 0; t < 8; t++) {
+                int thread = t;
+                threads.submit(() -> {
+                    for (int i = 0; i < 60; i++) {
+                        var name = thread + "-" + i;
+                        var unit = (i + thread) % 3 == 0 ? patient(name) : insert(name);
+                        var future = writer.submit(unit);
+                        futures.add(future);
+                        if (!unit.isPatient()) {
+                            future.get(5, TimeUnit.SECONDS);
+                        }
+                        Thread.sleep(i % 5 * 5);
+                    }
+                    return true;
+                });
+            }
+        }
+        all(List.copyOf(futures)).get(5, TimeUnit.SECONDS);
+        assertThat(names()).hasSize(8 * 60);
     }
 
     private static Unit patient(String name) {
