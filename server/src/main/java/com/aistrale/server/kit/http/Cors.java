@@ -30,16 +30,16 @@ public final class Cors {
         headers.set(HeaderNames.VARY, "Origin");
         headers.set(
                 HeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS,
-                "x-request-id, x-aistrale-inference-id, x-aistrale-provider, x-aistrale-cost-usd, retry-after,"
+                "etag, x-request-id, x-aistrale-inference-id, x-aistrale-provider, x-aistrale-cost-usd, retry-after,"
                         + " retry-after-ms, x-should-retry");
         if (!request.prologue().method().equals(Method.OPTIONS)
                 || !request.headers().contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD)) {
             return false;
         }
-        headers.set(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, DELETE");
+        headers.set(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE");
         headers.set(
                 HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS,
-                "authorization, content-type, idempotency-key, x-api-key, x-aistrale-client");
+                "authorization, content-type, idempotency-key, if-match, x-api-key, x-aistrale-client");
         headers.set(HeaderNames.ACCESS_CONTROL_MAX_AGE, "600");
         response.status(Status.NO_CONTENT_204);
         response.send();

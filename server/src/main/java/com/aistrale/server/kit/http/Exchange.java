@@ -13,6 +13,9 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
@@ -73,6 +76,36 @@ public final class Exchange {
         return request.path().pathParameters().get(name);
     }
 
+    /** For which revisions the change is meant. @throws ProblemException {@code invalid_request} */
+    public IfMatch ifMatch() {
+        return IfMatch.read(header(HeaderNames.IF_MATCH));
+    }
+
+    /** The answer's {@code ETag}: what {@link IfMatch} compares. */
+    public Exchange setRevision(long revision) {
+        return setHeader(HeaderNames.ETAG, "\"" + revision + "\"");
+    }
+
+    /** The whole body as text in UTF-8, of one of these media types or of none; a 400, 413 or 415 when it is not. */
+    public String textBody(Collection<String> mediaTypes) {
+        var type = header(HeaderNames.CONTENT_TYPE);
+        if (type != null && !mediaTypes.contains(media(type).toLowerCase(Locale.ROOT))) {
+            throw Problem.of(
+                            ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+                            "The body came as `" + type + "`; send it with `Content-Type: "
+                                    + mediaTypes.iterator().next() + "`.")
+                    .exception();
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body()))
+                    .toString();
+        } catch (CharacterCodingException wrong) {
+            throw Problem.invalid("", "the body is not text in UTF-8").exception();
+        }
+    }
+
     /** The whole body as a JSON object; a 400, 413 or 415 when it is none. */
     public ObjectNode jsonBody() {
         var type = header(HeaderNames.CONTENT_TYPE);
@@ -86,10 +119,15 @@ public final class Exchange {
     }
 
     private static boolean isJson(String type) {
-        int end = type.indexOf(';');
-        var media = (end < 0 ? type : type.substring(0, end)).strip();
+        var media = media(type);
         return media.equalsIgnoreCase("application/json")
                 || media.toLowerCase(Locale.ROOT).endsWith("+json");
+    }
+
+    /** Without parameters such as the charset. */
+    private static String media(String type) {
+        int end = type.indexOf(';');
+        return (end < 0 ? type : type.substring(0, end)).strip();
     }
 
     private byte[] body() {

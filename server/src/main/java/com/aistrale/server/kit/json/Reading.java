@@ -22,6 +22,11 @@ public final class Reading {
         mistakes.add(new FieldError(at.toString(), detail));
     }
 
+    /** Notes a mistake at a place that is already spelt out. */
+    public void mistake(String pointer, String detail) {
+        mistakes.add(new FieldError(pointer, detail));
+    }
+
     /** The mistakes so far, in the order in which they were found. */
     public List<FieldError> mistakes() {
         return List.copyOf(mistakes);

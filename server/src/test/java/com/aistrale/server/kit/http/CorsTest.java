@@ -34,9 +34,9 @@ class CorsTest {
             assertThat(server.ask(PREFLIGHT + "https://app.example\r\n\r\n"))
                     .startsWith("HTTP/1.1 204 ")
                     .containsIgnoringCase("\r\nAccess-Control-Allow-Origin: https://app.example\r\n")
-                    .containsIgnoringCase("\r\nAccess-Control-Allow-Methods: GET, POST, DELETE\r\n")
+                    .containsIgnoringCase("\r\nAccess-Control-Allow-Methods: GET, POST, PUT, DELETE\r\n")
                     .containsIgnoringCase("\r\nAccess-Control-Allow-Headers: authorization, content-type,"
-                            + " idempotency-key, x-api-key, x-aistrale-client\r\n")
+                            + " idempotency-key, if-match, x-api-key, x-aistrale-client\r\n")
                     .containsIgnoringCase("\r\nVary: Origin\r\n")
                     .containsIgnoringCase("\r\nx-request-id: req_")
                     .doesNotContainIgnoringCase("allow-credentials");
