@@ -87,7 +87,7 @@ class ArchitectureTest {
     @Test
     void featuresSeeKitEventsAndEachOther() {
         var seen = both(both(FEATURES, KIT), rooms("events"));
-        for (var feature : new String[] {"access", "tokens", "telemetry", "pricing"}) {
+        for (var feature : new String[] {"access", "prompts", "tokens", "telemetry", "pricing"}) {
             onlySees(feature, seen);
         }
     }

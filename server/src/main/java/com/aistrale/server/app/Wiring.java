@@ -2,10 +2,12 @@ package com.aistrale.server.app;
 
 import com.aistrale.server.access.Access;
 import com.aistrale.server.access.AccessRoutes;
+import com.aistrale.server.access.Audit;
 import com.aistrale.server.access.Guard;
 import com.aistrale.server.events.SqlEvents;
 import com.aistrale.server.inference.InferenceRoutes;
 import com.aistrale.server.inference.Inferences;
+import com.aistrale.server.inference.NativeShape;
 import com.aistrale.server.inference.Provider;
 import com.aistrale.server.inference.Router;
 import com.aistrale.server.kit.crypto.Envelope;
@@ -21,6 +23,9 @@ import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Sqlite;
 import com.aistrale.server.pricing.PriceCatalogue;
 import com.aistrale.server.pricing.PriceFileException;
+import com.aistrale.server.prompts.PromptRoutes;
+import com.aistrale.server.prompts.Prompts;
+import com.aistrale.server.prompts.VersionReader;
 import com.aistrale.server.providers.Upstream;
 import com.aistrale.server.providers.anthropic.AnthropicProvider;
 import com.aistrale.server.providers.compatible.CompatibleModels;
@@ -95,6 +100,9 @@ final class Wiring implements AutoCloseable {
         var telemetry = new Telemetry(database, new SqlEvents(), ids, clock, ids.next("node_"));
         telemetry.interruptOrphans();
 
+        var prompts = new Prompts(database, new SqlEvents(), new Audit(ids, clock), ids, clock, System::nanoTime);
+        var versions = new VersionReader(new NativeShape());
+
         var upstream = new Upstream(outbound, clock);
         Map<Format, Provider> adapters = Map.of(
                 Format.OPENAI, new CompatibleProvider(upstream),
@@ -109,7 +117,8 @@ final class Wiring implements AutoCloseable {
         new AccessRoutes(access, guard, caller -> tokens.defaultModel(caller.workspaceId(), caller.defaultWorkspace()))
                 .mount(routes);
         new TokenRoutes(tokens, guard).mount(routes);
-        new InferenceRoutes(inferences, guard, ticker).mount(routes);
+        new PromptRoutes(prompts, versions, guard).mount(routes);
+        new InferenceRoutes(inferences, prompts, guard, ticker).mount(routes);
         new TelemetryRoutes(telemetry, guard, clock).mount(routes);
         new ChatCompletionsRoutes(inferences, guard).mount(routes);
         new ModelsRoutes(tokens, prices, new CompatibleModels(upstream, System::nanoTime), guard, clock).mount(routes);

@@ -10,16 +10,19 @@ import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.prompts.Prompts;
 import tools.jackson.databind.JsonNode;
 
 /** {@code POST /api/v1/inferences}: the native surface, plain and as server-sent events. */
 public final class InferenceRoutes {
     private final Inferences inferences;
+    private final PromptRefs prompts;
     private final Guard guard;
     private final Ticker ticker;
 
-    public InferenceRoutes(Inferences inferences, Guard guard, Ticker ticker) {
+    public InferenceRoutes(Inferences inferences, Prompts prompts, Guard guard, Ticker ticker) {
         this.inferences = inferences;
+        this.prompts = new PromptRefs(prompts);
         this.guard = guard;
         this.ticker = ticker;
     }
@@ -29,7 +32,9 @@ public final class InferenceRoutes {
     }
 
     private void run(Caller caller, Exchange exchange) {
-        var request = NativeRequest.read(exchange.jsonBody());
+        var body = exchange.jsonBody();
+        var prompt = prompts.resolve(caller, body);
+        var request = NativeRequest.read(prompt == null ? body : prompt.body());
         exchange.requireAcceptable(request.stream() ? "text/event-stream" : "application/json");
         var ask = new Ask(
                 request.chat(),
@@ -39,7 +44,7 @@ public final class InferenceRoutes {
                 request.sessionId(),
                 request.metadata(),
                 request.timeout(),
-                null,
+                prompt == null ? null : prompt.prompt(),
                 null,
                 true);
         var running = inferences.begin(caller, ask);

@@ -33,6 +33,7 @@ public record NativeRequest(
     private static final Set<String> FIELDS = Set.of(
             "prompt",
             "messages",
+            "prompt_ref",
             "system",
             "model",
             "provider",
@@ -50,6 +51,20 @@ public record NativeRequest(
             "timeout_ms",
             "stream",
             "provider_options");
+
+    /** Those that a version of a prompt can set. */
+    private static final Set<String> SETTINGS = Set.of(
+            "model",
+            "provider",
+            "temperature",
+            "top_p",
+            "max_output_tokens",
+            "stop",
+            "tools",
+            "tool_choice",
+            "response_format",
+            "reasoning_effort",
+            "seed");
 
     private static final List<String> EFFORTS = List.of("none", "minimal", "low", "medium", "high", "xhigh");
 
@@ -69,9 +84,25 @@ public record NativeRequest(
         var leftovers = Leftovers.refused(reading);
         leftovers.unknownFields(body, Pointer.ROOT, FIELDS);
         var common = new CommonFields(reading);
+        var chat = chat(body, messages(body, reading, leftovers), reading, leftovers);
+        var stream = reading.bool(body, Pointer.ROOT, "stream");
+        var request = new NativeRequest(
+                chat,
+                common.word(body, "model"),
+                common.word(body, "provider"),
+                stream != null && stream,
+                common.sessionId(body),
+                common.metadata(body),
+                timeout(body, reading));
+        reading.check();
+        return request;
+    }
+
+    private static ChatRequest chat(ObjectNode body, List<Message> messages, Reading reading, Leftovers leftovers) {
+        var common = new CommonFields(reading);
         var tools = new ToolsReader(reading, leftovers);
-        var chat = new ChatRequest(
-                messages(body, reading, leftovers),
+        return new ChatRequest(
+                messages,
                 new Sampling(
                         common.number(body, "temperature", 0, 2),
                         common.number(body, "top_p", 0, 1),
@@ -88,17 +119,30 @@ public record NativeRequest(
                 Map.of(),
                 providerOptions(body, reading),
                 null);
-        var stream = reading.bool(body, Pointer.ROOT, "stream");
-        var request = new NativeRequest(
-                chat,
-                common.word(body, "model"),
-                common.word(body, "provider"),
-                stream != null && stream,
-                common.sessionId(body),
-                common.metadata(body),
-                timeout(body, reading));
-        reading.check();
-        return request;
+    }
+
+    /** Reads the settings of a prompt's version, for their mistakes. */
+    static void settings(ObjectNode settings, Reading reading) {
+        var leftovers = Leftovers.refused(reading);
+        leftovers.unknownFields(settings, Pointer.ROOT, SETTINGS);
+        var common = new CommonFields(reading);
+        common.word(settings, "model");
+        common.word(settings, "provider");
+        chat(settings, List.of(), reading, leftovers);
+    }
+
+    /** Reads a body whose {@code prompt_ref} is at fault, so that its other mistakes are named beside those. */
+    static void readBesidePrompt(ObjectNode body, Reading reading) {
+        var others = body.deepCopy();
+        others.remove(List.of("prompt_ref", "messages"));
+        others.put("prompt", "-");
+        try {
+            read(others);
+        } catch (ProblemException mistakes) {
+            for (var mistake : mistakes.problem().errors()) {
+                reading.mistake(mistake.pointer(), mistake.detail());
+            }
+        }
     }
 
     private static List<Message> messages(ObjectNode body, Reading reading, Leftovers leftovers) {
@@ -113,8 +157,8 @@ public record NativeRequest(
         if (saysPrompt == (Reading.said(body, "messages") != null)) {
             reading.mistake(
                     saysPrompt ? Pointer.ROOT.field("messages") : Pointer.ROOT.field("prompt"),
-                    "exactly one of `prompt` and `messages` is needed, and " + (saysPrompt ? "both are" : "neither is")
-                            + " there");
+                    "exactly one of `prompt`, `messages` and `prompt_ref` is needed, and "
+                            + (saysPrompt ? "two are" : "none is") + " there");
         }
         if (prompt != null) {
             if (prompt.isBlank()) {

@@ -90,8 +90,8 @@ class NativeRequestTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        {}                                    | /prompt: exactly one of `prompt` and `messages` is needed, and neither is there
-        {"prompt":"a","messages":[{"role":"user","content":"b"}]} | /messages: exactly one of `prompt` and `messages` is needed, and both are there
+        {}                                    | /prompt: exactly one of `prompt`, `messages` and `prompt_ref` is needed, and none is there
+        {"prompt":"a","messages":[{"role":"user","content":"b"}]} | /messages: exactly one of `prompt`, `messages` and `prompt_ref` is needed, and two are there
         {"prompt":""}                         | /prompt: is empty
         {"prompt":" \\n"}                     | /prompt: is empty
         {"prompt":1}                          | /prompt: must be a string, not the number 1
@@ -114,7 +114,7 @@ class NativeRequestTest {
         {"prompt":"a","stop":{}}              | /stop: must be a string or an array of strings, not an object
         {"prompt":"a","max_tokens":5}         | /max_tokens: unknown field `max_tokens`; did you mean `max_output_tokens`?
         {"prompt":"a","temprature":1}         | /temprature: unknown field `temprature`; did you mean `temperature`?
-        {"prompt":"a","prompt_ref":{}}        | /prompt_ref: unknown field `prompt_ref`; did you mean `prompt`?
+        {"prompt":"a","prompt_reff":{}}       | /prompt_reff: unknown field `prompt_reff`; did you mean `prompt_ref`?
         {"prompt":"a","fallbacks":[]}         | /fallbacks: unknown field `fallbacks`
         {"prompt":"a","resumable":true}       | /resumable: unknown field `resumable`
         {"prompt":"a","provider_options":{"stream":true}} | /provider_options/stream: is said by the field of the request, not by an option of the provider
