@@ -26,6 +26,7 @@ import com.aistrale.server.pricing.PriceFileException;
 import com.aistrale.server.prompts.PromptRoutes;
 import com.aistrale.server.prompts.Prompts;
 import com.aistrale.server.prompts.VersionReader;
+import com.aistrale.server.prompts.dotprompt.DotpromptRoutes;
 import com.aistrale.server.providers.Upstream;
 import com.aistrale.server.providers.anthropic.AnthropicProvider;
 import com.aistrale.server.providers.compatible.CompatibleModels;
@@ -118,6 +119,7 @@ final class Wiring implements AutoCloseable {
                 .mount(routes);
         new TokenRoutes(tokens, guard).mount(routes);
         new PromptRoutes(prompts, versions, guard).mount(routes);
+        new DotpromptRoutes(prompts, versions, guard).mount(routes);
         new InferenceRoutes(inferences, prompts, guard, ticker).mount(routes);
         new TelemetryRoutes(telemetry, guard, clock).mount(routes);
         new ChatCompletionsRoutes(inferences, guard).mount(routes);

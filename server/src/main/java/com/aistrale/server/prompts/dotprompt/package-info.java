@@ -1,0 +1,5 @@
+/** Prompts as Dotprompt files, in and out. */
+@NullMarked
+package com.aistrale.server.prompts.dotprompt;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.prompts.dotprompt;
+
+import org.jspecify.annotations.NullMarked;
