@@ -53,7 +53,7 @@ public record NativeRequest(
             "provider_options");
 
     /** Those that a version of a prompt can set. */
-    private static final Set<String> SETTINGS = Set.of(
+    static final Set<String> SETTINGS = Set.of(
             "model",
             "provider",
             "temperature",
@@ -124,7 +124,6 @@ public record NativeRequest(
     /** Reads the settings of a prompt's version, for their mistakes. */
     static void settings(ObjectNode settings, Reading reading) {
         var leftovers = Leftovers.refused(reading);
-        leftovers.unknownFields(settings, Pointer.ROOT, SETTINGS);
         var common = new CommonFields(reading);
         common.word(settings, "model");
         common.word(settings, "provider");

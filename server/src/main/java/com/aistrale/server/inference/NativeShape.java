@@ -5,6 +5,7 @@ import com.aistrale.server.kit.json.Reading;
 import com.aistrale.server.kit.problem.Problem.FieldError;
 import com.aistrale.server.prompts.RunShape;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -15,6 +16,11 @@ public final class NativeShape implements RunShape {
         var reading = new Reading();
         new MessagesReader(reading, Leftovers.refused(reading)).read(messages, Pointer.ROOT);
         return reading.mistakes();
+    }
+
+    @Override
+    public Set<String> settingNames() {
+        return NativeRequest.SETTINGS;
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.aistrale.server.access.Caller;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.json.Reading;
+import com.aistrale.server.kit.problem.Nearest;
 import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.prompts.Prompts;
 import com.aistrale.server.prompts.Rendered;
@@ -59,7 +60,11 @@ final class PromptRefs {
         if (ref == null) {
             return null;
         }
-        Leftovers.refused(reading).unknownFields(ref, AT, FIELDS);
+        for (var field : ref.propertyNames()) {
+            if (!FIELDS.contains(field)) {
+                reading.mistake(AT.field(field), "unknown field `" + field + "`" + Nearest.hint(field, FIELDS));
+            }
+        }
         var name = reading.required(ref, AT, "name");
         var version = VersionRefReader.read(ref, AT, reading);
         var variables = reading.object(ref, AT, "variables");

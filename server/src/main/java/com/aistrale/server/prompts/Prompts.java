@@ -274,6 +274,11 @@ public final class Prompts {
         });
     }
 
+    /** Deletes at most {@code most} rows of a workspace that is gone. @return how many; 0 when none is left */
+    public int deleteBatch(String workspaceId, int most) {
+        return database.write(tx -> store.deleteSome(tx, workspaceId, most));
+    }
+
     private <T> T change(Caller caller, String name, IfMatch ifMatch, Change<T> change) {
         var now = now();
         try {

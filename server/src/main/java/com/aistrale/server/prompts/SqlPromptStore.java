@@ -288,4 +288,25 @@ final class SqlPromptStore {
                 .bind("label", label)
                 .execute();
     }
+
+    /** Deletes some of all that a workspace has; labels first, as they name versions. @return how many rows */
+    int deleteSome(Tx tx, String workspaceId, int most) {
+        int labels = deleteSome(tx, workspaceId, "prompt_label", "(name, label)", most);
+        if (labels > 0) {
+            return labels;
+        }
+        int versions = deleteSome(tx, workspaceId, "prompt_version", "(name, version)", most);
+        return versions > 0 ? versions : deleteSome(tx, workspaceId, "prompt", "(name)", most);
+    }
+
+    private static int deleteSome(Tx tx, String workspaceId, String table, String key, int most) {
+        return tx.handle()
+                .createUpdate("""
+                        DELETE FROM %s WHERE workspace_id = :workspace AND %s IN
+                          (SELECT %s FROM %s WHERE workspace_id = :workspace LIMIT :most)
+                        """.formatted(table, key, key.substring(1, key.length() - 1), table))
+                .bind("workspace", workspaceId)
+                .bind("most", most)
+                .execute();
+    }
 }

@@ -141,7 +141,12 @@ public final class VersionReader {
             return settings;
         }
         for (var field : given.properties()) {
-            if (!field.getValue().isNull()) {
+            var name = field.getKey();
+            if (!shape.settingNames().contains(name)) {
+                reading.mistake(
+                        Pointer.ROOT.field("settings").field(name),
+                        "unknown field `" + name + "`" + Nearest.hint(name, shape.settingNames()));
+            } else if (!field.getValue().isNull()) {
                 settings.set(field.getKey(), field.getValue());
             }
         }

@@ -119,7 +119,7 @@ class PromptRoutesTest {
                  "variables":[{"name":"1x"},{"name":"a","type":"text"},{"name":"b","required":true,"default":"x"},
                    {"name":"c","type":"integer","default":"1"},{"name":"d"},{"name":"d"},{"type":"string"},7,
                    {"name":"e","tpye":"string"}],
-                 "settings":{"temperature":3,"temprature":1,"model":""},"note":7}
+                 "settings":{"temperature":3,"temprature":1,"foo":null,"model":""},"note":7}
                 """);
 
         assertThat(errors(answer))
@@ -129,6 +129,7 @@ class PromptRoutesTest {
                         "/messages: exactly one of `text` and `messages` is needed, and both are there",
                         "/messages/0/role: must be system, developer, user, assistant or tool, not `alien`",
                         "/settings/temprature: unknown field `temprature`; did you mean `temperature`?",
+                        "/settings/foo: unknown field `foo`",
                         "/settings/model: is empty; leave it out or give it a value",
                         "/settings/temperature: must be 0 to 2, not 3",
                         "/variables/0/name: must be 1 to 100 letters, digits and _, the first of them no digit",

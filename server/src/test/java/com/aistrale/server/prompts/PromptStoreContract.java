@@ -415,4 +415,31 @@ abstract class PromptStoreContract {
                 .as("what an older one had is new again")
                 .isEqualTo(3);
     }
+
+    @Test
+    void aWorkspaceIsDeletedInBatches() {
+        var bob = caller("ws_2", "key_bob");
+        for (var who : List.of(ADA, bob)) {
+            for (var name : List.of("a", "b", "c")) {
+                prompts.create(who, name, null, draft("1"));
+                prompts.addVersion(who, name, IfMatch.ANY, draft("2"));
+                prompts.label(who, name, IfMatch.ANY, "production", 1);
+            }
+        }
+        prompts.delete(ADA, "c", IfMatch.ANY);
+
+        var batches = new ArrayList<Integer>();
+        int deleted;
+        do {
+            deleted = prompts.deleteBatch("ws_1", 4);
+            batches.add(deleted);
+        } while (deleted > 0);
+
+        assertThat(batches).containsExactly(2, 4, 2, 3, 0);
+        assertThat(prompts.list("ws_1", null, null, 10).prompts()).isEmpty();
+        assertThat(prompts.create(ADA, "c", null, draft("1")).latestVersion()).isEqualTo(1);
+        assertThat(prompts.list("ws_2", null, null, 10).prompts()).hasSize(3);
+        assertThat(text(prompts.version("ws_2", "a", new VersionRef.Labelled("production"))))
+                .isEqualTo("1");
+    }
 }
