@@ -2,6 +2,7 @@ package com.aistrale.server.app;
 
 import com.aistrale.server.access.Access;
 import com.aistrale.server.access.AccessRoutes;
+import com.aistrale.server.access.Audit;
 import com.aistrale.server.access.Guard;
 import com.aistrale.server.events.SqlEvents;
 import com.aistrale.server.inference.InferenceRoutes;
@@ -29,6 +30,13 @@ import com.aistrale.server.providers.demo.DemoProvider;
 import com.aistrale.server.providers.gemini.GeminiProvider;
 import com.aistrale.server.telemetry.Telemetry;
 import com.aistrale.server.telemetry.TelemetryRoutes;
+import com.aistrale.server.telemetry.deletion.DeletionRoutes;
+import com.aistrale.server.telemetry.deletion.Deletions;
+import com.aistrale.server.telemetry.deletion.Retention;
+import com.aistrale.server.telemetry.export.ExportRoutes;
+import com.aistrale.server.telemetry.live.LiveRoutes;
+import com.aistrale.server.telemetry.summary.SummaryRoutes;
+import com.aistrale.server.telemetry.traces.TraceRoutes;
 import com.aistrale.server.tokens.LocalModels;
 import com.aistrale.server.tokens.ProviderDirectory;
 import com.aistrale.server.tokens.ProviderSpec.Format;
@@ -61,6 +69,7 @@ final class Wiring implements AutoCloseable {
     private final Inferences inferences;
     private final Tokens tokens;
     private final Access access;
+    private final Retention retention;
     private final HttpServer http;
     private volatile boolean started;
 
@@ -85,6 +94,7 @@ final class Wiring implements AutoCloseable {
 
         access = new Access(database, ids, clock, random, settings.adminKey());
         var guard = new Guard(access);
+        var audit = new Audit(ids, clock);
         var directory = ProviderDirectory.load(settings.providerBaseUrls());
         var ollama = directory.find("ollama").map(directory::baseUrl).orElse(null);
         var localModels = new LocalModels(
@@ -92,7 +102,8 @@ final class Wiring implements AutoCloseable {
         tokens =
                 new Tokens(database, new Envelope(masterKeys, random), directory, localModels, environment, ids, clock);
 
-        var telemetry = new Telemetry(database, new SqlEvents(), ids, clock, ids.next("node_"));
+        var events = new SqlEvents();
+        var telemetry = new Telemetry(database, events, ids, clock, ids.next("node_"));
         telemetry.interruptOrphans();
 
         var upstream = new Upstream(outbound, clock);
@@ -111,6 +122,13 @@ final class Wiring implements AutoCloseable {
         new TokenRoutes(tokens, guard).mount(routes);
         new InferenceRoutes(inferences, guard, ticker).mount(routes);
         new TelemetryRoutes(telemetry, guard, clock).mount(routes);
+        new SummaryRoutes(database, guard, clock).mount(routes);
+        new LiveRoutes(database, events, telemetry, guard, clock, ticker, drain).mount(routes);
+        new ExportRoutes(telemetry, database, audit, guard, clock).mount(routes);
+        new TraceRoutes(database, telemetry, guard, clock).mount(routes);
+        var deletions = new Deletions(database, events);
+        new DeletionRoutes(deletions, database, audit, guard).mount(routes);
+        retention = new Retention(deletions, clock, () -> true).start();
         new ChatCompletionsRoutes(inferences, guard).mount(routes);
         new ModelsRoutes(tokens, prices, new CompatibleModels(upstream, System::nanoTime), guard, clock).mount(routes);
 
@@ -178,6 +196,7 @@ final class Wiring implements AutoCloseable {
     @Override
     public void close() throws IOException {
         http.close();
+        retention.close();
         ticker.close();
         outbound.close();
         database.close();

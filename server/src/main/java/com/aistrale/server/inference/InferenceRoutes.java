@@ -40,7 +40,7 @@ public final class InferenceRoutes {
                 request.metadata(),
                 request.timeout(),
                 null,
-                null,
+                request.trace() == null ? TraceHeaders.of(exchange) : request.trace(),
                 true);
         var running = inferences.begin(caller, ask);
         InferenceHeaders.set(exchange, running);
