@@ -8,8 +8,8 @@ import com.aistrale.server.inference.ChatRequest.Sampling;
 import com.aistrale.server.inference.Message.Role;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.ProblemException;
-import java.nio.charset.StandardCharsets;
 import com.aistrale.server.telemetry.InferenceRecord.TraceContext;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +24,14 @@ class NativeRequestTest {
         var request = read("{\"prompt\": \"Hi\"}");
         assertThat(request)
                 .isEqualTo(new NativeRequest(
-                        ChatRequest.of(List.of(Message.of(Role.USER, "Hi"))), null, null, false, null, Map.of(), null, null));
+                        ChatRequest.of(List.of(Message.of(Role.USER, "Hi"))),
+                        null,
+                        null,
+                        false,
+                        null,
+                        Map.of(),
+                        null,
+                        null));
     }
 
     @Test

@@ -10,8 +10,10 @@ import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Tx;
 import com.aistrale.server.telemetry.TelemetryFilter;
 import com.aistrale.server.telemetry.deletion.SqlDeletionStore.Found;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,9 @@ public final class Deletions {
     private static final int BATCH = 200;
     private static final int LOOK = 2000;
     private static final String USER = "user";
+
+    /** By how much the clocks of nodes may differ, and one jump back, before an old event is deleted late. */
+    private static final Duration SKEW = Duration.ofHours(1);
 
     /** What is gone. */
     public record Deleted(long inferences, long spans) {}
@@ -48,15 +53,35 @@ public final class Deletions {
         return database.read(store::retentions);
     }
 
-    /** What began before {@code time}. */
+    /** What began before {@code time}, but for its events. */
     Deleted olderThan(String workspaceId, Instant time) {
         var below = Ids.floor("inf_", time);
         long inferences = batches(tx -> store.deleteInferencesBelow(tx, workspaceId, below, BATCH));
-        long spans = traces(workspaceId, time.toEpochMilli());
-        events(
-                event -> !event.timestamp().isBefore(time),
-                event -> event.workspaceId().equals(workspaceId));
-        return new Deleted(inferences, spans);
+        return new Deleted(inferences, traces(workspaceId, time.toEpochMilli()));
+    }
+
+    /**
+     * The events of these workspaces that are older than theirs may be.
+     *
+     * @param from before it there is nothing to look for
+     * @return the same for the next time: before it there are only events of other workspaces
+     */
+    Position eventsOlderThan(Map<String, Instant> oldest, Position from) {
+        var latest = oldest.values().stream().max(Comparator.naturalOrder()).orElse(Instant.MIN);
+        var kept = new ArrayList<Position>(1);
+        var end = events(from, event -> event.timestamp().isAfter(latest.plus(SKEW)), appended -> {
+            var time = oldest.get(appended.event().workspaceId());
+            boolean old = time != null && appended.event().timestamp().isBefore(time);
+            if (time != null && !old && kept.isEmpty()) {
+                kept.add(before(appended.position()));
+            }
+            return old;
+        });
+        return kept.isEmpty() ? end : kept.getFirst();
+    }
+
+    private static Position before(Position position) {
+        return new Position(position.transaction(), position.seq() - 1);
     }
 
     /** At most {@code most} rows of a workspace, in a transaction of its own. @return how many; 0 when none is left */
@@ -132,7 +157,11 @@ public final class Deletions {
             inferences += inferences(workspaceId, found);
         }
         spans += spansNaming(workspaceId, user);
-        events(event -> false, event -> event.workspaceId().equals(workspaceId) && isOf(user, event.data()));
+        events(
+                Position.START,
+                event -> false,
+                appended -> appended.event().workspaceId().equals(workspaceId)
+                        && isOf(user, appended.event().data()));
         return new Deleted(inferences, spans);
     }
 
@@ -226,19 +255,21 @@ public final class Deletions {
         }
     }
 
-    /** Looks through the outbox from its beginning. @param enough the first event that need not be looked at */
-    private void events(Predicate<Event> enough, Predicate<Event> isDeleted) {
-        var position = Position.START;
+    /**
+     * Looks through the outbox.
+     *
+     * @param enough the first event that need not be looked at
+     * @return where it ended
+     */
+    private Position events(Position from, Predicate<Event> enough, Predicate<Appended> isDeleted) {
+        var position = from;
         while (true) {
-            var from = position;
-            var piece = database.read(tx -> events.after(tx, from, LOOK));
-            var old = piece.stream()
+            var start = position;
+            var piece = database.read(tx -> events.after(tx, start, LOOK));
+            var looked = piece.stream()
                     .takeWhile(appended -> !enough.test(appended.event()))
                     .toList();
-            var due = old.stream()
-                    .filter(appended -> isDeleted.test(appended.event()))
-                    .map(Appended::position)
-                    .toList();
+            var due = looked.stream().filter(isDeleted).map(Appended::position).toList();
             for (int i = 0; i < due.size(); i += BATCH) {
                 var some = due.subList(i, Math.min(due.size(), i + BATCH));
                 database.write(tx -> {
@@ -246,10 +277,12 @@ public final class Deletions {
                     return true;
                 });
             }
-            if (old.size() < LOOK) {
-                return;
+            if (!looked.isEmpty()) {
+                position = looked.getLast().position();
             }
-            position = old.getLast().position();
+            if (looked.size() < LOOK) {
+                return position;
+            }
         }
     }
 

@@ -1,8 +1,12 @@
 package com.aistrale.server.telemetry.deletion;
 
+import com.aistrale.server.events.Position;
 import com.aistrale.server.kit.problem.ProblemException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +21,11 @@ public final class Retention implements AutoCloseable {
     private final InstantSource clock;
     private final BooleanSupplier mayRun;
     private final Thread thread;
+
+    /** Up to here the outbox has nothing of the workspaces that were looked for. */
+    private Position looked = Position.START;
+
+    private Map<String, Integer> lookedFor = Map.of();
 
     /** @param mayRun whether it is this node that does it now */
     public Retention(Deletions deletions, InstantSource clock, BooleanSupplier mayRun) {
@@ -49,22 +58,30 @@ public final class Retention implements AutoCloseable {
     }
 
     /** Deletes what is too old by now, unless it is another node's to do. */
-    public void once() {
+    public synchronized void once() {
         if (!mayRun.getAsBoolean()) {
             return;
         }
         var now = clock.instant();
-        deletions.retentions().forEach((workspaceId, days) -> {
-            var deleted = deletions.olderThan(workspaceId, now.minus(Duration.ofDays(days)));
+        var days = deletions.retentions();
+        days.forEach((workspaceId, most) -> {
+            var deleted = deletions.olderThan(workspaceId, now.minus(Duration.ofDays(most)));
             if (deleted.inferences() + deleted.spans() > 0) {
                 LOG.info(
                         "{}: {} inferences and {} spans were older than {} days and are deleted",
                         workspaceId,
                         deleted.inferences(),
                         deleted.spans(),
-                        days);
+                        most);
             }
         });
+        if (!days.equals(lookedFor)) {
+            lookedFor = days;
+            looked = Position.START;
+        }
+        var oldest = new HashMap<String, Instant>();
+        days.forEach((workspaceId, most) -> oldest.put(workspaceId, now.minus(Duration.ofDays(most))));
+        looked = deletions.eventsOlderThan(oldest, looked);
     }
 
     @Override

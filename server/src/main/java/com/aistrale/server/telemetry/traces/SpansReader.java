@@ -171,17 +171,19 @@ final class SpansReader {
 
     private @Nullable Kind kind(ObjectNode object, Pointer at) {
         var text = reading.required(object, at, "kind");
-        int index = KINDS.indexOf(text);
-        if (index < 0 && !text.isEmpty()) {
+        for (var kind : Kind.values()) {
+            if (kind.wireName().equals(text)) {
+                return kind;
+            }
+        }
+        if (!text.isEmpty()) {
             reading.mistake(
                     at.field("kind"),
                     "`" + text + "` is none of " + String.join(", ", KINDS) + Nearest.hint(text, KINDS));
-        } else if (index < 0
-                && Reading.said(object, "kind") != null
-                && object.get("kind").isString()) {
+        } else if (Reading.said(object, "kind") != null && object.get("kind").isString()) {
             reading.mistake(at.field("kind"), "is empty; one of " + String.join(", ", KINDS) + " was expected");
         }
-        return index < 0 ? null : Kind.values()[index];
+        return null;
     }
 
     private @Nullable Instant time(ObjectNode object, Pointer at, String field) {

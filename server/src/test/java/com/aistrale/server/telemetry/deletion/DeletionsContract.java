@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,8 @@ abstract class DeletionsContract {
     /** Makes the workspace, with or without a retention. */
     abstract void workspace(Database database, String id, String retentionDays) throws Exception;
 
+    abstract void setRetention(String id, String retentionDays) throws Exception;
+
     @BeforeEach
     void open() throws Exception {
         database = open(folder);
@@ -59,7 +62,7 @@ abstract class DeletionsContract {
 
     /** So many inferences, a minute apart, that end with {@code last}; every tenth in a trace of its own. */
     private void fill(String workspaceId, Instant last, int count) {
-        for (int i = 0; i < count; i++) {
+        for (int i = count - 1; i >= 0; i--) {
             var at = last.minus(Duration.ofMinutes(i));
             clock = at;
             InstantSource then = () -> clock;
@@ -119,6 +122,29 @@ abstract class DeletionsContract {
         assertThat(left("ws_3")).hasSize(200);
         once();
         assertThat(left("ws_1")).hasSize(4);
+    }
+
+    /** What was looked through once is not passed over when a workspace's retention is set, or time goes on. */
+    @Test
+    void whatComesOfAgeLaterGoesThen() throws Exception {
+        workspace(database, "ws_1", "1");
+        workspace(database, "ws_2", "NULL");
+        fill("ws_2", NOW.minus(Duration.ofDays(3)), 5);
+        fill("ws_1", NOW.minus(Duration.ofDays(2)), 5);
+        fill("ws_1", NOW, 5);
+        var now = new AtomicReference<>(NOW);
+        var retention = new Retention(deletions, now::get, () -> true);
+
+        retention.once();
+        assertThat(events("ws_1")).isEqualTo(5);
+        now.set(NOW.plus(Duration.ofDays(2)));
+        retention.once();
+        assertThat(events("ws_1")).isZero();
+        assertThat(events("ws_2")).isEqualTo(5);
+        setRetention("ws_2", "3");
+        retention.once();
+        assertThat(events("ws_2")).isZero();
+        assertThat(left("ws_2")).isEmpty();
     }
 
     @Test

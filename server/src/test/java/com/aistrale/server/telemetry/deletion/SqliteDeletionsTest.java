@@ -18,4 +18,11 @@ class SqliteDeletionsTest extends DeletionsContract {
                     + "', 0, " + retentionDays + ")");
         }
     }
+
+    @Override
+    void setRetention(String id, String retentionDays) throws Exception {
+        try (var file = new SqliteFile(folder.resolve("aistrale.db"))) {
+            file.execute("UPDATE workspace SET retention_days = " + retentionDays + " WHERE id = '" + id + "'");
+        }
+    }
 }

@@ -101,10 +101,10 @@ class SummaryRoutesTest {
             group_by=model,model | ?group_by | `model` is there twice
             group_by=model,provider,status | ?group_by | names 3; the most is 2
             group_by=model, | ?group_by | `` is none of model, provider, prompt, session_id, api_key_id, client, status, metadata.KEY
-            group_by=metadata. | ?group_by | `metadata.` is none of model, provider, prompt, session_id, api_key_id, client, status, metadata.KEY
+            group_by=metadata. | ?group_by | `metadata.` is none of model, provider, prompt, session_id, api_key_id, client, status, metadata.KEY; did you mean `metadata.KEY`?
             interval=2h | ?interval | `2h` is none of 1m, 5m, 15m, 1h, 6h, 1d
             interval=1m&last=7d | ?interval | 10081 intervals of 1m lie in this window; the most is 2000: take a longer one, or a shorter window
-            limit=5 | ?limit | unknown parameter `limit`; did you mean `client`?
+            limit=5 | ?limit | unknown parameter `limit`
             """)
     void mistakesAreNamed(String query, String pointer, String detail) throws Exception {
         var answer = server.get("/api/v1/telemetry/summary?" + query);
