@@ -74,8 +74,11 @@ final class Wiring implements AutoCloseable {
     private volatile boolean started;
 
     Wiring(Settings settings, Map<String, String> environment) throws StartException, IOException {
+        this(settings, environment, InstantSource.system());
+    }
+
+    Wiring(Settings settings, Map<String, String> environment, InstantSource clock) throws StartException, IOException {
         this.settings = settings;
-        var clock = InstantSource.system();
         var random = new SecureRandom();
         var ids = new Ids(clock, () -> ThreadLocalRandom.current().nextLong()); // names, not secrets
         var prices = prices(settings);

@@ -177,6 +177,13 @@ class ExportRoutesTest {
             assertThat(all).startsWith("HTTP/1.1 200").contains("inf_00000000000000000000001100");
             assertThat(all).doesNotEndWith("0\r\n\r\n");
         }
+        try (var client = new RawClient(server.port())) {
+            client.send("GET " + PATH + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer "
+                    + server.key() + "\r\n\r\n");
+            assertThat(client.readToEnd())
+                    .contains("inf_00000000000000000000001100")
+                    .doesNotEndWith("0\r\n\r\n");
+        }
     }
 
     @Test
