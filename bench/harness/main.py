@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import report, rows
+from . import report, rows, telemetry
 from .facts import facts, load_average, machine_name
 from .load import Load, Target
 from .measures import Bound, Measures
@@ -45,10 +45,19 @@ def main(arguments: list[str]) -> int:
         "--quick", action="store_true", help="about 90 s instead of 5 minutes; writes no results"
     )
     parser.add_argument("--sdk", action="store_true", help="the Python SDK's benchmark instead")
+    parser.add_argument(
+        "--telemetry", action="store_true", help="reading a million records instead"
+    )
+    parser.add_argument(
+        "--database-url", help="with --telemetry: an empty PostgreSQL database instead of SQLite"
+    )
     options = parser.parse_args(arguments)
     try:
         if options.sdk:
             return sdk()
+        if options.telemetry:
+            telemetry.run(options.database_url)
+            return 0
         run(options.quick)
     except Failure as failure:
         print(f"bench: {failure}", file=sys.stderr)

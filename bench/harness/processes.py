@@ -1,5 +1,6 @@
 """The processes of a run: built, started, asked for their memory, ended by their own ids."""
 
+import base64
 import json
 import os
 import re
@@ -22,6 +23,9 @@ INHERITED = ("PATH", "JAVA_HOME", "LANG", "LC_ALL", "TMPDIR", "AISTRALE_SERVER_J
 # What the models of the mock upstream do; each goes through the same provider and the same code.
 AT_ONCE, SLOW, DRIP = "gpt-4o-mini", "gpt-4o", "gpt-4.1"
 SLOW_MS, DRIP_MS = 50, 5
+
+# Seals what a run puts into PostgreSQL; nothing of it is anybody's.
+MASTER_KEY = base64.b64encode(b"a key for measurements, 32 bytes").decode()
 
 
 class Failure(Exception):
@@ -112,7 +116,7 @@ class Mock(Process):
 class Gateway(Process):
     """`./aistrale serve` as users start it, in a home of its own and with an OpenAI if given."""
 
-    def __init__(self, folder: Path, upstream: str | None):
+    def __init__(self, folder: Path, upstream: str | None, database_url: str | None = None):
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -125,6 +129,11 @@ class Gateway(Process):
             "AISTRALE_DATA_DIR": str(self.data),
             "AISTRALE_PORT": str(self.port),
         }
+        if database_url is not None:
+            environment |= {
+                "AISTRALE_DATABASE_URL": database_url,
+                "AISTRALE_MASTER_KEY": MASTER_KEY,
+            }
         if upstream is not None:
             environment |= {
                 "OPENAI_API_KEY": "sk-bench",

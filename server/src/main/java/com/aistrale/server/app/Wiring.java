@@ -35,6 +35,13 @@ import com.aistrale.server.providers.demo.DemoProvider;
 import com.aistrale.server.providers.gemini.GeminiProvider;
 import com.aistrale.server.telemetry.Telemetry;
 import com.aistrale.server.telemetry.TelemetryRoutes;
+import com.aistrale.server.telemetry.deletion.DeletionRoutes;
+import com.aistrale.server.telemetry.deletion.Deletions;
+import com.aistrale.server.telemetry.deletion.Retention;
+import com.aistrale.server.telemetry.export.ExportRoutes;
+import com.aistrale.server.telemetry.live.LiveRoutes;
+import com.aistrale.server.telemetry.summary.SummaryRoutes;
+import com.aistrale.server.telemetry.traces.TraceRoutes;
 import com.aistrale.server.tokens.LocalModels;
 import com.aistrale.server.tokens.ProviderDirectory;
 import com.aistrale.server.tokens.ProviderSpec.Format;
@@ -67,12 +74,16 @@ final class Wiring implements AutoCloseable {
     private final Inferences inferences;
     private final Tokens tokens;
     private final Access access;
+    private final Retention retention;
     private final HttpServer http;
     private volatile boolean started;
 
     Wiring(Settings settings, Map<String, String> environment) throws StartException, IOException {
+        this(settings, environment, InstantSource.system());
+    }
+
+    Wiring(Settings settings, Map<String, String> environment, InstantSource clock) throws StartException, IOException {
         this.settings = settings;
-        var clock = InstantSource.system();
         var random = new SecureRandom();
         var ids = new Ids(clock, () -> ThreadLocalRandom.current().nextLong()); // names, not secrets
         var prices = prices(settings);
@@ -91,6 +102,7 @@ final class Wiring implements AutoCloseable {
 
         access = new Access(database, ids, clock, random, settings.adminKey());
         var guard = new Guard(access);
+        var audit = new Audit(ids, clock);
         var directory = ProviderDirectory.load(settings.providerBaseUrls());
         var ollama = directory.find("ollama").map(directory::baseUrl).orElse(null);
         var localModels = new LocalModels(
@@ -98,7 +110,8 @@ final class Wiring implements AutoCloseable {
         tokens =
                 new Tokens(database, new Envelope(masterKeys, random), directory, localModels, environment, ids, clock);
 
-        var telemetry = new Telemetry(database, new SqlEvents(), ids, clock, ids.next("node_"));
+        var events = new SqlEvents();
+        var telemetry = new Telemetry(database, events, ids, clock, ids.next("node_"));
         telemetry.interruptOrphans();
 
         var prompts = new Prompts(database, new SqlEvents(), new Audit(ids, clock), ids, clock, System::nanoTime);
@@ -122,6 +135,13 @@ final class Wiring implements AutoCloseable {
         new DotpromptRoutes(prompts, versions, guard).mount(routes);
         new InferenceRoutes(inferences, prompts, guard, ticker).mount(routes);
         new TelemetryRoutes(telemetry, guard, clock).mount(routes);
+        new SummaryRoutes(database, guard, clock).mount(routes);
+        new LiveRoutes(database, events, telemetry, guard, clock, ticker, drain).mount(routes);
+        new ExportRoutes(telemetry, database, audit, guard, clock).mount(routes);
+        new TraceRoutes(database, telemetry, guard, clock).mount(routes);
+        var deletions = new Deletions(database, events);
+        new DeletionRoutes(deletions, database, audit, guard).mount(routes);
+        retention = new Retention(deletions, clock, () -> true).start();
         new ChatCompletionsRoutes(inferences, guard).mount(routes);
         new ModelsRoutes(tokens, prices, new CompatibleModels(upstream, System::nanoTime), guard, clock).mount(routes);
 
@@ -189,6 +209,7 @@ final class Wiring implements AutoCloseable {
     @Override
     public void close() throws IOException {
         http.close();
+        retention.close();
         ticker.close();
         outbound.close();
         database.close();

@@ -45,7 +45,7 @@ public final class InferenceRoutes {
                 request.metadata(),
                 request.timeout(),
                 prompt == null ? null : prompt.prompt(),
-                null,
+                request.trace() == null ? TraceHeaders.of(exchange) : request.trace(),
                 true);
         var running = inferences.begin(caller, ask);
         InferenceHeaders.set(exchange, running);

@@ -5,6 +5,7 @@ import com.aistrale.server.inference.Message.Role;
 import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.json.Reading;
 import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.telemetry.InferenceRecord.TraceContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param provider a provider's name, or null
  * @param sessionId 1 to 128 of {@code A-Z a-z 0-9 _ . : -}, or null
  * @param timeout of each attempt, 1 ms to 1 h; null leaves it to the server
+ * @param trace the caller's place in a trace, or null
  */
 public record NativeRequest(
         ChatRequest chat,
@@ -28,7 +30,8 @@ public record NativeRequest(
         boolean stream,
         @Nullable String sessionId,
         Map<String, String> metadata,
-        @Nullable Duration timeout) {
+        @Nullable Duration timeout,
+        @Nullable TraceContext trace) {
 
     private static final Set<String> FIELDS = Set.of(
             "prompt",
@@ -47,6 +50,8 @@ public record NativeRequest(
             "reasoning_effort",
             "seed",
             "session_id",
+            "trace_id",
+            "parent_span_id",
             "metadata",
             "timeout_ms",
             "stream",
@@ -93,7 +98,8 @@ public record NativeRequest(
                 stream != null && stream,
                 common.sessionId(body),
                 common.metadata(body),
-                timeout(body, reading));
+                timeout(body, reading),
+                TraceFields.read(body, reading));
         reading.check();
         return request;
     }

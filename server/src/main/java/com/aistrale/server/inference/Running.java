@@ -184,7 +184,7 @@ public final class Running implements Ticker.Ticked {
         var result = result(completion.finishReason(), completion.usage(), charge, "completed", null);
         var record = ended(Status.COMPLETED, result);
         try {
-            begun.finish(record);
+            begun.finish(record, () -> SaidContent.of(request, completion.parts()));
         } catch (ProblemException unrecorded) {
             throw unrecorded
                     .problem()
@@ -211,7 +211,9 @@ public final class Running implements Ticker.Ticked {
             usage = null; // without a price nothing would mark it as an estimate
         }
         var failure = new Failure(code.wireName(), problem.detail(), problem.provider(), problem.upstreamStatus());
-        begun.finish(ended(status, result(null, usage, charge, code.wireName(), failure)));
+        begun.finish(
+                ended(status, result(null, usage, charge, code.wireName(), failure)),
+                () -> SaidContent.of(request, accumulator.completion().parts()));
         return new ProblemException(problem, cause);
     }
 

@@ -9,7 +9,6 @@ import com.aistrale.server.telemetry.InferenceRecord.Origin;
 import com.aistrale.server.telemetry.InferenceRecord.Result;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -126,14 +125,6 @@ public final class RecordJson {
         var json = Json.object();
         metadata.forEach(json::put);
         return json;
-    }
-
-    static Map<String, String> metadata(String json) {
-        var all = new HashMap<String, String>();
-        Json.parse(json)
-                .properties()
-                .forEach(entry -> all.put(entry.getKey(), entry.getValue().stringValue()));
-        return all;
     }
 
     /** The data of {@code inference.completed} and {@code inference.failed}. */

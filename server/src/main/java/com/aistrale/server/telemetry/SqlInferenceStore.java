@@ -15,15 +15,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The table {@code inference}: plain JDBC, as every call passes here. */
 final class SqlInferenceStore {
-    private static final String COLUMNS = """
+    static final String COLUMNS = """
             id, workspace_id, status, created_at, completed_at, provider, model, requested_model, session_id, \
             api_key_id, client, streamed, finish_reason, input_tokens, output_tokens, cached_input_tokens, \
             cache_write_input_tokens, reasoning_tokens, cost_nano_usd, cost_source, latency_ms, \
@@ -81,7 +78,7 @@ final class SqlInferenceStore {
         row.setString(24, failure == null ? null : failure.code());
         row.setString(25, failure == null ? null : failure.message());
         set(row, 26, failure == null || failure.upstreamStatus() == null ? null : (long) failure.upstreamStatus());
-        row.setString(27, origin.metadata().isEmpty() ? "{}" : Json.text(RecordJson.metadata(origin.metadata())));
+        row.setString(27, MetadataText.of(origin.metadata()));
         var prompt = origin.prompt();
         row.setString(28, prompt == null ? null : prompt.name());
         set(row, 29, prompt == null ? null : (long) prompt.version());
@@ -117,56 +114,7 @@ final class SqlInferenceStore {
                 .execute();
     }
 
-    Optional<InferenceRecord> byId(Tx tx, String workspaceId, String id) {
-        return tx.handle()
-                .createQuery("SELECT " + COLUMNS + " FROM inference WHERE workspace_id = :workspace AND id = :id")
-                .bind("workspace", workspaceId)
-                .bind("id", id)
-                .map((row, context) -> record(row))
-                .findFirst();
-    }
-
-    /** Newest first; {@code from} inclusive and {@code below} exclusive are ids or their lowest for a time. */
-    List<InferenceRecord> list(
-            Tx tx, String workspaceId, TelemetryQuery query, @Nullable String from, @Nullable String below, int limit) {
-        var where = new ArrayList<String>(List.of("workspace_id = :workspace"));
-        if (from != null) {
-            where.add("id >= :from");
-        }
-        if (below != null) {
-            where.add("id < :below");
-        }
-        if (query.provider() != null) {
-            where.add("provider = :provider");
-        }
-        if (query.model() != null) {
-            where.add("model = :model");
-        }
-        if (query.status() != null) {
-            where.add("status = :status");
-        }
-        var sql = "SELECT " + COLUMNS + " FROM inference WHERE " + String.join(" AND ", where)
-                + " ORDER BY id DESC LIMIT :limit";
-        var select = tx.handle().createQuery(sql).bind("workspace", workspaceId).bind("limit", limit);
-        if (from != null) {
-            select.bind("from", from);
-        }
-        if (below != null) {
-            select.bind("below", below);
-        }
-        if (query.provider() != null) {
-            select.bind("provider", query.provider());
-        }
-        if (query.model() != null) {
-            select.bind("model", query.model());
-        }
-        if (query.status() != null) {
-            select.bind("status", query.status().wireName());
-        }
-        return select.map((row, context) -> record(row)).list();
-    }
-
-    private static InferenceRecord record(ResultSet row) throws SQLException {
+    static InferenceRecord record(ResultSet row) throws SQLException {
         var status = Status.valueOf(row.getString(3).toUpperCase(Locale.ROOT));
         var completed = number(row, 5);
         var provider = row.getString(6);
@@ -177,7 +125,7 @@ final class SqlInferenceStore {
                 row.getString(8),
                 row.getString(9),
                 row.getInt(12) == 1,
-                RecordJson.metadata(row.getString(27)),
+                MetadataText.read(row.getString(27)),
                 row.getString(28) == null ? null : new PromptUse(row.getString(28), row.getInt(29)),
                 row.getString(30) == null ? null : new TraceContext(row.getString(30), row.getString(31)));
         return new InferenceRecord(

@@ -12,9 +12,13 @@ import com.aistrale.server.kit.sql.Tx;
 import com.aistrale.server.kit.sql.Unit;
 import com.aistrale.server.telemetry.InferenceRecord.Status;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +32,11 @@ public final class Telemetry {
 
     private final Database database;
     private final SqlInferenceStore store = new SqlInferenceStore();
+    private final SqlInferenceList rows = new SqlInferenceList();
+    private final SqlContentStore contents = new SqlContentStore();
+    private final SqlTraceStore traces = new SqlTraceStore();
+    private final Arrivals arrivals = new Arrivals();
+    private final CaptureSetting capture;
     private final Events events;
     private final Ids ids;
     private final InstantSource clock;
@@ -40,6 +49,13 @@ public final class Telemetry {
         this.ids = ids;
         this.clock = clock;
         this.owner = owner;
+        this.capture = new CaptureSetting(
+                workspaceId -> database.read(tx -> contents.captures(tx, workspaceId)), System::nanoTime);
+    }
+
+    /** Who wants to know at once of an inference that ended here. */
+    public Arrivals arrivals() {
+        return arrivals;
     }
 
     /** An inference on its way to its end. */
@@ -54,7 +70,7 @@ public final class Telemetry {
         @Override
         public void apply(Tx tx) throws SQLException {
             if (!superseded) {
-                store.put(tx, record, owner);
+                put(tx, record);
             }
         }
 
@@ -67,13 +83,24 @@ public final class Telemetry {
             return record;
         }
 
+        /** As {@link #finish(InferenceRecord, Supplier)}, of an inference in which nothing is said that could be kept. */
+        public void finish(InferenceRecord last) {
+            finish(last, (Content) null);
+        }
+
+        private void finish(InferenceRecord last, @Nullable Content content) {
+            Database.await(database.submit(new Finish(this, last, event(last), content)));
+            arrivals.signal();
+        }
+
         /**
-         * Writes the final row and its event, and waits until they are durable.
+         * Writes the final row, its event and, where the workspace keeps it, its content, and waits until they are durable.
          *
+         * @param content asked only where it is kept
          * @throws ProblemException {@code database_unavailable}: then no answer may leave
          */
-        public void finish(InferenceRecord last) {
-            Database.await(database.submit(new Finish(this, last, event(last))));
+        public void finish(InferenceRecord last, Supplier<Content> content) {
+            finish(last, capture.isOn(last.origin().workspaceId()) ? content.get() : null);
         }
     }
 
@@ -82,11 +109,13 @@ public final class Telemetry {
         private final Begun begun;
         private final InferenceRecord record;
         private final Event event;
+        private final @Nullable Content content;
 
-        Finish(Begun begun, InferenceRecord record, Event event) {
+        Finish(Begun begun, InferenceRecord record, Event event, @Nullable Content content) {
             this.begun = begun;
             this.record = record;
             this.event = event;
+            this.content = content;
         }
 
         @Override
@@ -96,8 +125,19 @@ public final class Telemetry {
 
         @Override
         public void apply(Tx tx) throws SQLException {
-            store.put(tx, record, owner);
+            put(tx, record);
+            if (content != null) {
+                contents.put(tx, record.origin().workspaceId(), record.id(), content);
+            }
             events.append(tx, event);
+        }
+    }
+
+    private void put(Tx tx, InferenceRecord record) throws SQLException {
+        store.put(tx, record, owner);
+        var trace = record.origin().trace();
+        if (trace != null) {
+            traces.seen(tx, record.origin().workspaceId(), trace.traceId(), record.createdAt());
         }
     }
 
@@ -132,29 +172,46 @@ public final class Telemetry {
 
     /** @throws ProblemException {@code not_found} */
     public InferenceRecord get(String workspaceId, String id) {
-        return database.read(tx -> store.byId(tx, workspaceId, id))
+        return database.read(tx -> rows.byId(tx, workspaceId, id))
                 .orElseThrow(
                         () -> Problem.of(ProblemCode.NOT_FOUND, "There is no inference " + id + " in this workspace.")
                                 .exception());
     }
 
+    /** What was said in an inference; empty where that was not kept. */
+    public Optional<Content> content(String workspaceId, String id) {
+        return database.read(tx -> contents.byId(tx, workspaceId, id));
+    }
+
+    /** What was said in those of these inferences of which it was kept, by id. */
+    public Map<String, Content> contents(String workspaceId, List<String> ids) {
+        return ids.isEmpty() ? Map.of() : database.read(tx -> contents.among(tx, workspaceId, ids));
+    }
+
+    /** Whether this workspace keeps what is said, at most two seconds late. */
+    public boolean captures(String workspaceId) {
+        return capture.isOn(workspaceId);
+    }
+
+    /** Newest first. */
     public Page list(String workspaceId, TelemetryQuery query) {
-        var from = query.since() == null ? null : floor(query.since());
-        var until = query.until() == null ? null : floor(query.until());
-        var below = lower(until, query.before());
-        var records = database.read(tx -> store.list(tx, workspaceId, query, from, below, query.limit() + 1));
+        var records =
+                database.read(tx -> rows.newest(tx, workspaceId, query.filter(), query.before(), query.limit() + 1));
         boolean more = records.size() > query.limit();
         return new Page(more ? records.subList(0, query.limit()) : records, more);
     }
 
-    private static String floor(Instant time) {
-        return Ids.floor("inf_", time);
+    /** Those of these inferences that pass the filter, by id. */
+    public Map<String, InferenceRecord> among(String workspaceId, TelemetryFilter filter, List<String> ids) {
+        if (ids.isEmpty()) {
+            return Map.of();
+        }
+        return database.read(tx -> rows.among(tx, workspaceId, filter, ids)).stream()
+                .collect(Collectors.toMap(InferenceRecord::id, Function.identity()));
     }
 
-    private static @Nullable String lower(@Nullable String a, @Nullable String b) {
-        if (a == null || b == null) {
-            return a == null ? b : a;
-        }
-        return a.compareTo(b) <= 0 ? a : b;
+    /** What was run within a trace, oldest first. */
+    public List<InferenceRecord> ofTrace(String workspaceId, String traceId, int limit) {
+        return database.read(tx -> rows.ofTrace(tx, workspaceId, traceId, limit));
     }
 }

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -29,11 +30,12 @@ public final class TestServer implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private boolean closed;
 
-    private TestServer(Path dataDir, Map<String, String> environment, List<String> flags) throws Exception {
+    private TestServer(Path dataDir, Map<String, String> environment, List<String> flags, InstantSource clock)
+            throws Exception {
         this.dataDir = dataDir;
         var arguments = new ArrayList<>(List.of("--port", "0", "--data-dir", dataDir.toString()));
         arguments.addAll(flags);
-        wiring = new Wiring(SettingsReader.read(arguments, environment), environment);
+        wiring = new Wiring(SettingsReader.read(arguments, environment), environment, clock);
         wiring.http().start();
         wiring.started();
         key = wiring.access()
@@ -52,6 +54,7 @@ public final class TestServer implements AutoCloseable {
         private final Path dataDir;
         private final Map<String, String> environment = new HashMap<>();
         private final List<String> flags = new ArrayList<>();
+        private InstantSource clock = InstantSource.system();
 
         private Builder(Path dataDir) {
             this.dataDir = dataDir;
@@ -75,8 +78,14 @@ public final class TestServer implements AutoCloseable {
                     .environment("AISTRALE_PROVIDERS_OPENAI_BASE_URL", url);
         }
 
+        /** Another clock than the system's. */
+        public Builder clock(InstantSource other) {
+            clock = other;
+            return this;
+        }
+
         public TestServer start() throws Exception {
-            return new TestServer(dataDir, environment, flags);
+            return new TestServer(dataDir, environment, flags, clock);
         }
     }
 

@@ -8,6 +8,7 @@ import com.aistrale.server.inference.ChatRequest.Sampling;
 import com.aistrale.server.inference.Message.Role;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.telemetry.InferenceRecord.TraceContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +24,14 @@ class NativeRequestTest {
         var request = read("{\"prompt\": \"Hi\"}");
         assertThat(request)
                 .isEqualTo(new NativeRequest(
-                        ChatRequest.of(List.of(Message.of(Role.USER, "Hi"))), null, null, false, null, Map.of(), null));
+                        ChatRequest.of(List.of(Message.of(Role.USER, "Hi"))),
+                        null,
+                        null,
+                        false,
+                        null,
+                        Map.of(),
+                        null,
+                        null));
     }
 
     @Test
@@ -36,7 +44,7 @@ class NativeRequestTest {
                         "parameters": {"type": "object"}, "strict": true}}],
              "tool_choice": {"type": "function", "function": {"name": "add"}},
              "response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object"}}},
-             "session_id": "ses_1", "metadata": {"team": "a"}, "timeout_ms": 1500, "stream": true,
+             "session_id": "ses_1", "trace_id": "trace-1", "parent_span_id": "span-1", "metadata": {"team": "a"}, "timeout_ms": 1500, "stream": true,
              "provider_options": {"top_k": 5}}\
             """);
         var object = Json.parse("{\"type\": \"object\"}");
@@ -60,7 +68,8 @@ class NativeRequestTest {
                         true,
                         "ses_1",
                         Map.of("team", "a"),
-                        Duration.ofMillis(1500)));
+                        Duration.ofMillis(1500),
+                        new TraceContext("trace-1", "span-1")));
     }
 
     @Test

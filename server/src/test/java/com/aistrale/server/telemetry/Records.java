@@ -11,19 +11,19 @@ import java.util.List;
 import java.util.Map;
 
 /** Records to write. */
-final class Records {
-    static final String WORKSPACE = "ws_1";
-    static final Instant TIME = Instant.parse("2026-11-23T08:00:00.123Z");
+public final class Records {
+    public static final String WORKSPACE = "ws_1";
+    public static final Instant TIME = Instant.parse("2026-11-23T08:00:00.123Z");
 
     private Records() {}
 
-    static InferenceRecord running(String id, Instant at, String provider, String model) {
+    public static InferenceRecord running(String id, Instant at, String provider, String model) {
         var origin =
                 new Origin(WORKSPACE, "key_1", "test/1", "asked/" + model, "ses_1", true, Map.of("k", "v"), null, null);
         return new InferenceRecord(id, Status.RUNNING, at, null, origin, provider, model, null);
     }
 
-    static InferenceRecord completed(InferenceRecord running) {
+    public static InferenceRecord completed(InferenceRecord running) {
         var result = new Result(
                 "stop",
                 new Usage(10L, 20L, 3L, null, 5L),

@@ -15,13 +15,13 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
-import org.jspecify.annotations.Nullable;
 
 /** Page after page gives every record that was asked for, once, newest first, whatever the page's size. */
 class TelemetryPagesPropertiesTest {
@@ -82,14 +82,19 @@ class TelemetryPagesPropertiesTest {
             @ForAll @IntRange(min = 0, max = 2) int status,
             @ForAll @IntRange(min = -1, max = MINUTES + 1) int since,
             @ForAll @IntRange(min = -1, max = MINUTES + 1) int until) {
-        var first = new TelemetryQuery(
+        var filter = new TelemetryFilter(
                 since < 0 ? null : BEGIN.plusSeconds(60L * since),
                 until < 0 ? null : BEGIN.plusSeconds(60L * until),
                 provider == 3 ? null : PROVIDERS[provider],
                 model == 2 ? null : MODELS[model],
                 status == 2 ? null : status == 1 ? Status.COMPLETED : Status.RUNNING,
                 null,
-                limit);
+                null,
+                null,
+                null,
+                Map.of(),
+                null);
+        var first = new TelemetryQuery(filter, null, limit);
 
         var found = new ArrayList<InferenceRecord>();
         var page = telemetry.list(Records.WORKSPACE, first);
@@ -106,15 +111,15 @@ class TelemetryPagesPropertiesTest {
         }
 
         assertThat(found)
-                .isEqualTo(ALL.stream().filter(record -> matches(first, record)).toList());
+                .isEqualTo(
+                        ALL.stream().filter(record -> matches(filter, record)).toList());
     }
 
-    private static TelemetryQuery after(TelemetryQuery query, @Nullable String cursor) {
-        return new TelemetryQuery(
-                query.since(), query.until(), query.provider(), query.model(), query.status(), cursor, query.limit());
+    private static TelemetryQuery after(TelemetryQuery query, String cursor) {
+        return new TelemetryQuery(query.filter(), cursor, query.limit());
     }
 
-    private static boolean matches(TelemetryQuery query, InferenceRecord record) {
+    private static boolean matches(TelemetryFilter query, InferenceRecord record) {
         return (query.since() == null || !record.createdAt().isBefore(query.since()))
                 && (query.until() == null || record.createdAt().isBefore(query.until()))
                 && (query.provider() == null || query.provider().equals(record.provider()))

@@ -86,6 +86,57 @@ class TelemetryRoutesTest {
     }
 
     @Test
+    void everyFilterFindsItsOwn() throws Exception {
+        var mine = server.send(server.request("/api/v1/inferences")
+                        .header("x-aistrale-client", "python/1.2.0")
+                        .header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+                        .POST(java.net.http.HttpRequest.BodyPublishers.ofString("""
+                                {"prompt":"Hello","session_id":"chat-1","metadata":{"team":"search","user":"Ünal \\"x\\""}}
+                                """)))
+                .expect(200)
+                .get("id")
+                .stringValue();
+        run(1);
+        var key = server.record(mine).get("api_key_id").stringValue();
+        try (var file = server.database()) {
+            file.execute("UPDATE inference SET prompt_name = 'greeting', prompt_version = 3 WHERE id = '" + mine + "'");
+        }
+        for (var one : List.of(
+                "session_id=chat-1",
+                "client=python/1.2.0",
+                "metadata.team=search",
+                "metadata.user=%C3%9Cnal%20%22x%22",
+                "metadata.team=search&metadata.user=%C3%9Cnal%20%22x%22",
+                "prompt=greeting",
+                "prompt=greeting@3",
+                "q=GREET&last=1h",
+                "api_key_id=" + key + "&session_id=chat-1")) {
+            assertThat(ids(server.get("/api/v1/telemetry?" + one).expect(200)))
+                    .as(one)
+                    .containsExactly(mine);
+        }
+        for (var none : List.of(
+                "session_id=chat-2",
+                "client=python/1.2",
+                "metadata.team=Search",
+                "metadata.team=sear",
+                "metadata.eam=search",
+                "metadata.team=search&metadata.user=x",
+                "prompt=greet",
+                "prompt=greeting@2",
+                "q=greet_ng&last=1h",
+                "q=%25&last=1h",
+                "api_key_id=key_other")) {
+            assertThat(ids(server.get("/api/v1/telemetry?" + none).expect(200)))
+                    .as(none)
+                    .isEmpty();
+        }
+        assertThat(ids(server.get("/api/v1/telemetry?q=DEMO&last=1h&api_key_id=" + key)
+                        .expect(200)))
+                .hasSize(2);
+    }
+
+    @Test
     void aRecordIsFoundBetweenItsOwnTimeAndTheNextMillisecond() throws Exception {
         for (int i = 0; i < 30; i++) {
             run(1);
@@ -134,6 +185,12 @@ class TelemetryRoutesTest {
             limit=-1       | ?limit  | a number from 1 to 200 was expected
             limit=ten      | ?limit  | a number from 1 to 200 was expected
             cursor=inf_1   | ?cursor | not a cursor of this list: pass on the `next_cursor` of the page before
+            prompt=@2      | ?prompt | `@2` is no prompt: write its name, or name@version
+            prompt=a@0     | ?prompt | `a@0` is no prompt: write its name, or name@version
+            metadata.=x    | ?metadata. | names no key: write metadata.KEY=VALUE
+            metadata.k=    | ?metadata.k | has no value: write metadata.k=VALUE
+            q=gpt          | ?q      | is searched for within a window: add `last=24h`, or `since`
+            q=gpt&until=2020-01-01T00:00:00Z | ?q | is searched for within a window: add `last=24h`, or `since`
             provder=openai | ?provder | unknown parameter `provder`; did you mean `provider`?
             """)
     void mistakesAreNamed(String query, String pointer, String detail) throws Exception {
@@ -188,7 +245,8 @@ class TelemetryRoutesTest {
                         "time_to_first_token_ms",
                         "attempts",
                         "error",
-                        "metadata");
+                        "metadata",
+                        "content");
     }
 
     @Test

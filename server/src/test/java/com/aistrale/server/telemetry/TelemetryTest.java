@@ -167,7 +167,7 @@ class TelemetryTest {
         assertThat(missing.problem().code()).isEqualTo(ProblemCode.NOT_FOUND);
         assertThat(missing.problem().detail()).isEqualTo("There is no inference inf_1 in this workspace.");
         assertThat(telemetry
-                        .list("ws_2", new TelemetryQuery(null, null, null, null, null, null, 50))
+                        .list("ws_2", new TelemetryQuery(TelemetryFilter.ALL, null, 50))
                         .records())
                 .isEmpty();
     }

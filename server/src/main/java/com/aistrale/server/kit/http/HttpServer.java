@@ -18,6 +18,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
@@ -130,6 +131,9 @@ public final class HttpServer implements AutoCloseable {
         answer(request, response, handler);
         if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)
                 || response.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+            if (response instanceof RoutingResponse whole) {
+                whole.commit(); // the last chunk, which Helidon would send after the handler's return
+            }
             throw new CloseConnectionException("the last answer of this connection");
         }
     }

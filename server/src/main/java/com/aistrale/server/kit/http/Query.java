@@ -42,6 +42,11 @@ public final class Query {
         mistakes.add(new FieldError("?" + parameter, detail));
     }
 
+    /** The names of all parameters that came. */
+    public Iterable<String> names() {
+        return exchange.queryNames();
+    }
+
     /** The first value; null when absent or empty. */
     public @Nullable String text(String name) {
         return exchange.query(name);

@@ -10,6 +10,7 @@ import com.aistrale.server.inference.ChunkSink;
 import com.aistrale.server.inference.InferenceHeaders;
 import com.aistrale.server.inference.Inferences;
 import com.aistrale.server.inference.Running;
+import com.aistrale.server.inference.TraceHeaders;
 import com.aistrale.server.kit.http.EventStream;
 import com.aistrale.server.kit.http.Exchange;
 import com.aistrale.server.kit.http.Routes;
@@ -42,7 +43,7 @@ public final class ChatCompletionsRoutes {
                 request.metadata(),
                 null,
                 null,
-                null,
+                TraceHeaders.of(exchange),
                 false);
         var running = inferences.begin(caller, ask);
         InferenceHeaders.set(exchange, running);

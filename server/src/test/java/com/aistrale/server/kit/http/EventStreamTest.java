@@ -61,6 +61,16 @@ class EventStreamTest {
         }
     }
 
+    /** So it is where the connection is not to be kept. */
+    @Test
+    void theEndIsHonestBeforeTheConnectionCloses() throws Exception {
+        gate.countDown();
+        try (var client = new RawClient(server.port())
+                .send("GET /events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")) {
+            assertThat(client.readToEnd()).contains("data: 2\n\n").endsWith("\r\n0\r\n\r\n");
+        }
+    }
+
     @Test
     void silenceIsCoveredByAComment() throws Exception {
         try (var client = new RawClient(server.port()).send(GET)) {

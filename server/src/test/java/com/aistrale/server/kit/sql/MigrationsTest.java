@@ -45,7 +45,7 @@ class MigrationsTest {
         assertThat(messages()).containsExactly("migrating the database from schema version 0 to " + Migrations.LATEST);
         assertThat(query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%\\_%' ESCAPE '\\'"
                         + " ORDER BY name"))
-                .containsExactly("event", "inference", "node", "probe", "prompt", "workspace");
+                .containsExactly("event", "inference", "node", "probe", "prompt", "span", "trace", "workspace");
         assertThat(query("SELECT version, success FROM flyway_schema_history"))
                 .hasSize(Migrations.LATEST)
                 .endsWith(Migrations.LATEST + "|1");

@@ -1,0 +1,147 @@
+"""Reading a million records: lists and summaries of the last day, and the export of all."""
+
+import csv
+import io
+import os
+import sqlite3
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.request
+from datetime import timedelta
+from pathlib import Path
+
+from . import report
+from .facts import facts, load_average, machine_name
+from .measures import Bound, Measures
+from .processes import BENCH, Failure, Gateway, build_product
+from .rows_of_telemetry import COLUMNS, rows
+
+COUNT = 1_000_000
+CALLS = 30
+TARGET = Bound(most=300)
+LAST_DAY = {
+    "list": "/telemetry?last=24h",
+    "list, 200 rows": "/telemetry?last=24h&limit=200",
+    "list, of a rare model": "/telemetry?last=24h&model=llama-3.3-70b&status=failed",
+    "list, by metadata": "/telemetry?last=24h&metadata.user=user-17",
+    "list, with a text that is nowhere": "/telemetry?last=24h&q=nowhere",
+    "summary": "/telemetry/summary?last=24h",
+    "summary by model": "/telemetry/summary?last=24h&group_by=model",
+    "summary by model and status, by hour": "/telemetry/summary?last=24h&group_by=model,status&interval=1h",
+    "summary by metadata": "/telemetry/summary?last=24h&group_by=metadata.team",
+    "summary by session": "/telemetry/summary?last=24h&group_by=session_id",
+}
+
+
+def run(database_url: str | None) -> None:
+    version = build_product()
+    measures = Measures()
+    known = facts(version) | {"database": "PostgreSQL" if database_url else "SQLite"}
+    known["load average before"] = load_average()
+    for name, span in (("a month", timedelta(days=30)), ("a day", timedelta(hours=24))):
+        _measure(name, span, database_url, measures)
+    known["load average after"] = load_average()
+    print("\n".join(f"{name}: {value}" for name, value in known.items()))
+    print("\n" + report.table(measures.all()))
+    page = report.save(
+        BENCH / "results", f"{machine_name()}-telemetry-{known['database'].lower()}", known, measures.all()
+    )
+    print(f"written: {page.relative_to(BENCH.parent)}")
+
+
+def _measure(name: str, span: timedelta, database_url: str | None, measures: Measures) -> None:
+    with tempfile.TemporaryDirectory(prefix="aistrale-bench-") as folder:
+        place = Path(folder) / "server"
+        workspace = _made(place, database_url)
+        begin = time.monotonic()
+        _fill(place, database_url, span, workspace)
+        print(f"bench: {COUNT:,} records over {name}, written in {time.monotonic() - begin:.0f} s", flush=True)
+        gateway = Gateway(place, None, database_url)
+        try:
+            gateway.first_answer()
+            for query, path in LAST_DAY.items():
+                label = f"{COUNT:,} over {name}: {query}"
+                times = [_call(gateway, path) for _ in range(CALLS + 3)][3:]
+                bound = TARGET if span > timedelta(days=1) else None
+                measures.add(f"{label}, p50", "ms", statistics.median(times))
+                measures.add(f"{label}, p95", "ms", sorted(times)[int(CALLS * 0.95)], bound)
+            if span > timedelta(days=1):
+                _export(gateway, measures)
+        finally:
+            gateway.end()
+
+
+def _made(place: Path, database_url: str | None) -> str:
+    """The schema and the default workspace, made by the server itself."""
+    gateway = Gateway(place, None, database_url)
+    try:
+        gateway.first_answer()
+        with urllib.request.urlopen(_request(gateway, "/whoami"), timeout=10) as answer:
+            text = answer.read().decode()
+        return "ws_" + text.split('"ws_', 1)[1].split('"', 1)[0]
+    finally:
+        gateway.end()
+
+
+def _fill(place: Path, database_url: str | None, span: timedelta, workspace: str) -> None:
+    if database_url is None:
+        file = sqlite3.connect(place / "data" / "aistrale.db")
+        marks = ", ".join("?" * len(COLUMNS.split(",")))
+        file.execute("DELETE FROM inference")
+        file.executemany(f"INSERT INTO inference ({COLUMNS}) VALUES ({marks})", rows(COUNT, span, workspace))
+        file.commit()
+        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        file.close()
+        return
+    copy = f"COPY inference ({COLUMNS}) FROM STDIN WITH (FORMAT csv, NULL '\\N')"
+    commands = ["-c", "DELETE FROM inference", "-c", copy, "-c", "VACUUM ANALYZE inference"]
+    psql = subprocess.Popen(
+        ["psql", "-q", "-v", "ON_ERROR_STOP=1", database_url, *commands],
+        stdin=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
+    )
+    assert psql.stdin is not None
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    for row in rows(COUNT, span, workspace):
+        writer.writerow(["\\N" if value is None else value for value in row])
+        if buffer.tell() > 1 << 20:
+            psql.stdin.write(buffer.getvalue())
+            buffer.seek(0)
+            buffer.truncate()
+    psql.stdin.write(buffer.getvalue())
+    psql.stdin.close()
+    if psql.wait() != 0:
+        raise Failure("psql could not fill the database; it said above why.")
+
+
+def _request(gateway: Gateway, path: str) -> urllib.request.Request:
+    return urllib.request.Request(
+        f"{gateway.url}/api/v1{path}", headers={"authorization": f"Bearer {gateway.key()}"}
+    )
+
+
+def _call(gateway: Gateway, path: str) -> float:
+    """Milliseconds to the last byte."""
+    begin = time.perf_counter()
+    with urllib.request.urlopen(_request(gateway, path), timeout=60) as answer:
+        answer.read()
+    return (time.perf_counter() - begin) * 1000
+
+
+def _export(gateway: Gateway, measures: Measures) -> None:
+    before = gateway.memory()["now"]
+    for form in ("jsonl", "csv"):
+        lines = 0
+        begin = time.perf_counter()
+        with urllib.request.urlopen(_request(gateway, f"/telemetry/export?format={form}"), timeout=60) as answer:
+            while piece := answer.read(1 << 20):
+                lines += piece.count(b"\n")
+        measures.add(f"export of all as {form}: records/s", "1/s", lines / (time.perf_counter() - begin))
+        if lines < COUNT:
+            raise Failure(f"the export had {lines} lines of {COUNT}")
+    measures.add("resident memory before the exports", "MiB", before)
+    measures.add("resident memory, peak", "MiB", gateway.memory()["peak"], Bound(most=350))

@@ -1,0 +1,293 @@
+package com.aistrale.server.telemetry.deletion;
+
+import com.aistrale.server.events.Event;
+import com.aistrale.server.events.Events;
+import com.aistrale.server.events.Events.Appended;
+import com.aistrale.server.events.Position;
+import com.aistrale.server.kit.ids.Ids;
+import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.kit.sql.Database;
+import com.aistrale.server.kit.sql.Tx;
+import com.aistrale.server.telemetry.TelemetryFilter;
+import com.aistrale.server.telemetry.deletion.SqlDeletionStore.Found;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/**
+ * Deletes records with all that belongs to them. Each batch is a transaction of its own, found and deleted by key, so
+ * that calls in between wait for one batch at most; what was interrupted is done by doing it again. Thread-safe.
+ */
+public final class Deletions {
+    private static final int BATCH = 200;
+    private static final int LOOK = 2000;
+    private static final String USER = "user";
+
+    /** By how much the clocks of nodes may differ, and one jump back, before an old event is deleted late. */
+    private static final Duration SKEW = Duration.ofHours(1);
+
+    /** What is gone. */
+    public record Deleted(long inferences, long spans) {}
+
+    private final Database database;
+    private final Events events;
+    private final SqlDeletionStore store = new SqlDeletionStore();
+
+    /** How far the outbox was looked through for a workspace that is being deleted. */
+    private final ConcurrentHashMap<String, Position> reached = new ConcurrentHashMap<>();
+
+    public Deletions(Database database, Events events) {
+        this.database = database;
+        this.events = events;
+    }
+
+    /** Of the workspaces with a retention, in days, by id. */
+    Map<String, Integer> retentions() {
+        return database.read(store::retentions);
+    }
+
+    /** What began before {@code time}, but for its events. */
+    Deleted olderThan(String workspaceId, Instant time) {
+        var below = Ids.floor("inf_", time);
+        long inferences = batches(tx -> store.deleteInferencesBelow(tx, workspaceId, below, BATCH));
+        return new Deleted(inferences, traces(workspaceId, time.toEpochMilli()));
+    }
+
+    /**
+     * The events of these workspaces that are older than theirs may be.
+     *
+     * @param from before it there is nothing to look for
+     * @return the same for the next time: before it there are only events of other workspaces
+     */
+    Position eventsOlderThan(Map<String, Instant> oldest, Position from) {
+        var latest = oldest.values().stream().max(Comparator.naturalOrder()).orElse(Instant.MIN);
+        var kept = new ArrayList<Position>(1);
+        var end = events(from, event -> event.timestamp().isAfter(latest.plus(SKEW)), appended -> {
+            var time = oldest.get(appended.event().workspaceId());
+            boolean old = time != null && appended.event().timestamp().isBefore(time);
+            if (time != null && !old && kept.isEmpty()) {
+                kept.add(before(appended.position()));
+            }
+            return old;
+        });
+        return kept.isEmpty() ? end : kept.getFirst();
+    }
+
+    private static Position before(Position position) {
+        return new Position(position.transaction(), position.seq() - 1);
+    }
+
+    /** At most {@code most} rows of a workspace, in a transaction of its own. @return how many; 0 when none is left */
+    public int ofWorkspace(String workspaceId, int most) {
+        int rows = database.write(tx -> {
+            int inferences = store.deleteInferencesBelow(tx, workspaceId, null, most);
+            return inferences > 0 ? inferences : deleteTrace(tx, workspaceId, most);
+        });
+        if (rows > 0) {
+            return rows;
+        }
+        return eventsOfWorkspace(workspaceId, most);
+    }
+
+    private int eventsOfWorkspace(String workspaceId, int most) {
+        var due = new ArrayList<Position>();
+        boolean more = true;
+        while (more && due.isEmpty()) {
+            var from = reached.getOrDefault(workspaceId, Position.START);
+            var piece = database.read(tx -> events.after(tx, from, LOOK));
+            piece.stream()
+                    .filter(appended -> appended.event().workspaceId().equals(workspaceId))
+                    .limit(most)
+                    .forEach(appended -> due.add(appended.position()));
+            more = piece.size() == LOOK;
+            if (more) {
+                reached.put(workspaceId, due.size() < most ? piece.getLast().position() : due.getLast());
+            }
+        }
+        if (!more) {
+            reached.remove(workspaceId);
+        }
+        return due.isEmpty()
+                ? 0
+                : database.write(tx -> {
+                    events.delete(tx, due);
+                    return due.size();
+                });
+    }
+
+    /** Spans of the oldest trace, or that trace, which then has none. */
+    private int deleteTrace(Tx tx, String workspaceId, int most) {
+        var oldest = store.tracesBefore(tx, workspaceId, null, 1);
+        if (oldest.isEmpty()) {
+            return 0;
+        }
+        int spans = store.deleteSpans(tx, workspaceId, oldest.getFirst(), most);
+        if (spans > 0) {
+            return spans;
+        }
+        store.deleteTraces(tx, workspaceId, oldest);
+        return 1;
+    }
+
+    /**
+     * What is kept of an end user: inferences whose {@code metadata.user} says so, their content and events, the spans of
+     * every trace that such an inference belongs to, and spans whose {@code attributes.user} says so. What runs just now
+     * is kept, as it is yet to be written.
+     */
+    public Deleted user(String workspaceId, String user) {
+        var filter = TelemetryFilter.ALL.withMetadata(Map.of(USER, user));
+        long inferences = 0;
+        long spans = 0;
+        String after = null;
+        while (true) {
+            var from = after;
+            var found = database.read(tx -> store.inferences(tx, workspaceId, filter, from, BATCH));
+            if (found.isEmpty()) {
+                break;
+            }
+            after = found.getLast().id();
+            spans += spansOf(workspaceId, found);
+            inferences += inferences(workspaceId, found);
+        }
+        spans += spansNaming(workspaceId, user);
+        events(
+                Position.START,
+                event -> false,
+                appended -> appended.event().workspaceId().equals(workspaceId)
+                        && isOf(user, appended.event().data()));
+        return new Deleted(inferences, spans);
+    }
+
+    private long inferences(String workspaceId, List<Found> found) {
+        var ids = found.stream().map(Found::id).toList();
+        var traces = found.stream()
+                .map(Found::traceId)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
+        return database.write(tx -> {
+            long deleted = store.deleteInferences(tx, workspaceId, ids);
+            store.deleteEmptyTraces(tx, workspaceId, traces);
+            return deleted;
+        });
+    }
+
+    /** Before the inferences: until then it can be found again whose they are. */
+    private long spansOf(String workspaceId, List<Found> found) {
+        var traces = new LinkedHashSet<String>();
+        found.stream().map(Found::traceId).filter(Objects::nonNull).forEach(traces::add);
+        var ids = found.stream().map(Found::id).toList();
+        traces.addAll(database.read(tx -> store.tracesNaming(tx, workspaceId, ids)));
+        long spans = 0;
+        for (var trace : traces) {
+            spans += batches(tx -> store.deleteSpans(tx, workspaceId, trace, BATCH));
+        }
+        var emptied = List.copyOf(traces);
+        database.write(tx -> {
+            store.deleteEmptyTraces(tx, workspaceId, emptied);
+            return true;
+        });
+        return spans;
+    }
+
+    private long spansNaming(String workspaceId, String user) {
+        var needle = Json.text(Json.object().put(USER, user));
+        var inner = needle.substring(1, needle.length() - 1);
+        long spans = 0;
+        var after = new String[] {"", ""};
+        while (true) {
+            var from = after;
+            var found = database.read(tx -> store.spansNaming(tx, workspaceId, inner, from, BATCH));
+            if (found.isEmpty()) {
+                return spans;
+            }
+            after = found.getLast();
+            var named = found.stream()
+                    .filter(span -> user.equals(Json.parse(span[2]).path(USER).stringValue(null)))
+                    .toList();
+            spans += database.write(tx -> {
+                long deleted = 0;
+                for (var span : named) {
+                    deleted += store.deleteSpan(tx, workspaceId, span[0], span[1]);
+                }
+                store.deleteEmptyTraces(
+                        tx,
+                        workspaceId,
+                        named.stream().map(span -> span[0]).distinct().toList());
+                return deleted;
+            });
+        }
+    }
+
+    /** Spans go first, and the trace when its last one has gone. */
+    private long traces(String workspaceId, long startedBefore) {
+        long spans = 0;
+        while (true) {
+            var traces = database.read(tx -> store.tracesBefore(tx, workspaceId, startedBefore, BATCH));
+            if (traces.isEmpty()) {
+                return spans;
+            }
+            for (var trace : traces) {
+                spans += batches(tx -> store.deleteSpans(tx, workspaceId, trace, BATCH));
+            }
+            database.write(tx -> {
+                store.deleteTraces(tx, workspaceId, traces);
+                return true;
+            });
+        }
+    }
+
+    private long batches(Database.Read<Integer> batch) {
+        long all = 0;
+        while (true) {
+            int deleted = database.write(batch);
+            all += deleted;
+            if (deleted < BATCH) {
+                return all;
+            }
+        }
+    }
+
+    /**
+     * Looks through the outbox.
+     *
+     * @param enough the first event that need not be looked at
+     * @return where it ended
+     */
+    private Position events(Position from, Predicate<Event> enough, Predicate<Appended> isDeleted) {
+        var position = from;
+        while (true) {
+            var start = position;
+            var piece = database.read(tx -> events.after(tx, start, LOOK));
+            var looked = piece.stream()
+                    .takeWhile(appended -> !enough.test(appended.event()))
+                    .toList();
+            var due = looked.stream().filter(isDeleted).map(Appended::position).toList();
+            for (int i = 0; i < due.size(); i += BATCH) {
+                var some = due.subList(i, Math.min(due.size(), i + BATCH));
+                database.write(tx -> {
+                    events.delete(tx, some);
+                    return true;
+                });
+            }
+            if (!looked.isEmpty()) {
+                position = looked.getLast().position();
+            }
+            if (looked.size() < LOOK) {
+                return position;
+            }
+        }
+    }
+
+    private static boolean isOf(String user, String data) {
+        return data.contains("\"" + USER + "\"")
+                && user.equals(Json.parse(data).path("metadata").path(USER).stringValue(null));
+    }
+}

@@ -1,0 +1,91 @@
+package com.aistrale.server.telemetry.deletion;
+
+import com.aistrale.server.events.Position;
+import com.aistrale.server.kit.problem.ProblemException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Deletes, every hour, what is older than its workspace keeps it. */
+public final class Retention implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
+    private static final Duration FIRST = Duration.ofMinutes(5);
+    private static final Duration PERIOD = Duration.ofHours(1);
+
+    private final Deletions deletions;
+    private final InstantSource clock;
+    private final BooleanSupplier mayRun;
+    private final Thread thread;
+
+    /** Up to here the outbox has nothing of the workspaces that were looked for. */
+    private Position looked = Position.START;
+
+    private Map<String, Integer> lookedFor = Map.of();
+
+    /** @param mayRun whether it is this node that does it now */
+    public Retention(Deletions deletions, InstantSource clock, BooleanSupplier mayRun) {
+        this.deletions = deletions;
+        this.clock = clock;
+        this.mayRun = mayRun;
+        this.thread = Thread.ofVirtual().name("retention").unstarted(this::run);
+    }
+
+    /** From now on it works in the background, for the first time in five minutes: a start has other things to do. */
+    public Retention start() {
+        thread.start();
+        return this;
+    }
+
+    private void run() {
+        try {
+            Thread.sleep(FIRST);
+            while (true) {
+                try {
+                    once();
+                } catch (ProblemException unavailable) {
+                    LOG.warn("what is too old could not be deleted; in an hour again: {}", unavailable.getMessage());
+                }
+                Thread.sleep(PERIOD);
+            }
+        } catch (InterruptedException end) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Deletes what is too old by now, unless it is another node's to do. */
+    public synchronized void once() {
+        if (!mayRun.getAsBoolean()) {
+            return;
+        }
+        var now = clock.instant();
+        var days = deletions.retentions();
+        days.forEach((workspaceId, most) -> {
+            var deleted = deletions.olderThan(workspaceId, now.minus(Duration.ofDays(most)));
+            if (deleted.inferences() + deleted.spans() > 0) {
+                LOG.info(
+                        "{}: {} inferences and {} spans were older than {} days and are deleted",
+                        workspaceId,
+                        deleted.inferences(),
+                        deleted.spans(),
+                        most);
+            }
+        });
+        if (!days.equals(lookedFor)) {
+            lookedFor = days;
+            looked = Position.START;
+        }
+        var oldest = new HashMap<String, Instant>();
+        days.forEach((workspaceId, most) -> oldest.put(workspaceId, now.minus(Duration.ofDays(most))));
+        looked = deletions.eventsOlderThan(oldest, looked);
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,153 @@
+package com.aistrale.server.telemetry.deletion;
+
+import com.aistrale.server.kit.sql.Tx;
+import com.aistrale.server.telemetry.SqlFilter;
+import com.aistrale.server.telemetry.TelemetryFilter;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Finds rows by their keys and deletes a few at a time. */
+final class SqlDeletionStore {
+    /** An inference to delete. @param traceId null when it ran in none */
+    record Found(String id, @Nullable String traceId) {}
+
+    /** Of the workspaces with a retention, by id. */
+    Map<String, Integer> retentions(Tx tx) {
+        return tx.handle()
+                .createQuery("SELECT id, retention_days FROM workspace WHERE retention_days IS NOT NULL")
+                .collectRows(Collectors.toMap(
+                        row -> row.getColumn(1, String.class), row -> row.getColumn(2, Integer.class)));
+    }
+
+    /** Ended inferences in the order of their ids. */
+    List<Found> inferences(Tx tx, String workspaceId, TelemetryFilter filter, @Nullable String after, int limit) {
+        var where = SqlFilter.of(workspaceId, filter).and("id > :after", "after", after);
+        var select = tx.handle()
+                .createQuery("SELECT id, trace_id FROM inference WHERE " + where.where()
+                        + " AND status <> 'running' ORDER BY id LIMIT :limit");
+        return where.bindTo(select)
+                .bind("limit", limit)
+                .map((row, context) -> new Found(row.getString(1), row.getString(2)))
+                .list();
+    }
+
+    /** With its content. @return how many there were */
+    int deleteInferences(Tx tx, String workspaceId, List<String> ids) {
+        deleteContent(tx, workspaceId, ids);
+        return delete(tx, "DELETE FROM inference WHERE workspace_id = :workspace AND id IN (<keys>)", workspaceId, ids);
+    }
+
+    private static void deleteContent(Tx tx, String workspaceId, List<String> ids) {
+        delete(
+                tx,
+                "DELETE FROM inference_content WHERE workspace_id = :workspace AND inference_id IN (<keys>)",
+                workspaceId,
+                ids);
+    }
+
+    /** Every inference of the workspace with an id below, or without a bound; running ones too. @return how many */
+    int deleteInferencesBelow(Tx tx, String workspaceId, @Nullable String below, int limit) {
+        var ids = tx.handle()
+                .createQuery("SELECT id FROM inference WHERE workspace_id = :workspace"
+                        + (below == null ? "" : " AND id < :below") + " ORDER BY id LIMIT :limit")
+                .bindMap(below == null ? Map.of() : Map.of("below", below))
+                .bind("workspace", workspaceId)
+                .bind("limit", limit)
+                .map((row, context) -> row.getString(1))
+                .list();
+        return ids.isEmpty() ? 0 : deleteInferences(tx, workspaceId, ids);
+    }
+
+    /** The traces that have one of these inferences among their spans. */
+    List<String> tracesNaming(Tx tx, String workspaceId, List<String> inferenceIds) {
+        return tx.handle()
+                .createQuery("SELECT DISTINCT trace_id FROM span"
+                        + " WHERE workspace_id = :workspace AND inference_id IN (<keys>)")
+                .bind("workspace", workspaceId)
+                .bindList("keys", inferenceIds)
+                .map((row, context) -> row.getString(1))
+                .list();
+    }
+
+    /** Traces that began before, or all, oldest first. */
+    List<String> tracesBefore(Tx tx, String workspaceId, @Nullable Long startedBefore, int limit) {
+        return tx.handle()
+                .createQuery("SELECT trace_id FROM trace WHERE workspace_id = :workspace"
+                        + (startedBefore == null ? "" : " AND started_at < :before")
+                        + " ORDER BY started_at, trace_id LIMIT :limit")
+                .bindMap(startedBefore == null ? Map.of() : Map.of("before", startedBefore))
+                .bind("workspace", workspaceId)
+                .bind("limit", limit)
+                .map((row, context) -> row.getString(1))
+                .list();
+    }
+
+    /** At most {@code limit} spans of a trace. @return how many there were */
+    int deleteSpans(Tx tx, String workspaceId, String traceId, int limit) {
+        return tx.handle()
+                .createUpdate("""
+                        DELETE FROM span WHERE workspace_id = :workspace AND trace_id = :trace AND span_id IN (
+                          SELECT span_id FROM span WHERE workspace_id = :workspace AND trace_id = :trace
+                          ORDER BY span_id LIMIT :limit)
+                        """)
+                .bind("workspace", workspaceId)
+                .bind("trace", traceId)
+                .bind("limit", limit)
+                .execute();
+    }
+
+    /** Spans whose attributes name this user, by trace and span; {@code after} is where the batch before ended. */
+    List<String[]> spansNaming(Tx tx, String workspaceId, String needle, String[] after, int limit) {
+        return tx.handle()
+                .createQuery("""
+                        SELECT trace_id, span_id, attributes FROM span
+                        WHERE workspace_id = :workspace AND (trace_id, span_id) > (:trace, :span)
+                          AND replace(attributes, :needle, '') <> attributes
+                        ORDER BY trace_id, span_id LIMIT :limit
+                        """)
+                .bind("workspace", workspaceId)
+                .bind("trace", after[0])
+                .bind("span", after[1])
+                .bind("needle", needle)
+                .bind("limit", limit)
+                .map((row, context) -> new String[] {row.getString(1), row.getString(2), row.getString(3)})
+                .list();
+    }
+
+    int deleteSpan(Tx tx, String workspaceId, String traceId, String spanId) {
+        return tx.handle()
+                .createUpdate(
+                        "DELETE FROM span WHERE workspace_id = :workspace AND trace_id = :trace AND span_id = :span")
+                .bind("workspace", workspaceId)
+                .bind("trace", traceId)
+                .bind("span", spanId)
+                .execute();
+    }
+
+    /** Traces of which nothing is left are no more. */
+    void deleteEmptyTraces(Tx tx, String workspaceId, List<String> traceIds) {
+        delete(tx, """
+                DELETE FROM trace WHERE workspace_id = :workspace AND trace_id IN (<keys>)
+                  AND NOT EXISTS (SELECT 1 FROM span s
+                    WHERE s.workspace_id = trace.workspace_id AND s.trace_id = trace.trace_id)
+                  AND NOT EXISTS (SELECT 1 FROM inference i
+                    WHERE i.workspace_id = trace.workspace_id AND i.trace_id = trace.trace_id)
+                """, workspaceId, traceIds);
+    }
+
+    void deleteTraces(Tx tx, String workspaceId, List<String> traceIds) {
+        delete(tx, "DELETE FROM trace WHERE workspace_id = :workspace AND trace_id IN (<keys>)", workspaceId, traceIds);
+    }
+
+    private static int delete(Tx tx, String sql, String workspaceId, List<String> keys) {
+        return keys.isEmpty()
+                ? 0
+                : tx.handle()
+                        .createUpdate(sql)
+                        .bind("workspace", workspaceId)
+                        .bindList("keys", keys)
+                        .execute();
+    }
+}

@@ -1,0 +1,139 @@
+package com.aistrale.server.telemetry.live;
+
+import com.aistrale.server.access.Caller;
+import com.aistrale.server.access.Guard;
+import com.aistrale.server.access.Role;
+import com.aistrale.server.events.Events;
+import com.aistrale.server.events.Position;
+import com.aistrale.server.kit.http.ClientConnection;
+import com.aistrale.server.kit.http.Drain;
+import com.aistrale.server.kit.http.EventStream;
+import com.aistrale.server.kit.http.Exchange;
+import com.aistrale.server.kit.http.ProblemJson;
+import com.aistrale.server.kit.http.Routes;
+import com.aistrale.server.kit.http.Ticker;
+import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.kit.problem.Problem;
+import com.aistrale.server.kit.problem.ProblemCode;
+import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.kit.sql.Database;
+import com.aistrale.server.telemetry.FilterReader;
+import com.aistrale.server.telemetry.InferenceRecord;
+import com.aistrale.server.telemetry.RecordJson;
+import com.aistrale.server.telemetry.Telemetry;
+import com.aistrale.server.telemetry.TelemetryFilter;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/** {@code GET /api/v1/telemetry/stream}: server-sent events without an end. */
+public final class LiveRoutes {
+    private static final HeaderName LAST_EVENT_ID = HeaderNames.create("last-event-id");
+    private static final int MOST = 256;
+    private static final Duration RETRY = Duration.ofSeconds(5);
+
+    /** Tells a client how long to wait before it comes back, and that it is heard. */
+    private static final String BEGIN = "retry: 1000\n: listening\n";
+
+    private final LiveFeed feed;
+    private final Telemetry telemetry;
+    private final Guard guard;
+    private final FilterReader filters;
+    private final Ticker ticker;
+    private final Drain drain;
+    private final Semaphore places = new Semaphore(MOST);
+
+    public LiveRoutes(
+            Database database,
+            Events events,
+            Telemetry telemetry,
+            Guard guard,
+            InstantSource clock,
+            Ticker ticker,
+            Drain drain) {
+        this.feed = new LiveFeed(database, events, telemetry);
+        this.telemetry = telemetry;
+        this.guard = guard;
+        this.filters = new FilterReader(clock);
+        this.ticker = ticker;
+        this.drain = drain;
+    }
+
+    public void mount(Routes routes) {
+        routes.get("/api/v1/telemetry/stream", guard.with(Role.VIEWER, this::stream));
+    }
+
+    private void stream(Caller caller, Exchange exchange) {
+        var query = exchange.query(FilterReader.PARAMETERS, FilterReader::isMetadata);
+        var filter = filters.live(query);
+        query.check();
+        exchange.requireAcceptable("text/event-stream");
+        var from = lastSeen(exchange);
+        if (!places.tryAcquire()) {
+            throw Problem.of(
+                            ProblemCode.OVERLOADED,
+                            "This server has " + MOST + " listeners, the most it takes. Close one, or try again later.")
+                    .withRetryAfter(RETRY)
+                    .exception();
+        }
+        try {
+            follow(caller, exchange, filter, from == null ? feed.end() : from);
+        } finally {
+            places.release();
+        }
+    }
+
+    private static @Nullable Position lastSeen(Exchange exchange) {
+        var last = exchange.header(LAST_EVENT_ID);
+        return last == null
+                ? null
+                : Position.parse(last)
+                        .orElseThrow(() -> Problem.invalid(
+                                        "", "`Last-Event-ID: " + last + "` is no id of an event of this stream")
+                                .exception());
+    }
+
+    private void follow(Caller caller, Exchange exchange, TelemetryFilter filter, Position from) {
+        var client = new Listening(ClientConnection.current(), drain::isDraining, telemetry.arrivals()::signal);
+        var events = new EventStream(exchange, ticker, client::leave);
+        ticker.add(client);
+        try (events) {
+            client.watch();
+            client.writing(() -> events.send(BEGIN + "id: " + from + "\n\n"));
+            feed.follow(caller.workspaceId(), filter, from, client::isOver, new LiveFeed.Listener() {
+                private Position told = from;
+
+                @Override
+                public void ended(InferenceRecord record, Position position) {
+                    told = position;
+                    var json = Json.text(RecordJson.of(record));
+                    client.writing(() -> events.send("event: inference\nid: " + position + "\ndata: " + json + "\n\n"));
+                }
+
+                @Override
+                public void passed(Position position) {
+                    if (!position.equals(told)) { // so that who comes back does not read all that again
+                        told = position;
+                        client.writing(() -> events.send("id: " + position + "\n\n"));
+                    }
+                }
+            });
+            events.end();
+        } catch (ProblemException problem) {
+            events.close();
+            if (!events.begun()) {
+                throw problem;
+            }
+            client.writing(() -> events.send("event: error\ndata: "
+                    + Json.text(ProblemJson.json(problem.problem(), exchange.requestId())) + "\n\n"));
+            events.end();
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        } finally {
+            ticker.remove(client);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package com.aistrale.server.telemetry.deletion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.aistrale.server.events.Position;
+import com.aistrale.server.events.SqlEvents;
+import com.aistrale.server.kit.ids.Ids;
+import com.aistrale.server.kit.sql.Database;
+import com.aistrale.server.telemetry.InferenceRecord;
+import com.aistrale.server.telemetry.InferenceRecord.Origin;
+import com.aistrale.server.telemetry.InferenceRecord.Status;
+import com.aistrale.server.telemetry.InferenceRecord.TraceContext;
+import com.aistrale.server.telemetry.Records;
+import com.aistrale.server.telemetry.Telemetry;
+import com.aistrale.server.telemetry.TelemetryFilter;
+import com.aistrale.server.telemetry.TelemetryQuery;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is too old goes, what is young stays, and each workspace minds its own. */
+@Timeout(120)
+abstract class DeletionsContract {
+    private static final Instant NOW = Instant.parse("2026-11-23T08:00:00Z");
+
+    @TempDir
+    Path folder;
+
+    private final Random random = new Random(5);
+    private final SqlEvents events = new SqlEvents();
+    private Instant clock = NOW;
+    private Database database;
+    private Deletions deletions;
+
+    abstract Database open(Path folder) throws Exception;
+
+    /** Makes the workspace, with or without a retention. */
+    abstract void workspace(Database database, String id, String retentionDays) throws Exception;
+
+    abstract void setRetention(String id, String retentionDays) throws Exception;
+
+    @BeforeEach
+    void open() throws Exception {
+        database = open(folder);
+        deletions = new Deletions(database, events);
+    }
+
+    @AfterEach
+    void close() {
+        database.close();
+    }
+
+    /** So many inferences, a minute apart, that end with {@code last}; every tenth in a trace of its own. */
+    private void fill(String workspaceId, Instant last, int count) {
+        for (int i = count - 1; i >= 0; i--) {
+            var at = last.minus(Duration.ofMinutes(i));
+            clock = at;
+            InstantSource then = () -> clock;
+            var telemetry = new Telemetry(database, events, new Ids(then, random), then, "node_1");
+            var origin = new Origin(
+                    workspaceId,
+                    "key_1",
+                    null,
+                    null,
+                    null,
+                    false,
+                    Map.of(),
+                    null,
+                    i % 10 == 0 ? new TraceContext("t" + i + at.toEpochMilli(), null) : null);
+            var running = new InferenceRecord(
+                    new Ids(then, random).next("inf_"), Status.RUNNING, at, null, origin, "p", "m", null);
+            telemetry.begin(running).finish(Records.completed(running));
+        }
+        clock = NOW;
+    }
+
+    private List<InferenceRecord> left(String workspaceId) {
+        var telemetry = new Telemetry(database, events, new Ids(() -> clock, random), () -> clock, "node_1");
+        return telemetry
+                .list(workspaceId, new TelemetryQuery(TelemetryFilter.ALL, null, 200))
+                .records();
+    }
+
+    private long events(String workspaceId) {
+        return database.read(tx -> events.after(tx, Position.START, 10_000)).stream()
+                .filter(appended -> appended.event().workspaceId().equals(workspaceId))
+                .count();
+    }
+
+    private void once() {
+        new Retention(deletions, () -> NOW, () -> true).once();
+    }
+
+    @Test
+    void whatIsTooOldGoes() throws Exception {
+        workspace(database, "ws_1", "1");
+        workspace(database, "ws_2", "NULL");
+        workspace(database, "ws_3", "2");
+        for (var id : List.of("ws_1", "ws_2", "ws_3")) {
+            fill(id, NOW.minus(Duration.ofHours(24)).plusSeconds(30), 450);
+            fill(id, NOW, 3);
+        }
+
+        once();
+
+        assertThat(left("ws_1"))
+                .hasSize(4)
+                .allMatch(record -> !record.createdAt().isBefore(NOW.minus(Duration.ofDays(1))));
+        assertThat(events("ws_1")).isEqualTo(4);
+        assertThat(events("ws_2")).isEqualTo(453);
+        assertThat(events("ws_3")).isEqualTo(453);
+        assertThat(left("ws_3")).hasSize(200);
+        once();
+        assertThat(left("ws_1")).hasSize(4);
+    }
+
+    /** What was looked through once is not passed over when a workspace's retention is set, or time goes on. */
+    @Test
+    void whatComesOfAgeLaterGoesThen() throws Exception {
+        workspace(database, "ws_1", "1");
+        workspace(database, "ws_2", "NULL");
+        fill("ws_2", NOW.minus(Duration.ofDays(3)), 5);
+        fill("ws_1", NOW.minus(Duration.ofDays(2)), 5);
+        fill("ws_1", NOW, 5);
+        var now = new AtomicReference<>(NOW);
+        var retention = new Retention(deletions, now::get, () -> true);
+
+        retention.once();
+        assertThat(events("ws_1")).isEqualTo(5);
+        now.set(NOW.plus(Duration.ofDays(2)));
+        retention.once();
+        assertThat(events("ws_1")).isZero();
+        assertThat(events("ws_2")).isEqualTo(5);
+        setRetention("ws_2", "3");
+        retention.once();
+        assertThat(events("ws_2")).isZero();
+        assertThat(left("ws_2")).isEmpty();
+    }
+
+    @Test
+    void anotherNodesTurnIsLeftToIt() throws Exception {
+        workspace(database, "ws_1", "1");
+        fill("ws_1", NOW.minus(Duration.ofDays(2)), 3);
+
+        new Retention(deletions, () -> NOW, () -> false).once();
+
+        assertThat(left("ws_1")).hasSize(3);
+    }
+
+    @Test
+    void aWorkspaceGoesBatchByBatch() throws Exception {
+        workspace(database, "ws_1", "NULL");
+        workspace(database, "ws_2", "NULL");
+        fill("ws_2", NOW, 30);
+        fill("ws_1", NOW, 120);
+
+        int rows = 0;
+        int batch;
+        do {
+            batch = deletions.ofWorkspace("ws_1", 50);
+            assertThat(batch).isLessThanOrEqualTo(50);
+            rows += batch;
+        } while (batch > 0);
+
+        assertThat(rows).as("inferences, traces, events").isEqualTo(120 + 12 + 120);
+        assertThat(left("ws_1")).isEmpty();
+        assertThat(events("ws_1")).isZero();
+        assertThat(left("ws_2")).hasSize(30);
+        assertThat(events("ws_2")).isEqualTo(30);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.telemetry.live;
+
+import org.jspecify.annotations.NullMarked;

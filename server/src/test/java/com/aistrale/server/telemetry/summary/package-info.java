@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.telemetry.summary;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.telemetry.traces;
+
+import org.jspecify.annotations.NullMarked;
