@@ -18,7 +18,9 @@ import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.sql.Database;
+import com.aistrale.server.kit.sql.Postgres;
 import com.aistrale.server.kit.sql.Sqlite;
+import com.aistrale.server.nodes.Nodes;
 import com.aistrale.server.pricing.PriceCatalogue;
 import com.aistrale.server.pricing.PriceFileException;
 import com.aistrale.server.providers.Upstream;
@@ -55,6 +57,7 @@ final class Wiring implements AutoCloseable {
     private final Settings settings;
     private final DataDirectory dataDirectory;
     private final Database database;
+    private final Nodes nodes;
     private final OkHttpOutbound outbound;
     private final Ticker ticker;
     private final Drain drain = new Drain();
@@ -75,7 +78,7 @@ final class Wiring implements AutoCloseable {
         List<byte[]> masterKeys;
         try {
             masterKeys = MasterKeys.load(settings.masterKeys(), dataDirectory.path(), random);
-            database = openDatabase(dataDirectory);
+            database = openDatabase(settings, dataDirectory);
         } catch (StartException | IOException cannot) {
             dataDirectory.close();
             throw cannot;
@@ -92,8 +95,9 @@ final class Wiring implements AutoCloseable {
         tokens =
                 new Tokens(database, new Envelope(masterKeys, random), directory, localModels, environment, ids, clock);
 
-        var telemetry = new Telemetry(database, new SqlEvents(), ids, clock, ids.next("node_"));
-        telemetry.interruptOrphans();
+        nodes = new Nodes(database, ids.next("node_"));
+        var telemetry = new Telemetry(database, new SqlEvents(), ids, clock, nodes.self());
+        nodes.join(telemetry::interruptOrphans);
 
         var upstream = new Upstream(outbound, clock);
         Map<Format, Provider> adapters = Map.of(
@@ -139,13 +143,16 @@ final class Wiring implements AutoCloseable {
         }
     }
 
-    private static Database openDatabase(DataDirectory directory) throws StartException {
+    private static Database openDatabase(Settings settings, DataDirectory directory) throws StartException {
         var file = directory.path().resolve("aistrale.db");
+        var url = settings.databaseUrl();
         try {
-            return Sqlite.open(file);
+            return url.isPresent() ? Postgres.open(url.get()) : Sqlite.open(file);
         } catch (SQLException cannot) {
             throw new StartException(
-                    "The database " + file + " cannot be opened: " + cannot.getMessage() + ".", cannot);
+                    "The database " + (url.isPresent() ? url.get() : file) + " cannot be opened: " + cannot.getMessage()
+                            + ".",
+                    cannot);
         }
     }
 
@@ -160,6 +167,10 @@ final class Wiring implements AutoCloseable {
 
     Access access() {
         return access;
+    }
+
+    Nodes nodes() {
+        return nodes;
     }
 
     Tokens tokens() {
@@ -180,6 +191,7 @@ final class Wiring implements AutoCloseable {
         http.close();
         ticker.close();
         outbound.close();
+        nodes.close();
         database.close();
         dataDirectory.close();
     }
