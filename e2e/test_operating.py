@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import subprocess
+import threading
 
 import httpx2
 import pytest
@@ -125,7 +126,8 @@ def test_backup_and_restore(machine, emulator, page):
 
 
 def test_the_move_to_postgresql(machine, emulator, page, database):
-    with serving(machine, **emulator.settings("openai")):
+    with serving(machine, **emulator.settings("openai")) as server:
+        threading.Thread(target=server.wait, daemon=True).start()  # else it stays, as a dead child
         kept = first_answer(machine)
         running = machine.aistrale("admin", "migrate-to", database.url)
         assert running.returncode == 1
