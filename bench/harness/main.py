@@ -156,7 +156,7 @@ def run_postgres(quick: bool) -> None:
         ends.callback(mock.end)
         nodes = Nodes(folder, mock, database, ends)
         say("warming up")
-        nodes.warm_up(3 if quick else 8)
+        nodes.warm_up(3 if quick else 12)
         for number in range(size.rounds):
             say(f"round {number + 1}")
             nodes.round(measures, 4 * size.scale)
