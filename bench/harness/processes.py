@@ -1,6 +1,5 @@
 """The processes of a run: built, started, asked for their memory, ended by their own ids."""
 
-import base64
 import json
 import os
 import re
@@ -23,9 +22,6 @@ INHERITED = ("PATH", "JAVA_HOME", "LANG", "LC_ALL", "TMPDIR", "AISTRALE_SERVER_J
 # What the models of the mock upstream do; each goes through the same provider and the same code.
 AT_ONCE, SLOW, DRIP = "gpt-4o-mini", "gpt-4o", "gpt-4.1"
 SLOW_MS, DRIP_MS = 50, 5
-
-# Seals what a run puts into PostgreSQL; nothing of it is anybody's.
-MASTER_KEY = base64.b64encode(b"a key for measurements, 32 bytes").decode()
 
 
 class Failure(Exception):
@@ -116,7 +112,9 @@ class Mock(Process):
 class Gateway(Process):
     """`./aistrale serve` as users start it, in a home of its own and with an OpenAI if given."""
 
-    def __init__(self, folder: Path, upstream: str | None, database_url: str | None = None):
+    def __init__(
+        self, folder: Path, upstream: str | None, settings: dict[str, str] | None = None
+    ):
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -129,21 +127,20 @@ class Gateway(Process):
             "AISTRALE_DATA_DIR": str(self.data),
             "AISTRALE_PORT": str(self.port),
         }
-        if database_url is not None:
-            environment |= {
-                "AISTRALE_DATABASE_URL": database_url,
-                "AISTRALE_MASTER_KEY": MASTER_KEY,
-            }
         if upstream is not None:
             environment |= {
                 "OPENAI_API_KEY": "sk-bench",
                 "AISTRALE_PROVIDERS_OPENAI_BASE_URL": f"{upstream}/v1",
             }
+        environment |= settings or {}
+        self._key = environment.get("AISTRALE_ADMIN_KEY")
         self.started = time.monotonic()
         super().__init__([str(ROOT / "aistrale"), "serve"], folder / "server.log", environment)
 
     def key(self) -> str:
         """The API key, which the first start writes into the user's configuration; waits for it."""
+        if self._key is not None:
+            return self._key
         while True:
             try:
                 key: str = tomllib.loads(self.config.read_text())["profiles"]["default"]["api_key"]

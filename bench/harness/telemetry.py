@@ -2,19 +2,20 @@
 
 import csv
 import io
-import os
 import sqlite3
 import statistics
 import subprocess
 import tempfile
 import time
 import urllib.request
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 from . import report
 from .facts import facts, load_average, machine_name
 from .measures import Bound, Measures
+from .postgres import Postgres
 from .processes import BENCH, Failure, Gateway, build_product
 from .rows_of_telemetry import COLUMNS, rows
 
@@ -35,47 +36,57 @@ LAST_DAY = {
 }
 
 
-def run(database_url: str | None) -> None:
+def run(on_postgres: bool) -> None:
+    """Prints the table, and writes it under results/."""
     version = build_product()
     measures = Measures()
-    known = facts(version) | {"database": "PostgreSQL" if database_url else "SQLite"}
+    known = facts(version) | {"database": "PostgreSQL" if on_postgres else "SQLite"}
     known["load average before"] = load_average()
     for name, span in (("a month", timedelta(days=30)), ("a day", timedelta(hours=24))):
-        _measure(name, span, database_url, measures)
+        with ExitStack() as ends:
+            database = Postgres() if on_postgres else None
+            if database is not None:
+                ends.callback(database.end)
+            folder = ends.enter_context(tempfile.TemporaryDirectory(prefix="aistrale-bench-"))
+            _measure(Path(folder) / "server", name, span, database, measures)
     known["load average after"] = load_average()
     print("\n".join(f"{name}: {value}" for name, value in known.items()))
     print("\n" + report.table(measures.all()))
-    page = report.save(
-        BENCH / "results", f"{machine_name()}-telemetry-{known['database'].lower()}", known, measures.all()
-    )
+    name = f"{machine_name()}-telemetry-{known['database'].lower()}"
+    page = report.save(BENCH / "results", name, known, measures.all())
     print(f"written: {page.relative_to(BENCH.parent)}")
 
 
-def _measure(name: str, span: timedelta, database_url: str | None, measures: Measures) -> None:
-    with tempfile.TemporaryDirectory(prefix="aistrale-bench-") as folder:
-        place = Path(folder) / "server"
-        workspace = _made(place, database_url)
-        begin = time.monotonic()
-        _fill(place, database_url, span, workspace)
-        print(f"bench: {COUNT:,} records over {name}, written in {time.monotonic() - begin:.0f} s", flush=True)
-        gateway = Gateway(place, None, database_url)
-        try:
-            gateway.first_answer()
-            for query, path in LAST_DAY.items():
-                label = f"{COUNT:,} over {name}: {query}"
-                times = [_call(gateway, path) for _ in range(CALLS + 3)][3:]
-                bound = TARGET if span > timedelta(days=1) else None
-                measures.add(f"{label}, p50", "ms", statistics.median(times))
-                measures.add(f"{label}, p95", "ms", sorted(times)[int(CALLS * 0.95)], bound)
-            if span > timedelta(days=1):
-                _export(gateway, measures)
-        finally:
-            gateway.end()
+def _measure(
+    place: Path, name: str, span: timedelta, database: Postgres | None, measures: Measures
+) -> None:
+    settings = None if database is None else database.settings()
+    workspace = _made(place, settings)
+    begin = time.monotonic()
+    if database is None:
+        _fill_sqlite(place / "data" / "aistrale.db", span, workspace)
+    else:
+        _fill_postgres(database, span, workspace)
+    seconds = time.monotonic() - begin
+    print(f"bench: {COUNT:,} records over {name}, written in {seconds:.0f} s", flush=True)
+    gateway = Gateway(place, None, settings)
+    try:
+        gateway.first_answer()
+        for query, path in LAST_DAY.items():
+            label = f"{COUNT:,} over {name}: {query}"
+            times = [_call(gateway, path) for _ in range(CALLS + 3)][3:]
+            bound = TARGET if span > timedelta(days=1) else None
+            measures.add(f"{label}, p50", "ms", statistics.median(times))
+            measures.add(f"{label}, p95", "ms", sorted(times)[int(CALLS * 0.95)], bound)
+        if span > timedelta(days=1):
+            _export(gateway, measures)
+    finally:
+        gateway.end()
 
 
-def _made(place: Path, database_url: str | None) -> str:
+def _made(place: Path, settings: dict[str, str] | None) -> str:
     """The schema and the default workspace, made by the server itself."""
-    gateway = Gateway(place, None, database_url)
+    gateway = Gateway(place, None, settings)
     try:
         gateway.first_answer()
         with urllib.request.urlopen(_request(gateway, "/whoami"), timeout=10) as answer:
@@ -85,23 +96,25 @@ def _made(place: Path, database_url: str | None) -> str:
         gateway.end()
 
 
-def _fill(place: Path, database_url: str | None, span: timedelta, workspace: str) -> None:
-    if database_url is None:
-        file = sqlite3.connect(place / "data" / "aistrale.db")
-        marks = ", ".join("?" * len(COLUMNS.split(",")))
-        file.execute("DELETE FROM inference")
-        file.executemany(f"INSERT INTO inference ({COLUMNS}) VALUES ({marks})", rows(COUNT, span, workspace))
-        file.commit()
-        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        file.close()
-        return
+def _fill_sqlite(path: Path, span: timedelta, workspace: str) -> None:
+    file = sqlite3.connect(path)
+    marks = ", ".join("?" * len(COLUMNS.split(",")))
+    file.execute("DELETE FROM inference")
+    file.executemany(
+        f"INSERT INTO inference ({COLUMNS}) VALUES ({marks})", rows(COUNT, span, workspace)
+    )
+    file.commit()
+    file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    file.close()
+
+
+def _fill_postgres(database: Postgres, span: timedelta, workspace: str) -> None:
+    database.column("DELETE FROM inference")
     copy = f"COPY inference ({COLUMNS}) FROM STDIN WITH (FORMAT csv, NULL '\\N')"
-    commands = ["-c", "DELETE FROM inference", "-c", copy, "-c", "VACUUM ANALYZE inference"]
     psql = subprocess.Popen(
-        ["psql", "-q", "-v", "ON_ERROR_STOP=1", database_url, *commands],
+        ["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database.url, "-c", copy],
         stdin=subprocess.PIPE,
         text=True,
-        env=dict(os.environ),
     )
     assert psql.stdin is not None
     buffer = io.StringIO()
@@ -116,6 +129,7 @@ def _fill(place: Path, database_url: str | None, span: timedelta, workspace: str
     psql.stdin.close()
     if psql.wait() != 0:
         raise Failure("psql could not fill the database; it said above why.")
+    database.column("VACUUM ANALYZE inference")
 
 
 def _request(gateway: Gateway, path: str) -> urllib.request.Request:

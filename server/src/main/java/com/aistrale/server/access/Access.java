@@ -2,6 +2,7 @@ package com.aistrale.server.access;
 
 import com.aistrale.server.kit.crypto.Secret;
 import com.aistrale.server.kit.ids.Ids;
+import com.aistrale.server.kit.memo.Remembered;
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.problem.ProblemException;
@@ -11,11 +12,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.sql.SQLException;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +40,7 @@ public final class Access {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final byte @Nullable [] operatorHash;
-    private final ConcurrentHashMap<ByteBuffer, ApiKey> known = new ConcurrentHashMap<>();
-    private final AtomicLong revocations = new AtomicLong();
+    private final Remembered<ByteBuffer, ApiKey> known;
     private final Workspace defaultWorkspace;
 
     public Access(
@@ -51,10 +50,13 @@ public final class Access {
         this.clock = clock;
         this.random = random;
         this.operatorHash = operatorKey == null ? null : hash(operatorKey.reveal());
+        this.known = new Remembered<>(database.trust(), System::nanoTime);
         this.defaultWorkspace = database.write(this::firstWorkspace);
     }
 
-    private Workspace firstWorkspace(Tx tx) {
+    /** Of several nodes that start on an empty database, one makes it. */
+    private Workspace firstWorkspace(Tx tx) throws SQLException {
+        tx.lock("first workspace");
         return store.firstWorkspace(tx).orElseGet(() -> {
             var made = new Workspace(ids.next("ws_"), "default");
             store.add(tx, made, clock.instant());
@@ -81,24 +83,18 @@ public final class Access {
         if (operatorHash != null && MessageDigest.isEqual(operatorHash, hash)) {
             return new Caller(defaultWorkspace.id(), OPERATOR, Role.ADMIN, null, true, client);
         }
-        var cacheKey = ByteBuffer.wrap(hash);
-        var key = known.get(cacheKey);
-        if (key == null) {
-            long before = revocations.get();
-            key = database.read(tx -> store.byHash(tx, hash).orElse(null));
-            if (key == null) {
-                throw refused("This server does not know the API key that came with the request.");
-            }
-            if (key.revokedAt() != null) {
-                throw refused("The API key " + key.id() + " was revoked on " + key.revokedAt() + ".");
-            }
-            known.put(cacheKey, key);
-            if (revocations.get() != before) { // perhaps of this key, after it was read
-                known.remove(cacheKey);
-            }
-        }
+        var key = known.get(ByteBuffer.wrap(hash), any -> read(hash));
         boolean isDefault = key.workspaceId().equals(defaultWorkspace.id());
         return new Caller(key.workspaceId(), key.id(), Role.ADMIN, null, isDefault, client);
+    }
+
+    private ApiKey read(byte[] hash) {
+        var key = database.read(tx -> store.byHash(tx, hash))
+                .orElseThrow(() -> refused("This server does not know the API key that came with the request."));
+        if (key.revokedAt() != null) {
+            throw refused("The API key " + key.id() + " was revoked on " + key.revokedAt() + ".");
+        }
+        return key;
     }
 
     private static ProblemException refused(String detail) {
@@ -138,8 +134,7 @@ public final class Access {
             throw Problem.of(ProblemCode.NOT_FOUND, "There is no API key " + id + " in this workspace.")
                     .exception();
         }
-        revocations.incrementAndGet();
-        known.values().removeIf(key -> key.id().equals(id));
+        known.forgetIf((hash, key) -> key.id().equals(id));
     }
 
     private static byte[] hash(String key) {

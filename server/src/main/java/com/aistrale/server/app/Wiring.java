@@ -20,7 +20,9 @@ import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.sql.Database;
+import com.aistrale.server.kit.sql.Postgres;
 import com.aistrale.server.kit.sql.Sqlite;
+import com.aistrale.server.nodes.Nodes;
 import com.aistrale.server.pricing.PriceCatalogue;
 import com.aistrale.server.pricing.PriceFileException;
 import com.aistrale.server.prompts.PromptRoutes;
@@ -68,6 +70,7 @@ final class Wiring implements AutoCloseable {
     private final Settings settings;
     private final DataDirectory dataDirectory;
     private final Database database;
+    private final Nodes nodes;
     private final OkHttpOutbound outbound;
     private final Ticker ticker;
     private final Drain drain = new Drain();
@@ -92,7 +95,7 @@ final class Wiring implements AutoCloseable {
         List<byte[]> masterKeys;
         try {
             masterKeys = MasterKeys.load(settings.masterKeys(), dataDirectory.path(), random);
-            database = openDatabase(dataDirectory);
+            database = openDatabase(settings, dataDirectory);
         } catch (StartException | IOException cannot) {
             dataDirectory.close();
             throw cannot;
@@ -110,11 +113,12 @@ final class Wiring implements AutoCloseable {
         tokens =
                 new Tokens(database, new Envelope(masterKeys, random), directory, localModels, environment, ids, clock);
 
+        nodes = new Nodes(database, ids.next("node_"));
         var events = new SqlEvents();
-        var telemetry = new Telemetry(database, events, ids, clock, ids.next("node_"));
-        telemetry.interruptOrphans();
+        var telemetry = new Telemetry(database, events, ids, clock, nodes.self());
+        nodes.join(telemetry::interruptOrphans);
 
-        var prompts = new Prompts(database, new SqlEvents(), new Audit(ids, clock), ids, clock, System::nanoTime);
+        var prompts = new Prompts(database, events, audit, ids, clock, System::nanoTime);
         var versions = new VersionReader(new NativeShape());
 
         var upstream = new Upstream(outbound, clock);
@@ -141,7 +145,7 @@ final class Wiring implements AutoCloseable {
         new TraceRoutes(database, telemetry, guard, clock).mount(routes);
         var deletions = new Deletions(database, events);
         new DeletionRoutes(deletions, database, audit, guard).mount(routes);
-        retention = new Retention(deletions, clock, () -> true).start();
+        retention = new Retention(deletions, clock, () -> nodes.mayDo("retention")).start();
         new ChatCompletionsRoutes(inferences, guard).mount(routes);
         new ModelsRoutes(tokens, prices, new CompatibleModels(upstream, System::nanoTime), guard, clock).mount(routes);
 
@@ -170,13 +174,16 @@ final class Wiring implements AutoCloseable {
         }
     }
 
-    private static Database openDatabase(DataDirectory directory) throws StartException {
+    private static Database openDatabase(Settings settings, DataDirectory directory) throws StartException {
         var file = directory.path().resolve("aistrale.db");
+        var url = settings.databaseUrl();
         try {
-            return Sqlite.open(file);
+            return url.isPresent() ? Postgres.open(url.get()) : Sqlite.open(file);
         } catch (SQLException cannot) {
             throw new StartException(
-                    "The database " + file + " cannot be opened: " + cannot.getMessage() + ".", cannot);
+                    "The database " + (url.isPresent() ? url.get() : file) + " cannot be opened: " + cannot.getMessage()
+                            + ".",
+                    cannot);
         }
     }
 
@@ -191,6 +198,10 @@ final class Wiring implements AutoCloseable {
 
     Access access() {
         return access;
+    }
+
+    Nodes nodes() {
+        return nodes;
     }
 
     Tokens tokens() {
@@ -212,6 +223,7 @@ final class Wiring implements AutoCloseable {
         retention.close();
         ticker.close();
         outbound.close();
+        nodes.close();
         database.close();
         dataDirectory.close();
     }

@@ -3,6 +3,7 @@ package com.aistrale.server.tokens;
 import com.aistrale.server.kit.crypto.Envelope;
 import com.aistrale.server.kit.crypto.Secret;
 import com.aistrale.server.kit.ids.Ids;
+import com.aistrale.server.kit.memo.Remembered;
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.problem.ProblemException;
@@ -13,7 +14,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,8 +45,8 @@ public final class Tokens {
     private final Map<String, String> environment;
     private final Ids ids;
     private final InstantSource clock;
-    private final ConcurrentHashMap<Slot, Optional<Secret>> stored = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, String> defaults = new ConcurrentHashMap<>();
+    private final Remembered<Slot, Optional<Secret>> stored;
+    private final Remembered<String, Optional<String>> defaults;
 
     public Tokens(
             Database database,
@@ -63,6 +63,8 @@ public final class Tokens {
         this.environment = environment;
         this.ids = ids;
         this.clock = clock;
+        this.stored = new Remembered<>(database.trust(), System::nanoTime);
+        this.defaults = new Remembered<>(database.trust(), System::nanoTime);
         directory.all().forEach(this::warnOfUnusable);
     }
 
@@ -131,13 +133,13 @@ public final class Tokens {
     }
 
     private void forget(String workspaceId, String provider) {
-        stored.remove(new Slot(workspaceId, provider));
-        defaults.remove(workspaceId);
+        stored.forget(new Slot(workspaceId, provider));
+        defaults.forget(workspaceId);
     }
 
     /** What opens the provider for this workspace; empty when nothing does. */
     public Optional<Credential> credential(String workspaceId, boolean defaultWorkspace, ProviderSpec provider) {
-        var own = stored.computeIfAbsent(new Slot(workspaceId, provider.name()), this::load);
+        var own = stored.get(new Slot(workspaceId, provider.name()), this::load);
         if (own.isPresent()) {
             return Optional.of(new Credential(Source.TOKEN, own.get()));
         }
@@ -216,18 +218,16 @@ public final class Tokens {
 
     /** The pinned {@code provider/model}; null when this workspace never had a credential. */
     public @Nullable String defaultModel(String workspaceId, boolean defaultWorkspace) {
-        var pinned = defaults.get(workspaceId);
-        if (pinned != null) {
-            return pinned;
+        var pinned = defaults.get(workspaceId, id -> readDefaultModel(id, defaultWorkspace));
+        if (pinned.isEmpty()) { // a local model server may be found at any time
+            defaults.forget(workspaceId);
         }
-        pinned = database.read(tx -> store.defaultModel(tx, workspaceId));
-        if (pinned == null && defaultWorkspace) {
-            pinned = pinFromSurroundings(workspaceId);
-        }
-        if (pinned != null) {
-            defaults.put(workspaceId, pinned);
-        }
-        return pinned;
+        return pinned.orElse(null);
+    }
+
+    private Optional<String> readDefaultModel(String workspaceId, boolean defaultWorkspace) {
+        var pinned = database.read(tx -> store.defaultModel(tx, workspaceId));
+        return Optional.ofNullable(pinned == null && defaultWorkspace ? pinFromSurroundings(workspaceId) : pinned);
     }
 
     /** The first provider with a credential in the environment, in the directory's order, else a local Ollama. */
