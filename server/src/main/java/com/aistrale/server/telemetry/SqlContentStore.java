@@ -16,12 +16,12 @@ final class SqlContentStore {
             """;
 
     void put(Tx tx, String workspaceId, String inferenceId, Content content) throws SQLException {
-        var put = tx.prepare(PUT);
-        put.setString(1, workspaceId);
-        put.setString(2, inferenceId);
-        put.setString(3, content.messages());
-        put.setString(4, content.message());
-        put.executeUpdate();
+        tx.batch(PUT, put -> {
+            put.setString(1, workspaceId);
+            put.setString(2, inferenceId);
+            put.setString(3, content.messages());
+            put.setString(4, content.message());
+        });
     }
 
     /** By the inference's id. */

@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +50,11 @@ final class SqlInferenceStore {
             UPDATE inference SET status = 'interrupted', completed_at = :now, error_code = 'interrupted',
               error_message = 'The server ended while this inference ran; what the provider did is not known.'
             WHERE status = 'running' AND owner NOT IN (SELECT id FROM node)
+            RETURNING workspace_id, id
             """;
+
+    /** An inference by its whole key. */
+    record Key(String workspaceId, String id) {}
 
     void put(Tx tx, InferenceRecord record, String owner) throws SQLException {
         tx.batch(PUT, row -> fill(row, record, owner));
@@ -112,12 +117,13 @@ final class SqlInferenceStore {
         row.setString(column, PostgresText.storable(value));
     }
 
-    /** Names what nodes that are gone began and did not end. @return how many */
-    int interrupt(Tx tx, Instant now) {
+    /** Names what nodes that are gone began and did not end. */
+    List<Key> interrupt(Tx tx, Instant now) {
         return tx.handle()
-                .createUpdate(INTERRUPT)
+                .createQuery(INTERRUPT)
                 .bind("now", now.toEpochMilli())
-                .execute();
+                .map((row, context) -> new Key(row.getString(1), row.getString(2)))
+                .list();
     }
 
     static InferenceRecord record(ResultSet row) throws SQLException {

@@ -14,10 +14,10 @@ public final class SqlTraceStore {
 
     /** Notes a piece of a trace. */
     public void seen(Tx tx, String workspaceId, String traceId, Instant startedAt) throws SQLException {
-        var seen = tx.prepare(SEEN);
-        seen.setString(1, workspaceId);
-        seen.setString(2, traceId);
-        seen.setLong(3, startedAt.toEpochMilli());
-        seen.executeUpdate();
+        tx.batch(SEEN, seen -> {
+            seen.setString(1, workspaceId);
+            seen.setString(2, traceId);
+            seen.setLong(3, startedAt.toEpochMilli());
+        });
     }
 }

@@ -162,11 +162,19 @@ public final class Telemetry {
         return begun;
     }
 
-    /** What nodes that are gone left running is named {@code interrupted}. */
-    public void interruptOrphans(Tx tx) {
-        int count = store.interrupt(tx, clock.instant());
-        if (count > 0) {
-            LOG.warn("{} inferences were running when their server ended; they are recorded as interrupted", count);
+    /** What nodes that are gone left running is named {@code interrupted}: that is its end, and has its event. */
+    public void interruptOrphans(Tx tx) throws SQLException {
+        var orphans = store.interrupt(tx, clock.instant());
+        for (var orphan : orphans) {
+            var record = rows.byId(tx, orphan.workspaceId(), orphan.id());
+            if (record.isPresent()) {
+                events.append(tx, event(record.get()));
+            }
+        }
+        if (!orphans.isEmpty()) {
+            LOG.warn(
+                    "{} inferences were running when their server ended; they are recorded as interrupted",
+                    orphans.size());
         }
     }
 

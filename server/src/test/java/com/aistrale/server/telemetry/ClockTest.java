@@ -47,7 +47,7 @@ class ClockTest {
         try (var listener = new RawClient(server.port())) {
             listener.send("GET /api/v1/telemetry/stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
                     + server.key() + "\r\n\r\n");
-            listener.readUntil("\nid: 0-");
+            listener.readUntil("\nid: ");
             listener.readUntil("\n\n");
             var ids = new ArrayList<String>();
             for (int i = 0; i < COUNT; i++) {

@@ -1,12 +1,16 @@
 package com.aistrale.server.telemetry;
 
-import com.aistrale.server.kit.sql.Database;
-import com.aistrale.server.kit.sql.Sqlite;
+import com.aistrale.server.kit.sql.TestDatabase;
 import java.nio.file.Path;
 
 class SqliteTelemetryFiltersTest extends TelemetryFiltersContract {
     @Override
-    Database open(Path folder) throws Exception {
-        return Sqlite.open(folder.resolve("aistrale.db"));
+    TestDatabase database(Path folder) {
+        return TestDatabase.sqlite(folder);
+    }
+
+    @Override
+    boolean knowsEveryLetter() {
+        return false;
     }
 }

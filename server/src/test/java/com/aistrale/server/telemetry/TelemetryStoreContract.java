@@ -169,6 +169,9 @@ abstract class TelemetryStoreContract {
         assertThat(result.charge().nanoUsd()).isNull();
         assertThat(result.usage()).isNull();
         assertThat(java.util.Objects.requireNonNull(result.failure()).code()).isEqualTo("interrupted");
+        assertThat(file.rows("SELECT type FROM event WHERE data LIKE '%\"inf\\_1\"%' ESCAPE '\\'"))
+                .as("it has ended, and who listens is told")
+                .containsExactly("inference.failed");
         assertThat(next.get(WORKSPACE, "inf_2").status()).isEqualTo(Status.COMPLETED);
         assertThat(next.get(WORKSPACE, "inf_3").status()).as("its own").isEqualTo(Status.RUNNING);
     }

@@ -1,5 +1,6 @@
 package com.aistrale.server.telemetry.traces;
 
+import com.aistrale.server.kit.sql.PostgresText;
 import com.aistrale.server.kit.sql.Tx;
 import com.aistrale.server.telemetry.traces.Span.Kind;
 import java.sql.ResultSet;
@@ -26,12 +27,12 @@ final class SqlSpanStore {
         add.setString(2, span.traceId());
         add.setString(3, span.spanId());
         add.setString(4, span.parentSpanId());
-        add.setString(5, span.name());
+        add.setString(5, PostgresText.storable(span.name()));
         add.setString(6, span.kind().wireName());
         add.setLong(7, span.startedAt().toEpochMilli());
         add.setLong(8, span.endedAt().toEpochMilli());
         add.setString(9, span.status());
-        add.setString(10, span.errorMessage());
+        add.setString(10, PostgresText.storable(span.errorMessage()));
         add.setString(11, span.attributes());
         add.setString(12, span.input());
         add.setString(13, span.output());

@@ -6,6 +6,8 @@ import com.aistrale.server.events.Position;
 import com.aistrale.server.events.SqlEvents;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.sql.Database;
+import com.aistrale.server.kit.sql.OtherConnection;
+import com.aistrale.server.kit.sql.TestDatabase;
 import com.aistrale.server.telemetry.InferenceRecord;
 import com.aistrale.server.telemetry.InferenceRecord.Origin;
 import com.aistrale.server.telemetry.InferenceRecord.Status;
@@ -40,23 +42,31 @@ abstract class DeletionsContract {
     private final SqlEvents events = new SqlEvents();
     private Instant clock = NOW;
     private Database database;
+    private OtherConnection other;
     private Deletions deletions;
 
-    abstract Database open(Path folder) throws Exception;
+    abstract TestDatabase database(Path folder) throws Exception;
 
-    /** Makes the workspace, with or without a retention. */
-    abstract void workspace(Database database, String id, String retentionDays) throws Exception;
+    private void workspace(String id, String retentionDays) throws Exception {
+        other.execute("INSERT INTO workspace (id, name, created_at, retention_days) VALUES ('" + id + "', '" + id
+                + "', 0, " + retentionDays + ")");
+    }
 
-    abstract void setRetention(String id, String retentionDays) throws Exception;
+    private void setRetention(String id, String retentionDays) throws Exception {
+        other.execute("UPDATE workspace SET retention_days = " + retentionDays + " WHERE id = '" + id + "'");
+    }
 
     @BeforeEach
     void open() throws Exception {
-        database = open(folder);
+        var place = database(folder);
+        database = place.open();
+        other = place.connect();
         deletions = new Deletions(database, events);
     }
 
     @AfterEach
-    void close() {
+    void close() throws Exception {
+        other.close();
         database.close();
     }
 
@@ -103,9 +113,9 @@ abstract class DeletionsContract {
 
     @Test
     void whatIsTooOldGoes() throws Exception {
-        workspace(database, "ws_1", "1");
-        workspace(database, "ws_2", "NULL");
-        workspace(database, "ws_3", "2");
+        workspace("ws_1", "1");
+        workspace("ws_2", "NULL");
+        workspace("ws_3", "2");
         for (var id : List.of("ws_1", "ws_2", "ws_3")) {
             fill(id, NOW.minus(Duration.ofHours(24)).plusSeconds(30), 450);
             fill(id, NOW, 3);
@@ -127,8 +137,8 @@ abstract class DeletionsContract {
     /** What was looked through once is not passed over when a workspace's retention is set, or time goes on. */
     @Test
     void whatComesOfAgeLaterGoesThen() throws Exception {
-        workspace(database, "ws_1", "1");
-        workspace(database, "ws_2", "NULL");
+        workspace("ws_1", "1");
+        workspace("ws_2", "NULL");
         fill("ws_2", NOW.minus(Duration.ofDays(3)), 5);
         fill("ws_1", NOW.minus(Duration.ofDays(2)), 5);
         fill("ws_1", NOW, 5);
@@ -149,7 +159,7 @@ abstract class DeletionsContract {
 
     @Test
     void anotherNodesTurnIsLeftToIt() throws Exception {
-        workspace(database, "ws_1", "1");
+        workspace("ws_1", "1");
         fill("ws_1", NOW.minus(Duration.ofDays(2)), 3);
 
         new Retention(deletions, () -> NOW, () -> false).once();
@@ -159,8 +169,8 @@ abstract class DeletionsContract {
 
     @Test
     void aWorkspaceGoesBatchByBatch() throws Exception {
-        workspace(database, "ws_1", "NULL");
-        workspace(database, "ws_2", "NULL");
+        workspace("ws_1", "NULL");
+        workspace("ws_2", "NULL");
         fill("ws_2", NOW, 30);
         fill("ws_1", NOW, 120);
 

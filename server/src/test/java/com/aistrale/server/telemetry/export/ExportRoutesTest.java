@@ -44,7 +44,8 @@ class ExportRoutesTest {
                     + " latency_ms, attempts, metadata, owner";
             file.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + count + ")"
                     + " INSERT INTO inference (id, " + columns + ")"
-                    + " SELECT 'inf_' || printf('%026d', i), " + columns + " FROM inference, n");
+                    + " SELECT 'inf_' || substr('00000000000000000000000000' || CAST(i AS TEXT), length(CAST(i AS TEXT)) + 1), "
+                    + columns + " FROM inference, n");
         }
     }
 

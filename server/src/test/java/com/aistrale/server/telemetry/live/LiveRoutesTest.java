@@ -56,7 +56,7 @@ class LiveRoutesTest {
 
     private RawClient listen(String query) throws IOException {
         var client = listen(query, "", 0);
-        client.readUntil("\nid: 0-");
+        client.readUntil("\nid: ");
         client.readUntil("\n\n");
         return client;
     }
@@ -92,7 +92,7 @@ class LiveRoutesTest {
         client.readUntil("event: inference\n");
         var event = client.readUntil("\n\n");
 
-        assertThat(event).matches("(?s)id: 0-\\d+\ndata: \\{.*\\}\n\n");
+        assertThat(event).matches("(?s)id: \\d+-\\d+\ndata: \\{.*\\}\n\n");
         var record = server.record(id);
         record.remove("content");
         assertThat(Json.parse(event.substring(event.indexOf("data: ") + 6).strip()))
@@ -158,7 +158,7 @@ class LiveRoutesTest {
         run();
         try (var file = server.database()) {
             var last = file.rows("SELECT max(seq) FROM event").getFirst();
-            assertThat(client.readUntil("id: 0-" + last + "\n\n")).doesNotContain("event:");
+            assertThat(client.readUntil("-" + last + "\n\n")).doesNotContain("event:");
         }
     }
 

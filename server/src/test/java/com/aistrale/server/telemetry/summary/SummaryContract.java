@@ -6,6 +6,7 @@ import com.aistrale.server.events.SqlEvents;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.sql.Database;
+import com.aistrale.server.kit.sql.TestDatabase;
 import com.aistrale.server.pricing.Usage;
 import com.aistrale.server.telemetry.InferenceRecord;
 import com.aistrale.server.telemetry.InferenceRecord.Charge;
@@ -55,11 +56,11 @@ abstract class SummaryContract {
     private Telemetry telemetry;
     private Summaries summaries;
 
-    abstract Database open(Path folder) throws Exception;
+    abstract TestDatabase database(Path folder) throws Exception;
 
     @BeforeEach
     void fill() throws Exception {
-        database = open(folder);
+        database = database(folder).open();
         var clock = InstantSource.fixed(BEGIN);
         telemetry = new Telemetry(database, new SqlEvents(), new Ids(clock, random), clock, "node_1");
         summaries = new Summaries(database);
