@@ -60,11 +60,13 @@ def test_the_guide_does_what_it_says(home):
     assert "emulated" in ran[0]["text"]
     assert ran[0]["prompt"] == {"name": "greeting", "version": 1}
     assert rendered[0]["settings"]["model"] == "openai/gpt-4o"
-    assert [answer.get("labels") for answer in moved] == [{"production": 1}, [], None, {"production": 2}]
+    labels = [answer.get("labels") for answer in moved]
+    assert labels == [{"production": 1}, [], None, {"production": 2}]
     assert moved[2]["unified"].startswith("--- greeting@1\n+++ greeting@2\n")
     assert back[0]["labels"] == {"production": 1} and back[0]["revision"] == 5
     assert described[0]["description"] == "How we greet"
-    assert file[0]["version"] == 3 and file[0]["text"] == "Say hello to {{who}} in one {{kind}} sentence."
+    assert file[0]["version"] == 3
+    assert file[0]["text"] == "Say hello to {{who}} in one {{kind}} sentence."
     assert folder[0]["messages"] == [
         {"role": "system", "content": 'You are {{tone}}. Answer as {"text": "…"}.'},
         {"role": "user", "content": "Say goodbye to {{who}}."},

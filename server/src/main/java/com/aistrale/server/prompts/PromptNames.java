@@ -9,9 +9,15 @@ public final class PromptNames {
     static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
     public static final String NAME_RULE =
             "must be 1 to 100 letters, digits and . _ -, the first of them a letter or a digit";
+    private static final Pattern PART = Pattern.compile("[A-Za-z0-9._-]{0,100}");
     private static final Pattern LABEL = Pattern.compile("[a-z][a-z0-9._-]{0,39}");
 
     private PromptNames() {}
+
+    /** Whether a name can have this in it. */
+    static boolean isPart(String part) {
+        return PART.matcher(part).matches();
+    }
 
     public static boolean isName(String name) {
         return NAME.matcher(name).matches();

@@ -76,6 +76,9 @@ public final class Prompts {
      * @param part what the names must have in them, in whatever case, or null
      */
     public Page list(String workspaceId, @Nullable String after, @Nullable String part, int limit) {
+        if (part != null && !PromptNames.isPart(part)) {
+            return new Page(List.of(), false);
+        }
         var prompts = database.read(tx -> store.list(tx, workspaceId, after, part, limit + 1));
         boolean more = prompts.size() > limit;
         return new Page(more ? prompts.subList(0, limit) : prompts, more);
@@ -83,7 +86,12 @@ public final class Prompts {
 
     /** @throws ProblemException {@code not_found} */
     public Prompt get(String workspaceId, String name) {
-        return database.read(tx -> store.byName(tx, workspaceId, name)).orElseThrow(() -> missing(workspaceId, name));
+        return read(workspaceId, name).orElseThrow(() -> missing(workspaceId, name));
+    }
+
+    /** What cannot be a name is not looked for: not every database takes every character. */
+    private Optional<Prompt> read(String workspaceId, String name) {
+        return PromptNames.isName(name) ? database.read(tx -> store.byName(tx, workspaceId, name)) : Optional.empty();
     }
 
     /** Versions below {@code below}. @throws ProblemException {@code not_found} */
@@ -111,7 +119,7 @@ public final class Prompts {
         var known = cache.fresh(workspaceId, name);
         var number = known == null ? Optional.<Integer>empty() : number(known, ref);
         if (number.isEmpty()) { // what is missing may have been made meanwhile
-            var prompt = cache.prompt(workspaceId, name, () -> database.read(tx -> store.byName(tx, workspaceId, name)))
+            var prompt = cache.prompt(workspaceId, name, () -> read(workspaceId, name))
                     .orElseThrow(() -> missing(workspaceId, name));
             number = number(prompt, ref);
             if (number.isEmpty()) {
@@ -280,6 +288,9 @@ public final class Prompts {
     }
 
     private <T> T change(Caller caller, String name, IfMatch ifMatch, Change<T> change) {
+        if (!PromptNames.isName(name)) {
+            throw missing(caller.workspaceId(), name);
+        }
         var now = now();
         try {
             return database.write(tx -> {

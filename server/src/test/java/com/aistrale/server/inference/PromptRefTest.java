@@ -99,8 +99,10 @@ class PromptRefTest {
         var record = server.record(answer.get("id").stringValue());
         assertThat(record.get("prompt")).isEqualTo(Json.parse(USE.formatted(1)));
         try (var file = server.database()) {
-            assertThat(file.rows("SELECT json_extract(data, '$.prompt') FROM event WHERE type = 'inference.completed'"))
-                    .containsExactly(USE.formatted(1));
+            assertThat(file.rows("SELECT data FROM event WHERE type = 'inference.completed'"))
+                    .hasSize(1)
+                    .allSatisfy(
+                            data -> assertThat(Json.parse(data).get("prompt")).isEqualTo(answer.get("prompt")));
             assertThat(file.rows("SELECT prompt_name, prompt_version FROM inference"))
                     .containsExactly("greeting|1");
         }
@@ -175,6 +177,9 @@ class PromptRefTest {
         assertThat(version.problem(404, "not_found"))
                 .isEqualTo("The prompt `greeting` has no version 9; its latest is 1.");
         assertThat(label.problem(404, "not_found")).isEqualTo("The prompt `greeting` has no label `producton`.");
+        for (var name : List.of("", "a b", "\\u0000", "\\ud83d", "\\u00ff/")) {
+            server.run("{\"prompt_ref\":{\"name\":\"" + name + "\"}}").problem(404, "not_found");
+        }
         assertThat(upstream.requests()).isEmpty();
         assertThat(server.records()).isEmpty();
     }

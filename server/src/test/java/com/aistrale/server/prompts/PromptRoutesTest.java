@@ -527,6 +527,24 @@ class PromptRoutesTest {
         server.send(request).problem(401, "authentication_failed");
     }
 
+    /** Not every database takes every character in a question. */
+    @ParameterizedTest
+    @ValueSource(strings = {"%00", "%F0%9F%91%8B", "a%20b", "%FF", "%2F"})
+    void whatCanBeNoNameIsNotThere(String name) throws Exception {
+        var path = PROMPTS + "/" + name;
+
+        for (var call : List.of(
+                server.get(path),
+                server.delete(path),
+                server.get(path + "/versions"),
+                server.post(path + "/versions", "{\"text\":\"x\"}"),
+                server.post(path + "/render", "{}"))) {
+            call.problem(404, "not_found");
+        }
+        assertThat(server.get(PROMPTS + "?q=" + name).expect(200).get("data")).isEmpty();
+        server.get(PROMPTS + "?cursor=" + name).problem(400, "invalid_request");
+    }
+
     @Test
     void anUnknownPromptIsNamedOnEveryPath() throws Exception {
         var calls = List.of(

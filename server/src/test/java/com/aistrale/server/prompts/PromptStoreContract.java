@@ -6,8 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.aistrale.server.access.Audit;
 import com.aistrale.server.access.Caller;
 import com.aistrale.server.access.Role;
-import com.aistrale.server.events.Event;
-import com.aistrale.server.events.Events;
+import com.aistrale.server.events.SqlEvents;
 import com.aistrale.server.kit.http.IfMatch;
 import com.aistrale.server.kit.http.Tags;
 import com.aistrale.server.kit.ids.Ids;
@@ -20,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
@@ -41,8 +39,6 @@ abstract class PromptStoreContract {
 
     private final AtomicReference<Instant> now = new AtomicReference<>(BEGIN);
     private final AtomicLong nanos = new AtomicLong();
-    /** Of committed and of rolled back transactions: what is committed is seen in the table. */
-    private final List<Event> appended = new CopyOnWriteArrayList<>();
 
     private Database database;
     private Prompts prompts;
@@ -52,6 +48,13 @@ abstract class PromptStoreContract {
 
     /** The database as another server process would have it. */
     abstract Database openAgain() throws Exception;
+
+    /** What a connection of its own sees. */
+    abstract List<String> rows(String query) throws Exception;
+
+    private List<String> events() throws Exception {
+        return rows("SELECT data FROM event ORDER BY seq");
+    }
 
     @BeforeEach
     void begin() throws Exception {
@@ -65,9 +68,8 @@ abstract class PromptStoreContract {
     }
 
     private Prompts prompts(Database on) {
-        Events events = (tx, event) -> appended.add(event);
         var ids = new Ids(now::get, new Random(1));
-        return new Prompts(on, events, new Audit(ids, now::get), ids, now::get, nanos::get);
+        return new Prompts(on, new SqlEvents(), new Audit(ids, now::get), ids, now::get, nanos::get);
     }
 
     private static Caller caller(String workspace, String key) {
@@ -164,10 +166,10 @@ abstract class PromptStoreContract {
     }
 
     @Test
-    void aChangeForAnotherRevisionChangesNothing() {
+    void aChangeForAnotherRevisionChangesNothing() throws Exception {
         prompts.create(ADA, "a", null, draft("1"));
         prompts.describe(ADA, "a", IfMatch.ANY, "now at 2");
-        int events = appended.size();
+        int events = events().size();
         var old = revision(1);
 
         var refusals = List.<Runnable>of(
@@ -179,7 +181,7 @@ abstract class PromptStoreContract {
 
         assertThat(refusals).allSatisfy(work -> assertThat(refusal(work)).isEqualTo(ProblemCode.PRECONDITION_FAILED));
         assertThat(prompts.get("ws_1", "a").revision()).isEqualTo(2);
-        assertThat(appended).hasSize(events);
+        assertThat(events()).hasSize(events);
         assertThat(prompts.describe(ADA, "a", revision(2), "y").revision()).isEqualTo(3);
     }
 
@@ -202,6 +204,7 @@ abstract class PromptStoreContract {
                     .containsExactlyElementsOf(IntStream.rangeClosed(2, CREATORS + 1)
                             .mapToObj(Long::valueOf)
                             .toList());
+            assertThat(events()).hasSize(1 + CREATORS);
             for (int i = 0; i < CREATORS; i++) {
                 var number = new VersionRef.Numbered(made.get(i).version().version());
                 assertThat(text(prompts.version("ws_1", "a", number))).isEqualTo("of " + i);
@@ -257,7 +260,6 @@ abstract class PromptStoreContract {
         for (int i = 2; i <= 5; i++) {
             prompts.addVersion(ADA, "a", IfMatch.ANY, draft(String.valueOf(i)));
         }
-        appended.clear();
         try (var other = openAgain()) {
             var both = List.of(prompts, prompts(other));
 
@@ -268,6 +270,8 @@ abstract class PromptStoreContract {
             labels.forEach(
                     (label, version) -> assertThat(version).isEqualTo(1 + Integer.parseInt(label.substring(6)) % 5));
             assertThat(prompts.get("ws_1", "a").revision()).isEqualTo(5 + 10);
+            assertThat(events()).hasSize(5 + 10);
+            assertThat(rows("SELECT action FROM audit_log")).hasSize(10).containsOnly("prompt.label_moved");
         }
     }
 
@@ -390,12 +394,12 @@ abstract class PromptStoreContract {
     }
 
     @Test
-    void puttingWhatIsThereMakesNothing() {
+    void puttingWhatIsThereMakesNothing() throws Exception {
         assertThat(prompts.put(ADA, "a", IfMatch.ANY, "one", draft("1")).created())
                 .isTrue();
         assertThat(prompts.put(ADA, "a", IfMatch.ANY, null, draft("2")).created())
                 .isTrue();
-        int events = appended.size();
+        int events = events().size();
 
         var same = prompts.put(ADA, "a", IfMatch.ANY, null, draft("2"));
         assertThat(same.created()).isFalse();
@@ -406,7 +410,7 @@ abstract class PromptStoreContract {
         assertThat(described.created()).isFalse();
         assertThat(described.found().prompt().revision()).isEqualTo(3);
         assertThat(described.found().prompt().description()).isEqualTo("two");
-        assertThat(appended).hasSize(events);
+        assertThat(events()).hasSize(events);
 
         assertThat(prompts.put(ADA, "a", IfMatch.ANY, null, draft("1"))
                         .found()
