@@ -2,7 +2,14 @@ package com.aistrale.server.app;
 
 import com.aistrale.server.access.Access;
 import com.aistrale.server.access.AccessRoutes;
+import com.aistrale.server.access.ApiKeyRoutes;
+import com.aistrale.server.access.Audit;
+import com.aistrale.server.access.AuditRoutes;
 import com.aistrale.server.access.Guard;
+import com.aistrale.server.access.WorkspaceDeletion;
+import com.aistrale.server.access.WorkspaceRoutes;
+import com.aistrale.server.access.Workspaces;
+import com.aistrale.server.events.EventDeletion;
 import com.aistrale.server.events.SqlEvents;
 import com.aistrale.server.inference.InferenceRoutes;
 import com.aistrale.server.inference.Inferences;
@@ -61,6 +68,8 @@ final class Wiring implements AutoCloseable {
     private final Inferences inferences;
     private final Tokens tokens;
     private final Access access;
+    private final WorkspaceDeletion deletion;
+    private final Routes routes;
     private final HttpServer http;
     private volatile boolean started;
 
@@ -83,17 +92,22 @@ final class Wiring implements AutoCloseable {
         outbound = new OkHttpOutbound("aistrale/" + Version.TEXT);
         ticker = new Ticker();
 
-        access = new Access(database, ids, clock, random, settings.adminKey());
+        var audit = new Audit(ids, clock);
+        access = new Access(database, audit, ids, clock, random, settings.adminKey());
         var guard = new Guard(access);
         var directory = ProviderDirectory.load(settings.providerBaseUrls());
         var ollama = directory.find("ollama").map(directory::baseUrl).orElse(null);
         var localModels = new LocalModels(
                 outbound, settings.ollamaDiscovery() && settings.isLocal() && ollama != null, String.valueOf(ollama));
-        tokens =
-                new Tokens(database, new Envelope(masterKeys, random), directory, localModels, environment, ids, clock);
+        var envelope = new Envelope(masterKeys, random);
+        tokens = new Tokens(database, audit, envelope, directory, localModels, environment, ids, clock);
 
         var telemetry = new Telemetry(database, new SqlEvents(), ids, clock, ids.next("node_"));
         telemetry.interruptOrphans();
+
+        deletion = new WorkspaceDeletion(
+                database, clock, audit, List.of(tokens::deleteBatch, new EventDeletion(database)::deleteBatch));
+        var workspaces = new Workspaces(database, audit, ids, clock, access, tokens, deletion);
 
         var upstream = new Upstream(outbound, clock);
         Map<Format, Provider> adapters = Map.of(
@@ -104,10 +118,12 @@ final class Wiring implements AutoCloseable {
         var router = new Router(tokens, prices, settings.isLocal());
         inferences = new Inferences(router, adapters, telemetry, prices, ids, clock, ticker, settings.timeout());
 
-        var routes = new Routes();
+        routes = new Routes();
         new OperationsRoutes(() -> started, drain, database, clock).mount(routes);
-        new AccessRoutes(access, guard, caller -> tokens.defaultModel(caller.workspaceId(), caller.defaultWorkspace()))
-                .mount(routes);
+        new AccessRoutes(workspaces, guard).mount(routes);
+        new WorkspaceRoutes(workspaces, guard, directory).mount(routes);
+        new ApiKeyRoutes(access, guard, directory, clock).mount(routes);
+        new AuditRoutes(database, audit, guard).mount(routes);
         new TokenRoutes(tokens, guard).mount(routes);
         new InferenceRoutes(inferences, guard, ticker).mount(routes);
         new TelemetryRoutes(telemetry, guard, clock).mount(routes);
@@ -151,7 +167,12 @@ final class Wiring implements AutoCloseable {
 
     /** All is done that a start does: from now on {@code /ready} says so. */
     void started() {
+        deletion.start();
         started = true;
+    }
+
+    Routes routes() {
+        return routes;
     }
 
     HttpServer http() {
@@ -180,6 +201,7 @@ final class Wiring implements AutoCloseable {
         http.close();
         ticker.close();
         outbound.close();
+        deletion.close();
         database.close();
         dataDirectory.close();
     }
