@@ -119,4 +119,4 @@ def test_the_commands_of_the_access_guide_do_what_it_says(tmp_path):
             for field, name in re.findall(r"`(\w+)` as `([A-Z_]+)`", text):
                 kept[name] = answer[field]
     assert list(kept) == ["WORKSPACE", "ADMIN_KEY", "WEBSITE_KEY", "WEBSITE_ID"]
-    assert counted == 14
+    assert counted == 15

@@ -254,7 +254,10 @@ class RoutesTest {
         var before = state();
         for (var route : guarded()) {
             if (route.hasParameters() && !route.is(Trait.SHARED)) {
-                send(route, FIRST, route.body(), SECOND.get("admin"));
+                var another = route.body() == null // than the test before has sent
+                        ? null
+                        : route.body().replace("changed", "changed-again").replace(":7", ":8");
+                send(route, FIRST, another, SECOND.get("admin"));
             }
         }
         assertThat(state()).isEqualTo(before);
