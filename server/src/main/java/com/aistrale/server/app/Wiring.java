@@ -9,7 +9,6 @@ import com.aistrale.server.access.Guard;
 import com.aistrale.server.access.WorkspaceDeletion;
 import com.aistrale.server.access.WorkspaceRoutes;
 import com.aistrale.server.access.Workspaces;
-import com.aistrale.server.events.EventDeletion;
 import com.aistrale.server.events.SqlEvents;
 import com.aistrale.server.inference.InferenceRoutes;
 import com.aistrale.server.inference.Inferences;
@@ -105,8 +104,7 @@ final class Wiring implements AutoCloseable {
         var telemetry = new Telemetry(database, new SqlEvents(), ids, clock, ids.next("node_"));
         telemetry.interruptOrphans();
 
-        deletion = new WorkspaceDeletion(
-                database, clock, audit, List.of(tokens::deleteBatch, new EventDeletion(database)::deleteBatch));
+        deletion = new WorkspaceDeletion(database, clock, audit, List.of(tokens::deleteBatch));
         var workspaces = new Workspaces(database, audit, ids, clock, access, tokens, deletion);
 
         var upstream = new Upstream(outbound, clock);

@@ -1,4 +1,0 @@
-@NullMarked
-package com.aistrale.server.events;
-
-import org.jspecify.annotations.NullMarked;
