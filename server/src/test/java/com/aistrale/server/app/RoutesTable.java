@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Every route with what it needs. A new one adds a line here, and where it has a resource of its own, a line in
- * {@link RoutesTest}'s first workspace; the tests over all routes then hold for it too.
+ * {@link EveryRouteTest}'s first workspace; the tests over all routes then hold for it too.
  */
 final class RoutesTable {
     /** Who gets in. */
@@ -27,6 +27,8 @@ final class RoutesTable {
         NAMES_ITS_MODEL,
         /** What its path names is the same for every workspace. */
         SHARED,
+        /** Reading it is written into the audit log. */
+        NOTED,
         /** Answers a stream of events without end. */
         ENDLESS
     }
