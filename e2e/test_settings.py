@@ -83,7 +83,7 @@ def test_an_unknown_variable_of_ours_names_the_nearest(machine):
     )
 
 
-def test_a_database_url_is_refused_by_name(machine):
+def test_a_database_url_without_a_master_key_is_refused_by_name(machine):
     assert "AISTRALE_DATABASE_URL" in refusal(
         machine, AISTRALE_DATABASE_URL="postgresql://localhost/x"
     )

@@ -41,9 +41,10 @@ class Kind:
     path: str = CHAT
     stream: bool = False
     rate: int = 0
+    connections: int = CONNECTIONS
 
     def arguments(self) -> list[str]:
-        connections = OPEN_LOOP_CONNECTIONS if self.rate else CONNECTIONS
+        connections = OPEN_LOOP_CONNECTIONS if self.rate else self.connections
         arguments = ["-c", str(connections), "-rate", str(self.rate), "-model", self.model]
         if self.path == NATIVE:
             body = {
@@ -71,6 +72,38 @@ class Load:
 
     def send(self, target: Target, kind: Kind, seconds: float) -> dict[str, Any]:
         """The result, with the mock's CPU seconds. Anything but an answer of 200 is a failure."""
+        return self.send_all([target], kind, seconds)[0]
+
+    def send_all(self, targets: list[Target], kind: Kind, seconds: float) -> list[dict[str, Any]]:
+        """The same to several targets at once; the mock's CPU seconds, of all, stand in the first result."""
+        before = self._mock.stats()
+        running = [
+            self._start(target, kind, seconds, number) for number, target in enumerate(targets)
+        ]
+        results = [self._result(load, seconds) for load in running]
+        after = self._mock.stats()
+        for result in results:
+            if result["errors"] or result["unsent"] or set(result["statuses"]) != {"200"}:
+                raise Failure(f"the load did not get answers only: {json.dumps(result)}")
+        asked = after["requests"] - before["requests"]
+        answered = sum(result["ok"] for result in results)
+        if asked != answered:
+            raise Failure(
+                f"{answered} calls were answered, and the upstream was asked {asked} times"
+            )
+        results[0]["mock_cpu"] = after["cpu"] - before["cpu"]
+        if targets[0].key is not None:
+            self.answered += answered
+        return results
+
+    def ids(self) -> list[str]:
+        """The id of every answer."""
+        files = [self._ids, *self._ids.parent.glob(f"{self._ids.name}.*")]
+        return [id for file in files if file.exists() for id in file.read_text().split()]
+
+    def _start(
+        self, target: Target, kind: Kind, seconds: float, number: int
+    ) -> subprocess.Popen[str]:
         command = [
             str(BINARIES / "load"),
             "-url",
@@ -86,26 +119,13 @@ class Load:
                 "-pid",
                 str(target.pid),
                 "-sink",
-                str(self._ids),
+                # one file each, as two that append at once would mix their lines
+                str(self._ids) if number == 0 else f"{self._ids}.{number}",
             ]
-        before = self._mock.stats()
-        result: dict[str, Any] = json.loads(self._run(command, seconds))
-        after = self._mock.stats()
-        if result["errors"] or result["unsent"] or set(result["statuses"]) != {"200"}:
-            raise Failure(f"the load did not get answers only: {json.dumps(result)}")
-        asked = after["requests"] - before["requests"]
-        if asked != result["ok"]:
-            raise Failure(
-                f"{result['ok']} calls were answered, and the upstream was asked {asked} times"
-            )
-        result["mock_cpu"] = after["cpu"] - before["cpu"]
-        if target.key is not None:
-            self.answered += result["ok"]
-        return result
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
     @staticmethod
-    def _run(command: list[str], seconds: float) -> str:
-        load = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    def _result(load: subprocess.Popen[str], seconds: float) -> dict[str, Any]:
         try:
             output, _ = load.communicate(timeout=seconds + 60)
         finally:
@@ -113,4 +133,5 @@ class Load:
             load.wait()
         if load.returncode != 0:
             raise Failure(f"the load generator ended with {load.returncode}")
-        return output
+        result: dict[str, Any] = json.loads(output)
+        return result

@@ -16,6 +16,7 @@ from .facts import facts, load_average, machine_name
 from .load import Load, Target
 from .measures import Bound, Measures
 from .plan import Rounds
+from .postgres import Nodes, Postgres
 from .processes import BENCH, ROOT, Failure, Gateway, Mock, build_product, build_tools
 
 
@@ -45,11 +46,19 @@ def main(arguments: list[str]) -> int:
         "--quick", action="store_true", help="about 90 s instead of 5 minutes; writes no results"
     )
     parser.add_argument("--sdk", action="store_true", help="the Python SDK's benchmark instead")
+    parser.add_argument(
+        "--postgres",
+        action="store_true",
+        help="PostgreSQL beside SQLite instead, and two nodes beside one; prints only",
+    )
     options = parser.parse_args(arguments)
     try:
         if options.sdk:
             return sdk()
-        run(options.quick)
+        if options.postgres:
+            run_postgres(options.quick)
+        else:
+            run(options.quick)
     except Failure as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1
@@ -117,7 +126,7 @@ def run(quick: bool) -> None:
             measures.add(f"resident memory, {when}", "MiB", value, MEMORY)
         known["load average after"] = load_average()
         gateway.end()
-        recorded = rows.check(gateway.data / "aistrale.db", ids, load.answered)
+        recorded = rows.check(gateway.data / "aistrale.db", load.ids(), load.answered)
         known["rows"] = f"{recorded:,} calls were answered, and each has its row"
     signal.alarm(0)
     known["duration"] = f"{time.monotonic() - begin:.0f} s" + (", --quick" if quick else "")
@@ -126,6 +135,39 @@ def run(quick: bool) -> None:
     if not quick:
         page = report.save(BENCH / "results", machine_name(), known, measures.all())
         say(f"written: {page.relative_to(ROOT)}")
+
+
+def run_postgres(quick: bool) -> None:
+    """Starts a PostgreSQL of its own, and prints the table."""
+    size = QUICK if quick else FULL
+    build_tools()
+    version = build_product()
+    signal.signal(signal.SIGTERM, interrupted)
+    signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(size.limit)
+    measures = Measures()
+    known = facts(version)
+    known["load average before"] = load_average()
+    with ExitStack() as ends:
+        folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="aistrale-bench-")))
+        database = Postgres()
+        ends.callback(database.end)
+        mock = Mock(folder)
+        ends.callback(mock.end)
+        nodes = Nodes(folder, mock, database, ends)
+        say("warming up")
+        nodes.warm_up(3 if quick else 8)
+        for number in range(size.rounds):
+            say(f"round {number + 1}")
+            nodes.round(measures, 4 * size.scale)
+        nodes.end()
+        recorded = rows.check(nodes.sqlite_file, nodes.sqlite.ids(), nodes.sqlite.answered)
+        shared = rows.check_postgres(database, nodes.postgres.ids(), nodes.postgres.answered)
+        known["rows"] = f"{recorded:,} and {shared:,} calls were answered, and each has its row"
+    signal.alarm(0)
+    known["load average after"] = load_average()
+    print("\n".join(f"{name}: {value}" for name, value in known.items()))
+    print("\n" + report.table(measures.all()))
 
 
 def all_rounds(rounds: Rounds, size: Size, begin: float) -> int:

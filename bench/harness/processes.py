@@ -112,7 +112,9 @@ class Mock(Process):
 class Gateway(Process):
     """`./aistrale serve` as users start it, in a home of its own and with an OpenAI if given."""
 
-    def __init__(self, folder: Path, upstream: str | None):
+    def __init__(
+        self, folder: Path, upstream: str | None, settings: dict[str, str] | None = None
+    ):
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -130,11 +132,15 @@ class Gateway(Process):
                 "OPENAI_API_KEY": "sk-bench",
                 "AISTRALE_PROVIDERS_OPENAI_BASE_URL": f"{upstream}/v1",
             }
+        environment |= settings or {}
+        self._key = environment.get("AISTRALE_ADMIN_KEY")
         self.started = time.monotonic()
         super().__init__([str(ROOT / "aistrale"), "serve"], folder / "server.log", environment)
 
     def key(self) -> str:
         """The API key, which the first start writes into the user's configuration; waits for it."""
+        if self._key is not None:
+            return self._key
         while True:
             try:
                 key: str = tomllib.loads(self.config.read_text())["profiles"]["default"]["api_key"]

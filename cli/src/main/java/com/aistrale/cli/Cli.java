@@ -46,6 +46,7 @@ final class Cli {
         commands.put("status", StatusCommand::new);
         commands.put("stop", StopCommand::new);
         commands.put("emulator", EmulatorCommand::new);
+        commands.put("admin", AdminCommand::new);
         return commands;
     }
 

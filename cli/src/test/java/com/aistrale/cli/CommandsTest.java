@@ -239,14 +239,16 @@ class CommandsTest {
         assertThat(with().run("--version")).isEqualTo(new Ran(0, "aistrale 0.1.0\n", ""));
         assertThat(with().run()).isEqualTo(with().run("--help")).isEqualTo(with().run("help"));
         assertThat(with().run("--help").out())
-                .contains("run", "tokens", "telemetry", "config", "serve", "status", "stop", "emulator");
+                .contains("run", "tokens", "telemetry", "config", "serve", "status", "stop", "emulator", "admin");
         assertThat(with().run("help", "serve")).isEqualTo(with().run("serve", "--help"));
         assertThat(with().run("serve", "--help").out()).contains("--host", "--port", "--data-dir", "--database-url");
         assertThat(with().run("help", "tokens", "add").out()).contains("--from-env");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "tokens", "telemetry", "config", "whoami", "serve", "status", "stop", "emulator"})
+    @ValueSource(
+            strings = {"run", "tokens", "telemetry", "config", "whoami", "serve", "status", "stop", "emulator", "admin"
+            })
     void everyCommandHasHelp(String command) {
         var ran = with().run(command, "--help");
         assertThat(ran.exit()).isEqualTo(0);

@@ -3,5 +3,13 @@
 CREATE TABLE node (
     id         TEXT    NOT NULL PRIMARY KEY,
     started_at INTEGER NOT NULL,
-    seen_at    INTEGER NOT NULL                -- by the database's clock
+    seen_at    INTEGER NOT NULL,               -- both by the database's clock
+    url        TEXT                            -- null until it listens
+) STRICT;
+
+-- Work that one node does for all.
+CREATE TABLE lease (
+    name       TEXT    NOT NULL PRIMARY KEY,
+    node_id    TEXT    NOT NULL,
+    until      INTEGER NOT NULL                -- by the database's clock
 ) STRICT;

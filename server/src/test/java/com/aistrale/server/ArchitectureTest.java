@@ -70,7 +70,8 @@ class ArchitectureTest {
     void everyClassHasARoom() {
         classes()
                 .should()
-                .resideInAnyPackage(both(both(KIT, FEATURES), rooms("events", "inference", "providers", "wire", "app")))
+                .resideInAnyPackage(
+                        both(both(KIT, FEATURES), rooms("nodes", "events", "inference", "providers", "wire", "app")))
                 .check(SERVER);
     }
 
@@ -80,13 +81,14 @@ class ArchitectureTest {
     }
 
     @Test
-    void eventsSeeKitOnly() {
+    void nodesAndEventsSeeKitOnly() {
+        onlySees("nodes", KIT);
         onlySees("events", KIT);
     }
 
     @Test
     void featuresSeeKitEventsAndEachOther() {
-        var seen = both(both(FEATURES, KIT), rooms("events"));
+        var seen = both(both(FEATURES, KIT), rooms("events", "nodes"));
         for (var feature : new String[] {"access", "tokens", "telemetry", "pricing"}) {
             onlySees(feature, seen);
         }
@@ -138,13 +140,21 @@ class ArchitectureTest {
                 .that(not(resideInAPackage("com.aistrale.server.kit.sql..")))
                 .and(not(namedLike("Sql.*")))
                 .should()
-                .dependOnClassesThat(
-                        resideInAnyPackage("java.sql..", "javax.sql..", "org.jdbi..", "org.sqlite..", "org.flywaydb..")
-                                .and(not(JavaClass.Predicates.equivalentTo(SQLException.class))))
+                .dependOnClassesThat(resideInAnyPackage(
+                                "java.sql..",
+                                "javax.sql..",
+                                "org.jdbi..",
+                                "org.sqlite..",
+                                "org.flywaydb..",
+                                "org.postgresql..",
+                                "com.zaxxer..")
+                        .and(not(JavaClass.Predicates.equivalentTo(SQLException.class))))
                 .orShould()
                 .callMethod(Tx.class, "handle")
                 .orShould()
                 .callMethod(Tx.class, "prepare", String.class)
+                .orShould()
+                .callMethod(Tx.class, "batch", String.class, Tx.Parameters.class)
                 .check(SERVER);
     }
 
@@ -160,9 +170,16 @@ class ArchitectureTest {
 
     @Test
     void whatIsSaidGoesToTheLog() {
-        noClasses().that(not(namedLike("Main"))).should(ACCESS_STANDARD_STREAMS).check(SERVER);
+        noClasses()
+                .that(not(namedLike("(Admin)?Main")))
+                .should(ACCESS_STANDARD_STREAMS)
+                .check(SERVER);
         noClasses().should().callMethod(Throwable.class, "printStackTrace").check(SERVER);
-        noClasses().should().accessField(System.class, "out").check(SERVER);
+        noClasses()
+                .that(not(namedLike("AdminMain")))
+                .should()
+                .accessField(System.class, "out")
+                .check(SERVER);
         noClasses()
                 .should()
                 .dependOnClassesThat()

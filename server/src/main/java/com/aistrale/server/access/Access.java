@@ -11,6 +11,7 @@ import com.aistrale.server.kit.sql.Tx;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -75,8 +76,9 @@ public final class Access {
         this.defaultWorkspace = database.write(this::firstWorkspace);
     }
 
-    /** Where another node makes it at the same moment, that one counts. */
-    private Workspace firstWorkspace(Tx tx) {
+    /** Of several nodes that start on an empty database, one makes it. */
+    private Workspace firstWorkspace(Tx tx) throws SQLException {
+        tx.lock("first workspace");
         return store.defaultWorkspace(tx).orElseGet(() -> {
             store.add(tx, new Workspace(ids.next("ws_"), "default", true, false, null, now()));
             return store.defaultWorkspace(tx).orElseThrow();
@@ -106,13 +108,7 @@ public final class Access {
             return operator(client, workspaceId);
         }
         var found = known.find(hash);
-        if (found == null) {
-            throw refused("This server does not know the API key that came with the request.");
-        }
         var key = found.key();
-        if (key.revokedAt() != null) {
-            throw refused("The API key " + key.id() + " was revoked on " + Json.time(key.revokedAt()) + ".");
-        }
         var now = clock.instant();
         if (key.expiresAt() != null && key.isExpired(now)) {
             throw refused("The API key " + key.id() + " expired on " + Json.time(key.expiresAt())
@@ -139,7 +135,7 @@ public final class Access {
         return new Caller(workspace.id(), OPERATOR, Role.ADMIN, null, workspace.isDefault(), client);
     }
 
-    private static ProblemException refused(String detail) {
+    static ProblemException refused(String detail) {
         return Problem.of(ProblemCode.AUTHENTICATION_FAILED, detail).exception();
     }
 

@@ -1,15 +1,15 @@
 package com.aistrale.server.access;
 
+import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.kit.memo.Remembered;
 import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Tx;
 import com.aistrale.server.kit.sql.Unit;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that opened something, so that a call costs no query, and when each last did. Revoked keys are not among
@@ -52,42 +52,31 @@ final class KnownKeys {
 
     private final Database database;
     private final SqlAccessStore store;
-    private final ConcurrentHashMap<ByteBuffer, Known> known = new ConcurrentHashMap<>();
-    private final AtomicLong changes = new AtomicLong();
+    private final Remembered<ByteBuffer, Known> known;
 
     KnownKeys(Database database, SqlAccessStore store) {
         this.database = database;
         this.store = store;
+        this.known = new Remembered<>(database.trust(), System::nanoTime);
     }
 
-    /** The key with this hash, revoked ones too; null when there is none. */
-    @Nullable
+    /** The key with this hash. @throws ProblemException {@code authentication_failed}: there is none, or it is revoked */
     Known find(byte[] hash) {
-        var at = ByteBuffer.wrap(hash);
-        var found = known.get(at);
-        return found == null ? load(at, hash) : found;
+        return known.get(ByteBuffer.wrap(hash), any -> load(hash));
     }
 
-    private @Nullable Known load(ByteBuffer at, byte[] hash) {
-        long before = changes.get();
-        var key = database.read(tx -> store.byHash(tx, hash).orElse(null));
-        if (key == null) {
-            return null;
+    private Known load(byte[] hash) {
+        var key = database.read(tx -> store.byHash(tx, hash))
+                .orElseThrow(() -> Access.refused("This server does not know the API key that came with the request."));
+        if (key.revokedAt() != null) {
+            throw Access.refused("The API key " + key.id() + " was revoked on " + Json.time(key.revokedAt()) + ".");
         }
-        var loaded = new Known(key);
-        if (key.revokedAt() == null) {
-            known.put(at, loaded);
-            if (changes.get() != before) { // perhaps of this key, after it was read
-                known.remove(at);
-            }
-        }
-        return loaded;
+        return new Known(key);
     }
 
     /** To be called after the commit that changed them. */
     void forget(Predicate<ApiKey> changed) {
-        changes.incrementAndGet();
-        known.values().removeIf(entry -> changed.test(entry.key));
+        known.forgetIf((hash, entry) -> changed.test(entry.key));
     }
 
     /** Notes that the key opened something, without waiting for the row. */

@@ -48,6 +48,7 @@ public final class Main {
             var url = listen(wiring, settings);
             FirstKey.make(wiring.access(), settings, url, environment);
             ServerFile.write(settings.dataDir(), url, Instant.now());
+            wiring.nodes().listensOn(url);
             wiring.started();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(wiring, settings), "stop"));
             LOG.info("AISTRALE {} listens on {}", Version.TEXT, url);

@@ -1,6 +1,7 @@
 package com.aistrale.server.app;
 
 import com.aistrale.server.kit.crypto.Secret;
+import com.aistrale.server.kit.sql.DatabaseUrl;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * its environment variable and its unit.
  *
  * @param port 0 lets the system choose
+ * @param databaseUrl a PostgreSQL; empty: SQLite in the data directory
  * @param masterKeys that open provider tokens, the current one first; empty: a key file of the data directory's own
  * @param adminKey a first API key given from outside, or null
  * @param providerBaseUrls by provider name, without a slash at the end
@@ -23,6 +25,7 @@ public record Settings(
         String host,
         int port,
         Path dataDir,
+        Optional<DatabaseUrl> databaseUrl,
         List<Secret> masterKeys,
         @Nullable Secret adminKey,
         long maxBodyBytes,

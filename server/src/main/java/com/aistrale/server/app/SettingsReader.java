@@ -1,6 +1,7 @@
 package com.aistrale.server.app;
 
 import com.aistrale.server.kit.crypto.Secret;
+import com.aistrale.server.kit.sql.DatabaseUrl;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ final class SettingsReader {
                 text(SettingKey.HOST, "127.0.0.1"),
                 (int) number(SettingKey.PORT, 16_000, 0, 65_535),
                 path(SettingKey.DATA_DIR).orElseGet(this::usualDataDir),
+                databaseUrl(),
                 masterKeys(),
                 adminKey(),
                 number(SettingKey.MAX_BODY_BYTES, 20L << 20, 1024, 1L << 30),
@@ -48,11 +50,6 @@ final class SettingsReader {
                 path(SettingKey.PRICE_FILE),
                 bool(SettingKey.OLLAMA_DISCOVERY, true),
                 baseUrls());
-        var url = sources.get(SettingKey.DATABASE_URL);
-        if (url != null) {
-            mistakes.add(url.place() + ": this version keeps its data in SQLite under the data directory and takes no"
-                    + " database URL; leave it unset");
-        }
         if (!mistakes.isEmpty()) {
             throw new SettingsException(mistakes);
         }
@@ -147,6 +144,25 @@ final class SettingsReader {
 
     private Optional<Path> path(SettingKey key) {
         return Optional.ofNullable(sources.get(key)).map(value -> path(value.text()));
+    }
+
+    private Optional<DatabaseUrl> databaseUrl() {
+        var value = sources.get(SettingKey.DATABASE_URL);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (sources.get(SettingKey.MASTER_KEY) == null) {
+            mistakes.add(value.place() + ": on PostgreSQL all nodes open the stored tokens with one key, so "
+                    + SettingKey.MASTER_KEY.variable()
+                    + " must be set: make it once with `openssl rand -base64 32`, keep"
+                    + " it safe, and give it to every node");
+        }
+        try {
+            return Optional.of(DatabaseUrl.parse(value.text()));
+        } catch (IllegalArgumentException wrong) {
+            mistakes.add(value.place() + ": " + wrong.getMessage());
+            return Optional.empty();
+        }
     }
 
     private List<Secret> masterKeys() {

@@ -24,7 +24,9 @@ import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.sql.Database;
+import com.aistrale.server.kit.sql.Postgres;
 import com.aistrale.server.kit.sql.Sqlite;
+import com.aistrale.server.nodes.Nodes;
 import com.aistrale.server.pricing.PriceCatalogue;
 import com.aistrale.server.pricing.PriceFileException;
 import com.aistrale.server.providers.Upstream;
@@ -61,6 +63,7 @@ final class Wiring implements AutoCloseable {
     private final Settings settings;
     private final DataDirectory dataDirectory;
     private final Database database;
+    private final Nodes nodes;
     private final OkHttpOutbound outbound;
     private final Ticker ticker;
     private final Drain drain = new Drain();
@@ -83,7 +86,7 @@ final class Wiring implements AutoCloseable {
         List<byte[]> masterKeys;
         try {
             masterKeys = MasterKeys.load(settings.masterKeys(), dataDirectory.path(), random);
-            database = openDatabase(dataDirectory);
+            database = openDatabase(settings, dataDirectory);
         } catch (StartException | IOException cannot) {
             dataDirectory.close();
             throw cannot;
@@ -101,8 +104,9 @@ final class Wiring implements AutoCloseable {
         var envelope = new Envelope(masterKeys, random);
         tokens = new Tokens(database, audit, envelope, directory, localModels, environment, ids, clock);
 
-        var telemetry = new Telemetry(database, new SqlEvents(), ids, clock, ids.next("node_"));
-        telemetry.interruptOrphans();
+        nodes = new Nodes(database, ids.next("node_"));
+        var telemetry = new Telemetry(database, new SqlEvents(), ids, clock, nodes.self());
+        nodes.join(telemetry::interruptOrphans);
 
         deletion = new WorkspaceDeletion(database, clock, audit, List.of(tokens::deleteBatch));
         var workspaces = new Workspaces(database, audit, ids, clock, access, tokens, deletion);
@@ -153,13 +157,16 @@ final class Wiring implements AutoCloseable {
         }
     }
 
-    private static Database openDatabase(DataDirectory directory) throws StartException {
+    private static Database openDatabase(Settings settings, DataDirectory directory) throws StartException {
         var file = directory.path().resolve("aistrale.db");
+        var url = settings.databaseUrl();
         try {
-            return Sqlite.open(file);
+            return url.isPresent() ? Postgres.open(url.get()) : Sqlite.open(file);
         } catch (SQLException cannot) {
             throw new StartException(
-                    "The database " + file + " cannot be opened: " + cannot.getMessage() + ".", cannot);
+                    "The database " + (url.isPresent() ? url.get() : file) + " cannot be opened: " + cannot.getMessage()
+                            + ".",
+                    cannot);
         }
     }
 
@@ -181,6 +188,10 @@ final class Wiring implements AutoCloseable {
         return access;
     }
 
+    Nodes nodes() {
+        return nodes;
+    }
+
     Tokens tokens() {
         return tokens;
     }
@@ -200,6 +211,7 @@ final class Wiring implements AutoCloseable {
         ticker.close();
         outbound.close();
         deletion.close();
+        nodes.close();
         database.close();
         dataDirectory.close();
     }

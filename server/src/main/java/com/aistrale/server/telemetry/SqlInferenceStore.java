@@ -1,6 +1,7 @@
 package com.aistrale.server.telemetry;
 
 import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.kit.sql.PostgresText;
 import com.aistrale.server.kit.sql.Tx;
 import com.aistrale.server.pricing.Usage;
 import com.aistrale.server.telemetry.InferenceRecord.Charge;
@@ -50,11 +51,14 @@ final class SqlInferenceStore {
     private static final String INTERRUPT = """
             UPDATE inference SET status = 'interrupted', completed_at = :now, error_code = 'interrupted',
               error_message = 'The server ended while this inference ran; what the provider did is not known.'
-            WHERE status = 'running' AND owner <> :owner
+            WHERE status = 'running' AND owner NOT IN (SELECT id FROM node)
             """;
 
     void put(Tx tx, InferenceRecord record, String owner) throws SQLException {
-        var row = tx.prepare(PUT);
+        tx.batch(PUT, row -> fill(row, record, owner));
+    }
+
+    private static void fill(PreparedStatement row, InferenceRecord record, String owner) throws SQLException {
         var origin = record.origin();
         var result = record.result();
         var charge = result == null ? Charge.UNKNOWN : result.charge();
@@ -65,31 +69,30 @@ final class SqlInferenceStore {
         row.setLong(4, record.createdAt().toEpochMilli());
         set(row, 5, record.completedAt() == null ? null : record.completedAt().toEpochMilli());
         row.setString(6, record.provider());
-        row.setString(7, record.model());
-        row.setString(8, origin.requestedModel());
-        row.setString(9, origin.sessionId());
+        text(row, 7, record.model());
+        text(row, 8, origin.requestedModel());
+        text(row, 9, origin.sessionId());
         row.setString(10, origin.apiKeyId());
-        row.setString(11, origin.client());
+        text(row, 11, origin.client());
         row.setInt(12, origin.streamed() ? 1 : 0);
-        row.setString(13, result == null ? null : result.finishReason());
+        text(row, 13, result == null ? null : result.finishReason());
         setUsage(row, 14, result == null ? null : result.usage());
         set(row, 19, charge.nanoUsd());
         row.setString(20, charge.source());
         set(row, 21, result == null ? null : result.latencyMs());
         set(row, 22, result == null ? null : result.timeToFirstTokenMs());
         row.setString(23, result == null ? "[]" : Json.text(RecordJson.attempts(result.attempts())));
-        row.setString(24, failure == null ? null : failure.code());
-        row.setString(25, failure == null ? null : failure.message());
+        text(row, 24, failure == null ? null : failure.code());
+        text(row, 25, failure == null ? null : failure.message());
         set(row, 26, failure == null || failure.upstreamStatus() == null ? null : (long) failure.upstreamStatus());
         row.setString(27, origin.metadata().isEmpty() ? "{}" : Json.text(RecordJson.metadata(origin.metadata())));
         var prompt = origin.prompt();
-        row.setString(28, prompt == null ? null : prompt.name());
+        text(row, 28, prompt == null ? null : prompt.name());
         set(row, 29, prompt == null ? null : (long) prompt.version());
         var trace = origin.trace();
-        row.setString(30, trace == null ? null : trace.traceId());
-        row.setString(31, trace == null ? null : trace.parentSpanId());
+        text(row, 30, trace == null ? null : trace.traceId());
+        text(row, 31, trace == null ? null : trace.parentSpanId());
         row.setString(32, owner);
-        row.executeUpdate();
     }
 
     private static void setUsage(PreparedStatement row, int first, @Nullable Usage usage) throws SQLException {
@@ -108,12 +111,15 @@ final class SqlInferenceStore {
         }
     }
 
-    /** Names what other processes began and did not end. @return how many */
-    int interrupt(Tx tx, String owner, Instant now) {
+    private static void text(PreparedStatement row, int column, @Nullable String value) throws SQLException {
+        row.setString(column, PostgresText.storable(value));
+    }
+
+    /** Names what nodes that are gone began and did not end. @return how many */
+    int interrupt(Tx tx, Instant now) {
         return tx.handle()
                 .createUpdate(INTERRUPT)
                 .bind("now", now.toEpochMilli())
-                .bind("owner", owner)
                 .execute();
     }
 

@@ -33,7 +33,7 @@ public final class Telemetry {
     private final InstantSource clock;
     private final String owner;
 
-    /** @param owner this process, told from those that ran before on the same data */
+    /** @param owner this node, told from those that ran before or run beside it on the same data */
     public Telemetry(Database database, Events events, Ids ids, InstantSource clock, String owner) {
         this.database = database;
         this.events = events;
@@ -122,11 +122,11 @@ public final class Telemetry {
         return begun;
     }
 
-    /** At start: what earlier processes left running is named {@code interrupted}. */
-    public void interruptOrphans() {
-        int count = database.write(tx -> store.interrupt(tx, owner, clock.instant()));
+    /** What nodes that are gone left running is named {@code interrupted}. */
+    public void interruptOrphans(Tx tx) {
+        int count = store.interrupt(tx, clock.instant());
         if (count > 0) {
-            LOG.warn("{} inferences were running when the server ended; they are recorded as interrupted", count);
+            LOG.warn("{} inferences were running when their server ended; they are recorded as interrupted", count);
         }
     }
 

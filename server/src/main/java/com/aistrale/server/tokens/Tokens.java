@@ -7,6 +7,7 @@ import com.aistrale.server.kit.crypto.Envelope;
 import com.aistrale.server.kit.crypto.Secret;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.kit.memo.Remembered;
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.problem.ProblemException;
@@ -17,7 +18,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,8 +50,8 @@ public final class Tokens implements DefaultModels {
     private final Map<String, String> environment;
     private final Ids ids;
     private final InstantSource clock;
-    private final ConcurrentHashMap<Slot, Optional<Secret>> stored = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, String> defaults = new ConcurrentHashMap<>();
+    private final Remembered<Slot, Optional<Secret>> stored;
+    private final Remembered<String, Optional<String>> defaults;
 
     public Tokens(
             Database database,
@@ -70,6 +70,8 @@ public final class Tokens implements DefaultModels {
         this.environment = environment;
         this.ids = ids;
         this.clock = clock;
+        this.stored = new Remembered<>(database.trust(), System::nanoTime);
+        this.defaults = new Remembered<>(database.trust(), System::nanoTime);
         directory.all().forEach(this::warnOfUnusable);
     }
 
@@ -146,8 +148,8 @@ public final class Tokens implements DefaultModels {
     /** Of a deleted workspace. @return how many tokens were deleted, at most {@code most} */
     public int deleteBatch(String workspaceId, int most) {
         int count = database.write(tx -> store.deleteBatch(tx, workspaceId, most));
-        stored.keySet().removeIf(slot -> slot.workspaceId().equals(workspaceId));
-        defaults.remove(workspaceId);
+        stored.forgetIf((slot, secret) -> slot.workspaceId().equals(workspaceId));
+        defaults.forget(workspaceId);
         return count;
     }
 
@@ -157,13 +159,13 @@ public final class Tokens implements DefaultModels {
     }
 
     private void forget(String workspaceId, String provider) {
-        stored.remove(new Slot(workspaceId, provider));
-        defaults.remove(workspaceId);
+        stored.forget(new Slot(workspaceId, provider));
+        defaults.forget(workspaceId);
     }
 
     /** What opens the provider for this workspace; empty when nothing does. */
     public Optional<Credential> credential(String workspaceId, boolean defaultWorkspace, ProviderSpec provider) {
-        var own = stored.computeIfAbsent(new Slot(workspaceId, provider.name()), this::load);
+        var own = stored.get(new Slot(workspaceId, provider.name()), this::load);
         if (own.isPresent()) {
             return Optional.of(new Credential(Source.TOKEN, own.get()));
         }
@@ -243,21 +245,22 @@ public final class Tokens implements DefaultModels {
     /** The pinned {@code provider/model}; null when this workspace has nothing to choose one from. */
     @Override
     public @Nullable String defaultModel(String workspaceId, boolean defaultWorkspace) {
-        var pinned = defaults.get(workspaceId);
-        if (pinned != null) {
-            return pinned;
+        var pinned = defaults.get(workspaceId, id -> readDefaultModel(id, defaultWorkspace));
+        if (pinned.isEmpty()) { // a local model server may be found at any time
+            defaults.forget(workspaceId);
         }
-        pinned = database.read(tx -> store.defaultModel(tx, workspaceId));
+        return pinned.orElse(null);
+    }
+
+    private Optional<String> readDefaultModel(String workspaceId, boolean defaultWorkspace) {
+        var pinned = database.read(tx -> store.defaultModel(tx, workspaceId));
         if (pinned == null) {
             pinned = pinFromTokens(workspaceId);
         }
         if (pinned == null && defaultWorkspace) {
             pinned = pinFromSurroundings(workspaceId);
         }
-        if (pinned != null) {
-            defaults.put(workspaceId, pinned);
-        }
-        return pinned;
+        return Optional.ofNullable(pinned);
     }
 
     @Override
@@ -267,7 +270,7 @@ public final class Tokens implements DefaultModels {
 
     @Override
     public void defaultModelChanged(String workspaceId) {
-        defaults.remove(workspaceId);
+        defaults.forget(workspaceId);
     }
 
     /** The provider of the first token that has a model to recommend: what an unpinned workspace falls back to. */

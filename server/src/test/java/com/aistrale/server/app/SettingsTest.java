@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.aistrale.server.kit.crypto.Secret;
+import com.aistrale.server.kit.sql.DatabaseUrl;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -102,6 +103,7 @@ class SettingsTest {
                 host = "0.0.0.0"
                 port = 1
                 data_dir = "/data"
+                database_url = "postgresql://me:a%%40b@db:5433/aistrale?sslmode=require"
                 master_key = "%s"
                 previous_master_keys = ["%s"]
                 admin_key = "an-admin-key-of-mine"
@@ -133,6 +135,7 @@ class SettingsTest {
                         "0.0.0.0",
                         1,
                         Path.of("/data"),
+                        Optional.of(DatabaseUrl.parse("postgresql://me:a%40b@db:5433/aistrale?sslmode=require")),
                         settings.masterKeys(),
                         settings.adminKey(),
                         1024,
@@ -158,6 +161,7 @@ class SettingsTest {
                 "AISTRALE_PROVIDERS_OPENAI_BASE_URL", "http://127.0.0.1:9/v1",
                 "AISTRALE_PROVIDERS_MY_VLLM_BASE_URL", "http://127.0.0.1:8/v1"));
         environment.putAll(Map.of(
+                "AISTRALE_DATABASE_URL", "postgres://db/aistrale",
                 "AISTRALE_HTTP_MAX_BODY_BYTES", "2048",
                 "AISTRALE_HTTP_ALLOWED_HOSTS", "a.example, b.example",
                 "AISTRALE_HTTP_CORS_ORIGINS", "https://app.example",
@@ -175,6 +179,7 @@ class SettingsTest {
                         "::1",
                         0,
                         Path.of("/env"),
+                        Optional.of(DatabaseUrl.parse("postgres://db/aistrale")),
                         settings.masterKeys(),
                         new Secret("an-admin-key-of-mine"),
                         2048,
@@ -186,6 +191,34 @@ class SettingsTest {
                         false,
                         Map.of("openai", "http://127.0.0.1:9/v1", "my-vllm", "http://127.0.0.1:8/v1")));
         assertThat(settings.isLocal()).isTrue();
+    }
+
+    @Test
+    void onPostgresTheMasterKeyIsRequiredAndHowToMakeOneIsSaid() {
+        environment.put("AISTRALE_DATABASE_URL", "postgresql://me:TOPSECRET@db/aistrale");
+
+        assertThat(mistakes())
+                .containsExactly(
+                        "AISTRALE_DATABASE_URL: on PostgreSQL all nodes open the stored tokens with one key, so"
+                                + " AISTRALE_MASTER_KEY must be set: make it once with `openssl rand -base64 32`, keep it safe,"
+                                + " and give it to every node");
+    }
+
+    @Test
+    void noMistakeAndNoSettingShowsTheDatabasesPassword() throws SettingsException {
+        environment.put("AISTRALE_MASTER_KEY", KEY);
+        for (var wrong : List.of(
+                "postgresql://me:TOPSECRET@db:port/x",
+                "mysql://me:TOPSECRET@db/x",
+                "postgresql://me:TOPSECRET/half@db/x",
+                "postgresql://db/x?pasword=TOPSECRET",
+                "postgresql://me:TOPSECRET%zz@db/x",
+                "TOPSECRET")) {
+            environment.put("AISTRALE_DATABASE_URL", wrong);
+            assertThat(mistakes()).as(wrong).hasSize(1).noneMatch(mistake -> mistake.contains("TOPSECRET"));
+        }
+        environment.put("AISTRALE_DATABASE_URL", "postgresql://me:TOPSECRET@db:5433/x?sslpassword=TOPSECRET");
+        assertThat(read().toString()).contains("postgresql://me@db:5433/x").doesNotContain("TOPSECRET");
     }
 
     @Test
@@ -264,8 +297,7 @@ class SettingsTest {
                         "AISTRALE_ADMIN_KEY: at least 16 characters were expected",
                         "AISTRALE_PROVIDERS_GROQ_BASE_URL: an http:// or https:// URL was expected, not `groq.example`",
                         "--prot is no option of serve; did you mean `--port`?",
-                        "--database-url: this version keeps its data in SQLite under the data directory and takes no"
-                                + " database URL; leave it unset");
+                        "--database-url: the URL names no database: postgresql://host/database");
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package com.aistrale.server.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.kit.sql.OtherConnection;
 import com.aistrale.server.kit.sql.SqliteFile;
 import java.io.IOException;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The whole server, as it is wired in earnest, on a free port and a data directory of the test's own. */
 public final class TestServer implements AutoCloseable {
+    private static final String MASTER_KEY = Base64.getEncoder().encodeToString(new byte[32]);
+
     private final Wiring wiring;
     private final Path dataDir;
     private final String key;
@@ -32,6 +36,11 @@ public final class TestServer implements AutoCloseable {
     private TestServer(Path dataDir, Map<String, String> environment, List<String> flags) throws Exception {
         this.dataDir = dataDir;
         var arguments = new ArrayList<>(List.of("--port", "0", "--data-dir", dataDir.toString()));
+        var postgres = OnPostgres.Switch.url(dataDir);
+        if (postgres != null) {
+            arguments.addAll(List.of("--database-url", postgres));
+            environment.putIfAbsent("AISTRALE_MASTER_KEY", MASTER_KEY);
+        }
         arguments.addAll(flags);
         wiring = new Wiring(SettingsReader.read(arguments, environment), environment);
         wiring.http().start();
@@ -155,9 +164,11 @@ public final class TestServer implements AutoCloseable {
                 get("/api/v1/telemetry?limit=200").expect(200).get("data").values());
     }
 
-    /** Another connection to the database file. */
-    public SqliteFile database() throws SQLException {
-        return new SqliteFile(dataDir.resolve("aistrale.db"));
+    /** Another connection to the database. */
+    public OtherConnection database() throws SQLException {
+        return OnPostgres.Switch.url(dataDir) == null
+                ? new SqliteFile(dataDir.resolve("aistrale.db"))
+                : OnPostgres.Switch.connect(dataDir);
     }
 
     @Override

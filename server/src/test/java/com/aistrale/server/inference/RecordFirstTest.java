@@ -52,6 +52,10 @@ class RecordFirstTest {
     /** From now on no final row can be written, as when the disk is full. */
     private void breakFinalRows() throws Exception {
         try (var file = server.database()) {
+            if (file.isPostgres()) {
+                file.execute("ALTER TABLE inference ADD CONSTRAINT disk_full CHECK (status = 'running') NOT VALID");
+                return;
+            }
             file.execute("CREATE TRIGGER full BEFORE UPDATE ON inference WHEN new.status <> 'running'"
                     + " BEGIN SELECT raise(ABORT, 'disk full'); END");
             file.execute("CREATE TRIGGER full2 BEFORE INSERT ON inference WHEN new.status <> 'running'"
@@ -117,8 +121,12 @@ class RecordFirstTest {
         breakFinalRows();
         server.run(NATIVE).problem(503, "database_unavailable");
         try (var file = server.database()) {
-            file.execute("DROP TRIGGER full");
-            file.execute("DROP TRIGGER full2");
+            if (file.isPostgres()) {
+                file.execute("ALTER TABLE inference DROP CONSTRAINT disk_full");
+            } else {
+                file.execute("DROP TRIGGER full");
+                file.execute("DROP TRIGGER full2");
+            }
         }
 
         server.run(NATIVE).expect(200);
@@ -148,7 +156,7 @@ class RecordFirstTest {
     private void waits(String path, String json, String end) throws Exception {
         try (var file = server.database();
                 var client = new RawClient(server.port())) {
-            file.execute("BEGIN IMMEDIATE");
+            file.execute(file.isPostgres() ? "BEGIN; LOCK TABLE inference IN EXCLUSIVE MODE" : "BEGIN IMMEDIATE");
             client.post(path, "Authorization: Bearer " + server.key() + "\r\nConnection: close\r\n", json);
             var early = available(client);
             assertThat(early).doesNotContain(end).doesNotContain("[DONE]");

@@ -8,7 +8,7 @@ import com.aistrale.server.kit.crypto.Envelope;
 import com.aistrale.server.kit.crypto.Secret;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.sql.Database;
-import com.aistrale.server.kit.sql.Sqlite;
+import com.aistrale.server.kit.sql.TestDatabase;
 import com.aistrale.server.providers.FakeOutbound;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -25,11 +25,16 @@ public final class Surroundings implements AutoCloseable {
     /** @param ollama the models of the local Ollama; empty when none runs */
     public Surroundings(Path folder, Map<String, String> environment, Map<String, String> baseUrls, List<String> ollama)
             throws Exception {
-        this(folder, environment, baseUrls, ollama, new byte[32]);
+        this(TestDatabase.sqlite(folder), environment, baseUrls, ollama);
+    }
+
+    Surroundings(TestDatabase kind, Map<String, String> environment, Map<String, String> baseUrls, List<String> ollama)
+            throws Exception {
+        this(kind, environment, baseUrls, ollama, new byte[32]);
     }
 
     Surroundings(
-            Path folder,
+            TestDatabase kind,
             Map<String, String> environment,
             Map<String, String> baseUrls,
             List<String> ollama,
@@ -38,7 +43,7 @@ public final class Surroundings implements AutoCloseable {
         var random = new SecureRandom();
         var clock = InstantSource.system();
         var ids = new Ids(clock, random);
-        database = Sqlite.open(folder.resolve("aistrale.db"));
+        database = kind.open();
         var audit = new Audit(ids, clock);
         workspace = new Access(database, audit, ids, clock, random, null)
                 .defaultWorkspace()

@@ -22,7 +22,9 @@ public final class Database implements AutoCloseable {
     interface Driver extends AutoCloseable {
         Tx openWriter() throws SQLException;
 
-        Tx openReader() throws SQLException;
+        Reads openReads() throws SQLException;
+
+        Dialect dialect();
 
         /** Called on the writer's thread after each batch. */
         void afterCommit();
@@ -31,21 +33,43 @@ public final class Database implements AutoCloseable {
         void close();
     }
 
-    private static final int READERS = 3;
+    /** Runs queries beside the writer. */
+    interface Reads extends AutoCloseable {
+        <T> T read(Read<T> query) throws SQLException;
+
+        @Override
+        void close() throws SQLException;
+    }
+
     private static final String PROBE = """
             INSERT INTO probe (id, written_at) VALUES (1, ?)
             ON CONFLICT (id) DO UPDATE SET written_at = excluded.written_at
             """;
     private static final Duration RETRY = Duration.ofSeconds(1);
 
+    /** A second less than what is promised, for the time that reading takes. */
+    private static final Duration SHARED_TRUST = Duration.ofSeconds(1);
+
+    private static final Duration OWN_TRUST = Duration.ofDays(1);
+
     private final Driver driver;
     private final GroupCommit writer;
-    private final Readers readers;
+    private final Reads readers;
 
     Database(Driver driver) throws SQLException {
         this.driver = driver;
-        this.readers = new Readers(READERS, driver::openReader);
+        this.readers = driver.openReads();
         this.writer = new GroupCommit(driver::openWriter, driver::afterCommit);
+    }
+
+    /** Whether other processes work on this database at the same time. */
+    public boolean isShared() {
+        return driver.dialect() == Dialect.POSTGRESQL;
+    }
+
+    /** How long what was read may be remembered: other nodes change rows, and say nothing. */
+    public Duration trust() {
+        return isShared() ? SHARED_TRUST : OWN_TRUST;
     }
 
     /** Queues a write; the future completes after its commit. */
@@ -105,6 +129,15 @@ public final class Database implements AutoCloseable {
     }
 
     private static ProblemException unavailable(@Nullable Throwable cause) {
+        if (cause instanceof OutcomeUnknown) {
+            return new ProblemException(
+                    Problem.of(
+                                    ProblemCode.DATABASE_UNAVAILABLE,
+                                    "The connection to the database broke while it recorded the request; whether it"
+                                            + " did is not known. Look before trying again.")
+                            .withRetryAfter(RETRY),
+                    cause);
+        }
         return new ProblemException(
                 Problem.of(
                                 ProblemCode.DATABASE_UNAVAILABLE,

@@ -175,10 +175,32 @@ final class GroupCommit implements AutoCloseable {
     }
 
     private void write(List<Pending> batch) {
+        write(batch, false);
+    }
+
+    private void write(List<Pending> batch, boolean again) {
+        try {
+            connect();
+        } catch (Throwable unreachable) { // no unit's fault, and each would wait for the same
+            if (!failing) {
+                LOG.error("the database cannot be opened for writing: {}", unreachable.getMessage(), unreachable);
+            }
+            fail(batch, unreachable);
+            return;
+        }
         try {
             commit(batch);
-        } catch (Throwable failed) { // an Error too: who waits must hear of it, and the writer goes on
+        } catch (OutcomeUnknown lost) {
             rollback();
+            LOG.error("{}", lost.getMessage(), lost);
+            fail(batch, lost);
+            return;
+        } catch (Throwable failed) { // an Error too: who waits must hear of it, and the writer goes on
+            boolean broken = !rollback();
+            if (broken && batch.size() == 1 && !again) {
+                write(batch, true); // perhaps it had been broken for long, and this was the first to notice
+                return;
+            }
             boolean refused = failed instanceof ProblemException; // a unit's own word is no fault of the database
             if (batch.size() == 1) {
                 if (!refused) {
@@ -202,28 +224,43 @@ final class GroupCommit implements AutoCloseable {
         }
     }
 
-    private void commit(List<Pending> batch) throws SQLException {
+    private void fail(List<Pending> batch, Throwable cause) {
+        failing = true;
+        for (var pending : batch) {
+            pending.durable.completeExceptionally(cause);
+        }
+    }
+
+    private Tx connect() throws SQLException {
         var open = tx;
         if (open == null) {
             open = opener.open();
             tx = open;
         }
+        return open;
+    }
+
+    private void commit(List<Pending> batch) throws SQLException {
+        var open = connect();
         for (var pending : batch) {
             pending.unit.apply(open);
         }
-        open.connection().commit();
+        open.commit();
     }
 
-    private void rollback() {
+    /** @return whether the connection is still good */
+    private boolean rollback() {
         var open = tx;
         if (open == null) {
-            return;
+            return false;
         }
         try {
-            open.connection().rollback();
+            open.rollback();
+            return true;
         } catch (SQLException broken) {
             LOG.warn("the writer's connection broke and is opened anew: {}", broken.getMessage());
             closeQuietly();
+            return false;
         }
     }
 

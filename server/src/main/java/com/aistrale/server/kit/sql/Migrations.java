@@ -2,7 +2,10 @@ package com.aistrale.server.kit.sql;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.function.Consumer;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,7 +18,8 @@ final class Migrations {
 
     private Migrations() {}
 
-    static void run(Connection connection, String database, String url) throws SQLException {
+    /** @param source tells Flyway where the database is */
+    static void run(Connection connection, Dialect dialect, Consumer<FluentConfiguration> source) throws SQLException {
         int found = version(connection);
         if (found > LATEST) {
             throw new SQLException("the database has schema version " + found + " and this server knows " + LATEST
@@ -25,15 +29,18 @@ final class Migrations {
             return;
         }
         LOG.info("migrating the database from schema version {} to {}", found, LATEST);
-        Flyway.configure()
-                .dataSource(url, null, null)
-                .locations("classpath:db/migration/" + database)
-                .load()
-                .migrate();
+        var flyway = Flyway.configure().locations("classpath:db/migration/" + dialect.folder());
+        source.accept(flyway);
+        try {
+            flyway.load().migrate();
+        } catch (FlywayException failed) {
+            throw new SQLException("its schema cannot be migrated: " + failed.getMessage(), failed);
+        }
     }
 
     private static int version(Connection connection) throws SQLException {
-        try (var tables = connection.getMetaData().getTables(null, null, "flyway_schema_history", null)) {
+        try (var tables =
+                connection.getMetaData().getTables(null, connection.getSchema(), "flyway_schema_history", null)) {
             if (!tables.next()) {
                 return 0;
             }

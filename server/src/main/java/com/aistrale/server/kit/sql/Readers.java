@@ -9,7 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 
 /** A few connections for reading, each used by one platform thread at a time: SQLite's native calls pin carriers. */
-final class Readers implements AutoCloseable {
+final class Readers implements Database.Reads {
     private final BlockingQueue<Tx> idle;
     private final ExecutorService threads;
 
@@ -22,7 +22,8 @@ final class Readers implements AutoCloseable {
                 count, Thread.ofPlatform().name("database-reader-", 0).factory());
     }
 
-    <T> T read(Database.Read<T> query) throws SQLException {
+    @Override
+    public <T> T read(Database.Read<T> query) throws SQLException {
         try {
             var result = threads.submit(() -> {
                 var tx = idle.take();

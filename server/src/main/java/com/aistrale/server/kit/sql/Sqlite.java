@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Sqlite implements Database.Driver {
     private static final Logger LOG = LoggerFactory.getLogger(Sqlite.class);
+    private static final int READERS = 3;
     private static final long CHECKPOINT = 4L << 20;
     private static final long RESTART = 128L << 20;
     private static final long LOOK_EVERY_NANOS = 200_000_000L;
@@ -40,7 +41,8 @@ public final class Sqlite implements Database.Driver {
     public static Database open(Path file) throws SQLException {
         forItsOwnerOnly(file);
         var driver = new Sqlite(file);
-        Migrations.run(driver.checkpoints.connection(), "sqlite", url(file));
+        Migrations.run(
+                driver.checkpoints.connection(), Dialect.SQLITE, flyway -> flyway.dataSource(url(file), null, null));
         driver.checkpointer.start();
         return new Database(driver);
     }
@@ -87,8 +89,13 @@ public final class Sqlite implements Database.Driver {
     }
 
     @Override
-    public Tx openReader() throws SQLException {
-        return new Tx(connect(true));
+    public Database.Reads openReads() throws SQLException {
+        return new Readers(READERS, () -> new Tx(connect(true)));
+    }
+
+    @Override
+    public Dialect dialect() {
+        return Dialect.SQLITE;
     }
 
     @Override

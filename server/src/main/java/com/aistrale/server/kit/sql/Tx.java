@@ -10,21 +10,42 @@ import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 
 /** A connection within a transaction (or, for reads, a snapshot). Used on one thread, never kept. */
-public final class Tx {
+public class Tx {
+    /** Sets the parameters of one execution. */
+    @FunctionalInterface
+    public interface Parameters {
+        void set(PreparedStatement statement) throws SQLException;
+    }
+
     private final Connection connection;
+    private final Dialect dialect;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
     private @Nullable Handle handle;
 
     Tx(Connection connection) {
-        this.connection = connection;
+        this(connection, Dialect.SQLITE);
     }
 
-    /** For everyday statements. */
+    Tx(Connection connection, Dialect dialect) {
+        this.connection = connection;
+        this.dialect = dialect;
+    }
+
+    /** Which database this is. */
+    public final Dialect dialect() {
+        return dialect;
+    }
+
+    /** For everyday statements. Asked for anew for each of them, as gathered ones are to run before it. */
     public Handle handle() {
         if (handle == null) {
-            handle = Jdbi.open(connection);
+            handle = open(connection);
         }
         return handle;
+    }
+
+    Handle open(Connection with) {
+        return Jdbi.open(with);
     }
 
     /** For the hot path: a statement prepared once per connection. */
@@ -37,7 +58,36 @@ public final class Tx {
         return statement;
     }
 
-    Connection connection() {
+    /**
+     * For the hottest path: writes, and leaves open when. Executions may be gathered over the units of a batch and are
+     * run before any other statement and before the commit, those of the statement that came first before the next
+     * one's. So what runs so must not depend on another of these.
+     */
+    public void batch(String sql, Parameters parameters) throws SQLException {
+        var statement = prepare(sql);
+        parameters.set(statement);
+        statement.executeUpdate();
+    }
+
+    /**
+     * Until this transaction ends, no other one on this database holds the lock of this name: for what must be looked
+     * at and changed in one, such as "the first of its kind". Waits.
+     */
+    public void lock(String name) throws SQLException {
+        // SQLite: the one writer of the one process is the lock
+    }
+
+    /** @throws OutcomeUnknown when the connection broke meanwhile, and it cannot be found out what became of it */
+    void commit() throws SQLException {
+        connection.commit();
+    }
+
+    /** Forgets what was gathered. */
+    void rollback() throws SQLException {
+        connection.rollback();
+    }
+
+    final Connection connection() {
         return connection;
     }
 }

@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +47,7 @@ class MigrationsTest {
         assertThat(messages()).containsExactly("migrating the database from schema version 0 to " + Migrations.LATEST);
         assertThat(query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%\\_%' ESCAPE '\\'"
                         + " ORDER BY name"))
-                .containsExactly("event", "inference", "node", "probe", "workspace");
+                .containsExactly("event", "inference", "lease", "node", "probe", "workspace");
         assertThat(query("SELECT version, success FROM flyway_schema_history"))
                 .hasSize(Migrations.LATEST)
                 .endsWith(Migrations.LATEST + "|1");
@@ -86,6 +88,60 @@ class MigrationsTest {
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining("file is not a database");
         assertThat(path()).hasContent("Dear diary, ".repeat(500));
+    }
+
+    @Test
+    void severalNodesThatStartAtOnceOnAnEmptyPostgresMakeOneSchema() throws Exception {
+        var url = PostgresServer.shared().empty();
+        try (var threads = Executors.newFixedThreadPool(4)) {
+            var nodes = IntStream.range(0, 4)
+                    .mapToObj(i -> threads.submit(() -> Postgres.open(url)))
+                    .toList();
+            for (var node : nodes) {
+                node.get().close();
+            }
+        }
+        try (var other = PostgresServer.shared().connect(url)) {
+            assertThat(other.rows("SELECT version FROM flyway_schema_history WHERE version IS NOT NULL ORDER BY 1"))
+                    .hasSize(Migrations.LATEST);
+        }
+        log.list.clear();
+        Postgres.open(url).close();
+        assertThat(messages()).as("a current one is not migrated again").isEmpty();
+    }
+
+    @Test
+    void aPostgresOfANewerServerIsLeftAloneAndSaysSo() throws Exception {
+        var url = PostgresServer.shared().fresh();
+        try (var other = PostgresServer.shared().connect(url)) {
+            other.execute("INSERT INTO flyway_schema_history"
+                    + " SELECT 99, '99', description, type, script, checksum, installed_by, installed_on,"
+                    + " execution_time, success FROM flyway_schema_history LIMIT 1");
+        }
+
+        assertThatThrownBy(() -> Postgres.open(url))
+                .isInstanceOf(SQLException.class)
+                .hasMessage("the database has schema version 99 and this server knows " + Migrations.LATEST
+                        + ": it was written by a newer AISTRALE; start that version, or restore a backup");
+    }
+
+    /** Every column is in both, in a type that one statement can serve. */
+    @Test
+    void bothDatabasesHaveTheSameTablesAndColumns() throws Exception {
+        openAndClose();
+        var url = PostgresServer.shared().fresh();
+        try (var other = PostgresServer.shared().connect(url)) {
+            var there = other.rows(
+                    "SELECT table_name, column_name, CASE WHEN data_type IN ('smallint', 'bigint') THEN"
+                            + " 'INTEGER' WHEN data_type = 'bytea' THEN 'BLOB' ELSE upper(data_type) END, is_nullable"
+                            + " FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'flyway%'"
+                            + " AND NOT (table_name = 'event' AND column_name = 'txid') ORDER BY table_name COLLATE \"C\", column_name COLLATE \"C\"");
+            assertThat(query(
+                            "SELECT t.name, c.name, upper(c.type), CASE WHEN c.\"notnull\" OR c.pk > 0 THEN 'NO' ELSE 'YES'"
+                                    + " END FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table'"
+                                    + " AND t.name NOT LIKE 'flyway%' AND t.name NOT LIKE 'sqlite%' ORDER BY 1, 2"))
+                    .isEqualTo(there);
+        }
     }
 
     @Test

@@ -1,46 +1,13 @@
 package com.aistrale.server.kit.sql;
 
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
 
 /** A second, independent connection to a database file: what it sees is committed. */
-public final class SqliteFile implements AutoCloseable {
-    private final Connection connection;
-
+public final class SqliteFile extends OtherConnection {
     public SqliteFile(Path file) throws SQLException {
-        connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        super(DriverManager.getConnection("jdbc:sqlite:" + file));
         execute("PRAGMA busy_timeout=5000");
-    }
-
-    public void execute(String sql) throws SQLException {
-        try (var statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    /** The rows' columns, joined by {@code |}; null is the word null. */
-    public List<String> rows(String query) throws SQLException {
-        try (var statement = connection.createStatement();
-                var rows = statement.executeQuery(query)) {
-            int columns = rows.getMetaData().getColumnCount();
-            var all = new ArrayList<String>();
-            while (rows.next()) {
-                var row = new ArrayList<String>();
-                for (int i = 1; i <= columns; i++) {
-                    row.add(String.valueOf(rows.getString(i)));
-                }
-                all.add(String.join("|", row));
-            }
-            return all;
-        }
-    }
-
-    @Override
-    public void close() throws SQLException {
-        connection.close();
     }
 }

@@ -8,11 +8,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.aistrale.server.events.SqlEvents;
 import com.aistrale.server.kit.ids.Ids;
+import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.kit.sql.Database;
-import com.aistrale.server.kit.sql.Sqlite;
-import com.aistrale.server.kit.sql.SqliteFile;
+import com.aistrale.server.kit.sql.OtherConnection;
+import com.aistrale.server.kit.sql.TestDatabase;
 import com.aistrale.server.telemetry.InferenceRecord.Status;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -26,18 +27,25 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-class TelemetryTest {
+abstract class TelemetryStoreContract {
     @TempDir
     Path folder;
 
+    private TestDatabase kind;
     private Database database;
-    private SqliteFile file;
+    private OtherConnection file;
     private Telemetry telemetry;
 
+    abstract TestDatabase database(Path folder) throws Exception;
+
+    /** Notes id and status of inserted inferences in the table {@code seen}. */
+    abstract void watchInserts(OtherConnection other) throws SQLException;
+
     @BeforeEach
-    void open() throws SQLException {
-        database = Sqlite.open(folder.resolve("aistrale.db"));
-        file = new SqliteFile(folder.resolve("aistrale.db"));
+    void open() throws Exception {
+        kind = database(folder);
+        database = kind.open();
+        file = kind.connect();
         telemetry = process("node_1");
     }
 
@@ -76,17 +84,20 @@ class TelemetryTest {
 
         assertThat(file.rows("SELECT id, status, cost_nano_usd FROM inference"))
                 .containsExactly("inf_1|completed|1234567890");
-        assertThat(file.rows("SELECT type, workspace_id, timestamp, json_extract(data, '$.inference_id') FROM event"))
+        assertThat(file.rows("SELECT type, workspace_id, timestamp FROM event"))
                 .containsExactly(
-                        "inference.completed|ws_1|" + TIME.plusSeconds(60).toEpochMilli() + "|inf_1");
+                        "inference.completed|ws_1|" + TIME.plusSeconds(60).toEpochMilli());
+        assertThat(Json.parse(file.rows("SELECT data FROM event").getFirst())
+                        .path("inference_id")
+                        .stringValue())
+                .isEqualTo("inf_1");
         assertThat(telemetry.get(WORKSPACE, "inf_1")).isEqualTo(last);
     }
 
     @Test
     void whenBothStandInOneBatchTheBegunRowIsNotWritten() throws Exception {
         file.execute("CREATE TABLE seen (id TEXT, status TEXT)");
-        file.execute("CREATE TRIGGER watch AFTER INSERT ON inference"
-                + " BEGIN INSERT INTO seen VALUES (new.id, new.status); END");
+        watchInserts(file);
         var gate = occupyWriter();
         var first = telemetry.begin(running("inf_1"));
         var finishing = Thread.ofPlatform().start(() -> first.finish(Records.completed(first.record())));
@@ -109,7 +120,7 @@ class TelemetryTest {
     void aFinalRowThatCannotBeWrittenIsAnErrorAndLeavesNoEvent() throws SQLException {
         var begun = telemetry.begin(running("inf_1"));
         flush();
-        file.execute("CREATE TRIGGER full BEFORE INSERT ON event BEGIN SELECT raise(ABORT, 'disk full'); END");
+        kind.failInserts(file, "event", "disk full");
 
         var failed =
                 catchThrowableOfType(ProblemException.class, () -> begun.finish(Records.completed(begun.record())));
@@ -123,21 +134,21 @@ class TelemetryTest {
     void nothingIsBegunWhileTheDatabaseFails() throws SQLException {
         var begun = telemetry.begin(running("inf_1"));
         flush();
-        file.execute("CREATE TRIGGER full BEFORE INSERT ON inference BEGIN SELECT raise(ABORT, 'disk full'); END");
+        kind.failInserts(file, "inference", "disk full");
         catchThrowableOfType(ProblemException.class, () -> begun.finish(Records.completed(begun.record())));
 
         assertThatThrownBy(() -> telemetry.begin(running("inf_2")))
                 .as("no provider is paid for what cannot be recorded")
                 .isInstanceOf(ProblemException.class)
                 .hasMessageContaining("database_unavailable");
-        file.execute("DROP TRIGGER full");
+        kind.allowInserts(file, "inference");
         telemetry.begin(running("inf_3")).finish(Records.completed(running("inf_3")));
         assertThat(file.rows("SELECT id FROM inference WHERE status = 'completed'"))
                 .containsExactly("inf_3");
     }
 
     @Test
-    void whatAnEarlierProcessLeftRunningIsInterrupted() throws SQLException {
+    void whatANodeThatIsGoneLeftRunningIsInterrupted() throws SQLException {
         telemetry.begin(running("inf_1"));
         telemetry.begin(running("inf_2")).finish(Records.completed(running("inf_2")));
         flush();
@@ -145,7 +156,11 @@ class TelemetryTest {
         next.begin(running("inf_3"));
         flush();
 
-        next.interruptOrphans();
+        file.execute("INSERT INTO node (id, started_at, seen_at) VALUES ('node_2', 0, 0)");
+        database.write(tx -> {
+            next.interruptOrphans(tx);
+            return true;
+        });
 
         var interrupted = next.get(WORKSPACE, "inf_1");
         assertThat(interrupted.status()).isEqualTo(Status.INTERRUPTED);

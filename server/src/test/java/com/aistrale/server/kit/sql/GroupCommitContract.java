@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.ProblemCode;
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,26 +24,35 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-class GroupCommitTest {
+abstract class GroupCommitContract {
     @TempDir
     Path folder;
 
     private final AtomicInteger opened = new AtomicInteger();
     private final AtomicInteger commits = new AtomicInteger();
-    private SqliteFile other;
+    private TestDatabase database;
+    private OtherConnection other;
     private GroupCommit writer;
 
+    abstract TestDatabase database(Path folder) throws Exception;
+
+    /** The database's words for a name that is there already, and for a table that is not. */
+    abstract List<String> words();
+
     @BeforeEach
-    void open() throws SQLException {
-        other = new SqliteFile(folder.resolve("test.db"));
-        other.execute("PRAGMA journal_mode=WAL");
+    void open() throws Exception {
+        database = database(folder);
+        database.open().close();
+        other = database.connect();
         other.execute("CREATE TABLE thing (name TEXT NOT NULL UNIQUE)");
+        start();
+    }
+
+    private void start() {
         writer = new GroupCommit(
                 () -> {
                     opened.incrementAndGet();
-                    var connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("test.db"));
-                    connection.setAutoCommit(false);
-                    return new Tx(connection);
+                    return database.openWriter();
                 },
                 commits::incrementAndGet);
     }
@@ -86,7 +94,8 @@ class GroupCommitTest {
         var gate = occupyWriter();
         var first = writer.submit(insert("a"));
         var twice = writer.submit(insert("a"));
-        var wrong = writer.submit(tx -> tx.prepare("INSERT INTO nowhere VALUES (1)"));
+        var wrong =
+                writer.submit(tx -> tx.prepare("INSERT INTO nowhere VALUES (1)").execute());
         var last = writer.submit(insert("b"));
         gate.countDown();
 
@@ -95,8 +104,8 @@ class GroupCommitTest {
         assertThatThrownBy(twice::get)
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(SQLException.class)
-                .hasMessageContaining("UNIQUE");
-        assertThatThrownBy(wrong::get).hasMessageContaining("no such table: nowhere");
+                .hasMessageContaining(words().getFirst());
+        assertThatThrownBy(wrong::get).hasMessageContaining(words().getLast());
         assertThat(names()).containsExactly("a", "b");
     }
 
@@ -177,10 +186,9 @@ class GroupCommitTest {
     @Test
     void whoeverComesWhileItClosesIsToldEitherWay() throws Exception {
         for (int round = 0; round < 20; round++) {
-            close();
-            other = new SqliteFile(folder.resolve("test.db"));
-            other.execute("DROP TABLE thing");
-            open(); // makes the table anew
+            writer.close();
+            other.execute("DELETE FROM thing");
+            start();
             var submitted = new ArrayList<CompletableFuture<Void>>();
             var crowd = Thread.ofPlatform().start(() -> {
                 for (int i = 0; i < 2000; i++) {
@@ -221,6 +229,99 @@ class GroupCommitTest {
             insert.setString(1, name);
             insert.executeUpdate();
         };
+    }
+
+    /** As the hot stores write. */
+    private static Unit gathered(String name) {
+        return tx -> tx.batch("INSERT INTO thing (name) VALUES (?)", insert -> insert.setString(1, name));
+    }
+
+    @Test
+    void whatIsGatheredIsCommittedToo() throws Exception {
+        var gate = occupyWriter();
+        var waiting = IntStream.range(0, 100)
+                .mapToObj(i -> writer.submit(gathered("thing " + i)))
+                .toList();
+        gate.countDown();
+
+        all(waiting).get();
+        assertThat(names()).hasSize(100);
+    }
+
+    @Test
+    void ofWhatIsGatheredOnlyTheGuiltyFails() throws Exception {
+        var gate = occupyWriter();
+        var first = writer.submit(gathered("a"));
+        var twice = writer.submit(gathered("a"));
+        var other = writer.submit(
+                tx -> tx.batch("INSERT INTO thing (name) VALUES (lower(?))", row -> row.setString(1, "B")));
+        var last = writer.submit(gathered("c"));
+        gate.countDown();
+
+        first.get();
+        other.get();
+        last.get();
+        assertThatThrownBy(twice::get).hasMessageContaining(words().getFirst());
+        assertThat(names()).containsExactly("a", "b", "c");
+    }
+
+    @Test
+    void whatIsGatheredRunsBeforeAnyOtherStatement() throws Exception {
+        var seen = new ArrayList<Integer>();
+        writer.submit(tx -> {
+                    tx.batch("INSERT INTO thing (name) VALUES (?)", row -> row.setString(1, "a"));
+                    seen.add(count(tx));
+                    tx.batch("INSERT INTO thing (name) VALUES (?)", row -> row.setString(1, "b"));
+                    try (var row = tx.prepare("SELECT count(*) FROM thing").executeQuery()) {
+                        row.next();
+                        seen.add(row.getInt(1));
+                    }
+                })
+                .get();
+
+        assertThat(seen).containsExactly(1, 2);
+    }
+
+    @Test
+    void whatAFailedUnitGatheredIsForgotten() throws Exception {
+        var refused = writer.submit(tx -> {
+            gathered("half").apply(tx);
+            throw Problem.of(ProblemCode.NOT_FOUND, "There is no such thing.").exception();
+        });
+        assertThatThrownBy(refused::get).hasMessageContaining("not_found");
+
+        writer.submit(gathered("whole")).get();
+        assertThat(names()).containsExactly("whole");
+    }
+
+    private static int count(Tx tx) {
+        return tx.handle()
+                .createQuery("SELECT count(*) FROM thing")
+                .mapTo(Integer.class)
+                .one();
+    }
+
+    @Test
+    void whenTheDatabaseCannotBeOpenedAllThatWaitsIsToldAtOnce() throws Exception {
+        var attempts = new AtomicInteger();
+        var closed = new GroupCommit(
+                () -> {
+                    attempts.incrementAndGet();
+                    throw new SQLException("nobody there");
+                },
+                () -> {});
+        try {
+            var waiting = IntStream.range(0, 50)
+                    .mapToObj(i -> closed.submit(insert("x")))
+                    .toList();
+            for (var future : waiting) {
+                assertThatThrownBy(future::get).hasMessageContaining("nobody there");
+            }
+            assertThat(attempts.get()).as("not one by one").isLessThanOrEqualTo(50);
+            assertThat(closed.isFailing()).isTrue();
+        } finally {
+            closed.close();
+        }
     }
 
     @Test

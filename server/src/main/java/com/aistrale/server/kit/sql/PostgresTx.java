@@ -1,0 +1,138 @@
+package com.aistrale.server.kit.sql;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/** A transaction of PostgreSQL: gathers {@link #batch} executions, so that many rows cost one round trip. */
+final class PostgresTx extends Tx {
+    /** Finds out on another connection whether a transaction was committed. */
+    interface Witness {
+        /** @throws SQLException when it cannot be found out */
+        boolean committed(String transaction) throws SQLException;
+    }
+
+    /** Until it writes, a transaction has no id, and nothing to be lost. */
+    private static final String ID = "SELECT pg_current_xact_id_if_assigned()::text";
+
+    private static final String LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))";
+
+    private final Witness witness;
+    private final Map<String, PreparedStatement> batches = new HashMap<>();
+    private final Set<PreparedStatement> gathered = new LinkedHashSet<>();
+
+    PostgresTx(Connection connection, Witness witness) {
+        super(connection, Dialect.POSTGRESQL);
+        this.witness = witness;
+    }
+
+    @Override
+    public Handle handle() {
+        try {
+            flush();
+        } catch (SQLException failed) {
+            throw new BatchFailed(failed);
+        }
+        return super.handle();
+    }
+
+    @Override
+    Handle open(Connection with) {
+        var handle = super.open(with);
+        handle.registerArgument(new PostgresText());
+        return handle;
+    }
+
+    @Override
+    public PreparedStatement prepare(String sql) throws SQLException {
+        flush();
+        return super.prepare(sql);
+    }
+
+    @Override
+    public void batch(String sql, Parameters parameters) throws SQLException {
+        var statement = batches.get(sql);
+        if (statement == null) {
+            statement = connection().prepareStatement(sql);
+            batches.put(sql, statement);
+        }
+        parameters.set(statement);
+        statement.addBatch();
+        gathered.add(statement);
+    }
+
+    @Override
+    public void lock(String name) throws SQLException {
+        var statement = prepare(LOCK);
+        statement.setString(1, name);
+        statement.executeQuery().close();
+    }
+
+    private void flush() throws SQLException {
+        if (gathered.isEmpty()) {
+            return;
+        }
+        for (var statement : gathered) {
+            statement.executeBatch();
+        }
+        gathered.clear();
+    }
+
+    @Override
+    void commit() throws SQLException {
+        flush();
+        var id = id();
+        try {
+            connection().commit();
+        } catch (SQLException failed) {
+            if (id == null || !isLoss(failed)) {
+                throw failed;
+            }
+            if (!wasCommitted(id, failed)) {
+                throw failed;
+            }
+        }
+    }
+
+    private @Nullable String id() throws SQLException {
+        try (var row = super.prepare(ID).executeQuery()) {
+            return row.next() ? row.getString(1) : null;
+        }
+    }
+
+    private boolean wasCommitted(String id, SQLException failed) throws OutcomeUnknown {
+        try {
+            return witness.committed(id);
+        } catch (SQLException noWord) {
+            var unknown = new OutcomeUnknown(failed);
+            unknown.addSuppressed(noWord);
+            throw unknown;
+        }
+    }
+
+    @Override
+    void rollback() throws SQLException {
+        for (var statement : gathered) {
+            statement.clearBatch();
+        }
+        gathered.clear();
+        super.rollback();
+        if (!connection().isValid(VALID_SECONDS)) { // a rollback before the first statement asks nobody
+            throw new SQLException("the connection is not valid any more");
+        }
+    }
+
+    private static final int VALID_SECONDS = 2;
+
+    /** Whether the connection is gone, or going: class 08, and 57P01 to 57P03, the server's words when it stops. */
+    static boolean isLoss(SQLException failed) {
+        var state = failed.getSQLState();
+        return state == null || state.startsWith("08") || state.startsWith("57P");
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.events;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.kit.memo;
+
+import org.jspecify.annotations.NullMarked;

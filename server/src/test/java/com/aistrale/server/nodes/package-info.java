@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.nodes;
+
+import org.jspecify.annotations.NullMarked;
