@@ -50,8 +50,7 @@ class EveryRouteTest {
     @TempDir
     static Path folder;
 
-    private static final HttpClient CLIENT =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static HttpClient client;
     private static RawServer upstream;
     private static TestServer server;
 
@@ -75,6 +74,7 @@ class EveryRouteTest {
 
     @BeforeAll
     static void fill() throws Exception {
+        client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         upstream = RawServer.answering(OpenAiUpstream.answer("first-answer"));
         server = TestServer.in(folder)
                 .environment("AISTRALE_ADMIN_KEY", OPERATOR)
@@ -122,7 +122,7 @@ class EveryRouteTest {
     static void close() throws Exception {
         server.close();
         upstream.close();
-        CLIENT.close();
+        client.close();
     }
 
     static List<Route> all() {
@@ -160,7 +160,7 @@ class EveryRouteTest {
         if (workspace != null) {
             request.header("x-aistrale-workspace", workspace);
         }
-        var response = CLIENT.send(request.build(), BodyHandlers.ofInputStream());
+        var response = client.send(request.build(), BodyHandlers.ofInputStream());
         try (var in = response.body()) {
             return new Answer(response.statusCode(), read(route, response.statusCode(), in));
         }
