@@ -219,6 +219,7 @@ public final class Access {
     /** @throws ProblemException {@code not_found}; {@code conflict} when it is revoked; {@code permission_denied} */
     ApiKey update(Caller caller, String id, Changes changes) {
         var updated = database.write(tx -> {
+            store.hold(tx, caller.workspaceId()); // first, as everyone does
             var before = store.key(tx, caller.workspaceId(), id).orElseThrow(() -> missing(id));
             if (before.revokedAt() != null) {
                 throw conflict("The API key " + id + " was revoked and stays so. Make another.");

@@ -8,6 +8,9 @@ import com.aistrale.server.kit.sql.Unit;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
@@ -37,11 +40,27 @@ final class KnownKeys {
         }
     }
 
-    /** Written when the writer comes by; nobody waits for it. */
-    private record Use(SqlAccessStore store, String id, Instant at) implements Unit {
+    /**
+     * All uses that wait, in the order of the ids, as nodes that lock rows in different orders would wait for each other.
+     * Written when the writer comes by; nobody waits for it.
+     */
+    private final class Uses implements Unit {
+        private final TreeMap<String, Instant> taken = new TreeMap<>();
+
+        @Override
+        public void drained() {
+            isQueued.set(false);
+            for (var id : unwritten.keySet()) {
+                var at = unwritten.remove(id);
+                if (at != null) {
+                    taken.put(id, at);
+                }
+            }
+        }
+
         @Override
         public void apply(Tx tx) {
-            store.used(tx, id, at);
+            taken.forEach((id, at) -> store.used(tx, id, at));
         }
 
         @Override
@@ -53,6 +72,9 @@ final class KnownKeys {
     private final Database database;
     private final SqlAccessStore store;
     private final Remembered<ByteBuffer, Known> known;
+
+    private final ConcurrentHashMap<String, Instant> unwritten = new ConcurrentHashMap<>();
+    private final AtomicBoolean isQueued = new AtomicBoolean();
 
     KnownKeys(Database database, SqlAccessStore store) {
         this.database = database;
@@ -83,7 +105,10 @@ final class KnownKeys {
     void used(Known used, Instant now) {
         long last = used.noted.get();
         if (now.toEpochMilli() - last >= NOTED_EVERY.toMillis() && used.noted.compareAndSet(last, now.toEpochMilli())) {
-            var _ = database.submit(new Use(store, used.key.id(), now));
+            unwritten.put(used.key.id(), now);
+            if (isQueued.compareAndSet(false, true)) {
+                var _ = database.submit(new Uses());
+            }
         }
     }
 }
