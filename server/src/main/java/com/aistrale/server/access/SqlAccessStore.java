@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class SqlAccessStore {
     private static final String KEY = """
             SELECT id, workspace_id, name, role, allowed_models, last_four, created_at, expires_at, last_used_at, revoked_at
-            FROM api_key\
+            FROM api_key LEFT JOIN api_key_use ON api_key_id = id\
             """;
     private static final String WORKSPACE = """
             SELECT id, name, is_default, capture_content, retention_days, created_at
@@ -141,14 +141,17 @@ final class SqlAccessStore {
 
     /** @return how many keys of the workspace were deleted, at most {@code most} */
     int deleteKeys(Tx tx, String workspaceId, int most) {
-        return tx.handle()
-                .createUpdate("""
-                        DELETE FROM api_key
-                        WHERE id IN (SELECT id FROM api_key WHERE workspace_id = :workspace ORDER BY id LIMIT :most)
-                        """)
-                .bind("workspace", workspaceId)
-                .bind("most", most)
-                .execute();
+        int count = 0;
+        for (var table : List.of("api_key_use WHERE api_key_id", "api_key WHERE id")) {
+            count = tx.handle()
+                    .createUpdate("DELETE FROM " + table + """
+                             IN (SELECT id FROM api_key WHERE workspace_id = :workspace ORDER BY id LIMIT :most)
+                            """)
+                    .bind("workspace", workspaceId)
+                    .bind("most", most)
+                    .execute();
+        }
+        return count;
     }
 
     void add(Tx tx, ApiKey key, byte[] hash) {
@@ -243,8 +246,9 @@ final class SqlAccessStore {
     void used(Tx tx, String id, Instant at) {
         tx.handle()
                 .createUpdate("""
-                        UPDATE api_key SET last_used_at = :at
-                        WHERE id = :id AND (last_used_at IS NULL OR last_used_at < :at)
+                        INSERT INTO api_key_use (api_key_id, last_used_at) VALUES (:id, :at)
+                        ON CONFLICT (api_key_id) DO UPDATE SET last_used_at = excluded.last_used_at
+                        WHERE api_key_use.last_used_at < excluded.last_used_at
                         """)
                 .bind("id", id)
                 .bind("at", at.toEpochMilli())

@@ -123,10 +123,21 @@ abstract class AccessStoreContract {
         assertThat(key("ws_2", "key_2").revokedAt()).isNull();
         assertThat(add(workspace("ws_3", "A"))).as("its name is free").isTrue();
 
+        database.write(tx -> {
+            store.used(tx, "key_1", NOW);
+            store.used(tx, "key_2", NOW);
+            return true;
+        });
+
         assertThat(database.<Integer>write(tx -> store.deleteKeys(tx, "ws_1", 10)))
                 .isEqualTo(1);
         assertThat(database.<Integer>write(tx -> store.deleteKeys(tx, "ws_1", 10)))
                 .isZero();
+        assertThat(key("ws_2", "key_2").lastUsedAt()).isEqualTo(NOW);
+        add("key_1", "ws_2", Role.ADMIN, null, 3);
+        assertThat(key("ws_2", "key_1").lastUsedAt())
+                .as("nothing of it is left")
+                .isNull();
         database.write(tx -> {
             store.remove(tx, "ws_1");
             store.remove(tx, "ws_2");
