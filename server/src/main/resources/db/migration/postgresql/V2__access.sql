@@ -14,9 +14,14 @@ CREATE UNIQUE INDEX workspace_default ON workspace (is_default);
 ALTER TABLE api_key ADD COLUMN role TEXT NOT NULL DEFAULT 'admin';            -- viewer, member, admin
 ALTER TABLE api_key ADD COLUMN allowed_models TEXT;                           -- JSON array; null: all
 ALTER TABLE api_key ADD COLUMN expires_at BIGINT;
-ALTER TABLE api_key ADD COLUMN last_used_at BIGINT;                           -- to about a minute
 
 CREATE INDEX api_key_workspace ON api_key (workspace_id, id);
+
+-- To about a minute. Beside the keys, so that who notes a use and who changes a key never wait for each other.
+CREATE TABLE api_key_use (
+    api_key_id   TEXT   COLLATE "C" NOT NULL PRIMARY KEY,
+    last_used_at BIGINT NOT NULL
+);
 
 CREATE TABLE audit_log (
     id           TEXT   COLLATE "C" NOT NULL,
