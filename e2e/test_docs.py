@@ -1,5 +1,6 @@
-"""What the documentation shows is what happens: the README's commands and programs, run as they stand there."""
+"""What the documentation shows is what happens: its commands and programs, run as they stand there."""
 
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ from support.machine import ROOT, Machine
 from support.server import serving
 
 README = (ROOT / "README.md").read_text()
+ACCESS = (ROOT / "docs/access.md").read_text()
 USUAL = "http://127.0.0.1:16000"
 
 
@@ -90,3 +92,31 @@ def test_every_link_of_the_readme_leads_somewhere():
     targets = [target for target in re.findall(r"\]\(([^)#]+)", README) if "://" not in target]
     assert len(targets) > 10
     assert [target for target in targets if not os.path.exists(ROOT / target)] == []
+
+
+def test_the_commands_of_the_access_guide_do_what_it_says(tmp_path):
+    """A fresh server; what the guide says to keep of an answer ("Keep `id` as `WORKSPACE`") is kept for the next."""
+    machine = Machine(tmp_path, AISTRALE_ADMIN_KEY="an-operator-key-that-nobody-guesses")
+    kept: dict[str, str] = {}
+    counted = 0
+    with serving(machine):
+        for block, text in re.findall(r"^```sh\n(.*?)^```\n(.*?)(?=^```|\Z)", ACCESS, re.M | re.S):
+            answer: dict = {}
+            for line in block.replace("\\\n", " ").splitlines():
+                command, _, status = line.partition(" # ")
+                out = subprocess.run(
+                    ["sh", "-euc", command.replace(USUAL, machine.url)],
+                    env=machine.environment(**kept),
+                    capture_output=True,
+                    text=True,
+                    timeout=60,
+                )
+                assert out.returncode == 0, (command, out.stderr)
+                answer = json.loads(out.stdout or "{}")
+                refused = answer["status"] if "code" in answer else None
+                assert refused == (int(status) if status else None), (line, answer)
+                counted += 1
+            for field, name in re.findall(r"`(\w+)` as `([A-Z_]+)`", text):
+                kept[name] = answer[field]
+    assert list(kept) == ["WORKSPACE", "ADMIN_KEY", "WEBSITE_KEY", "WEBSITE_ID"]
+    assert counted == 15

@@ -73,7 +73,9 @@ def test_the_key_may_come_as_x_api_key(server, machine):
         "/api/v1/whoami", headers={"x-api-key": machine.api_key()}
     )
     assert answer.status_code == 200
-    assert set(answer.json()) == {"workspace_id", "workspace_name", "api_key_id", "default_model"}
+    assert set(answer.json()) == {
+        "workspace_id", "workspace_name", "api_key_id", "default_model", "role", "operator", "workspace",
+    }  # fmt: skip
     assert answer.json()["default_model"] is None
 
 

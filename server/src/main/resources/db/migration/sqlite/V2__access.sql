@@ -2,12 +2,26 @@
 
 ALTER TABLE workspace ADD COLUMN capture_content INTEGER NOT NULL DEFAULT 0; -- 1: messages and answers are kept
 ALTER TABLE workspace ADD COLUMN retention_days INTEGER;                     -- null: for ever
-ALTER TABLE workspace ADD COLUMN deleted_at INTEGER;
+ALTER TABLE workspace ADD COLUMN deleted_at INTEGER;                         -- its data goes in batches, the row last
+ALTER TABLE workspace ADD COLUMN name_key TEXT;      -- the name as names are compared; null once deleted
+ALTER TABLE workspace ADD COLUMN is_default INTEGER; -- 1: the one that the environment's credentials serve; else null
+
+UPDATE workspace SET name_key = lower(name), is_default = 1; -- there was one
+
+CREATE UNIQUE INDEX workspace_name ON workspace (name_key);
+CREATE UNIQUE INDEX workspace_default ON workspace (is_default);
 
 ALTER TABLE api_key ADD COLUMN role TEXT NOT NULL DEFAULT 'admin';           -- viewer, member, admin
 ALTER TABLE api_key ADD COLUMN allowed_models TEXT;                          -- JSON array; null: all
 ALTER TABLE api_key ADD COLUMN expires_at INTEGER;
-ALTER TABLE api_key ADD COLUMN last_used_at INTEGER;
+
+CREATE INDEX api_key_workspace ON api_key (workspace_id, id);
+
+-- To about a minute. Beside the keys, so that who notes a use and who changes a key never wait for each other.
+CREATE TABLE api_key_use (
+    api_key_id   TEXT    NOT NULL PRIMARY KEY,
+    last_used_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE audit_log (
     id           TEXT    NOT NULL,

@@ -1,5 +1,6 @@
 package com.aistrale.server.access;
 
+import com.aistrale.server.kit.problem.ProblemException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +24,35 @@ public record Caller(
         allowedModels = allowedModels == null ? null : List.copyOf(allowedModels);
     }
 
+    /** The server itself, which makes the first key of a workspace. */
+    static Caller server(String workspaceId) {
+        return new Caller(workspaceId, Access.SERVER, Role.ADMIN, null, false, null);
+    }
+
     /** Whether this is the instance's operator. */
     public boolean isOperator() {
         return apiKeyId.equals(Access.OPERATOR);
+    }
+
+    /** Whether this is the operator or the server itself, who lock nobody out for good. */
+    boolean isAboveKeys() {
+        return isOperator() || apiKeyId.equals(Access.SERVER);
+    }
+
+    /** Whether the key may run this model of this provider. */
+    public boolean mayRun(String provider, String model) {
+        return AllowedModels.allow(allowedModels, provider, model);
+    }
+
+    /** @throws ProblemException {@code permission_denied} that names the model, when the key may not run it */
+    public void requireModel(String provider, String model) {
+        if (!mayRun(provider, model)) {
+            throw AllowedModels.refusal(this, provider, model);
+        }
+    }
+
+    /** The same caller with what it does in another workspace. */
+    Caller in(Workspace workspace) {
+        return new Caller(workspace.id(), apiKeyId, role, allowedModels, workspace.isDefault(), client);
     }
 }

@@ -16,6 +16,10 @@ public final class Guard {
         void handle(Caller caller, Exchange exchange);
     }
 
+    /** Where the operator wants to act. */
+    static final String WORKSPACE_NAME = "x-aistrale-workspace";
+
+    private static final HeaderName WORKSPACE = HeaderNames.create(WORKSPACE_NAME);
     private static final HeaderName API_KEY = HeaderNames.create("x-api-key");
     private static final HeaderName CLIENT = HeaderNames.create("x-aistrale-client");
     private static final int CLIENT_LENGTH = 64;
@@ -29,17 +33,34 @@ public final class Guard {
     /** Lets in whose role covers {@code needed}; others get a 403 that names it. */
     public Routes.Handler with(Role needed, Handler handler) {
         return exchange -> {
-            var caller = access.authenticate(key(exchange), client(exchange));
-            if (!caller.role().covers(needed)) {
-                throw Problem.of(
-                                ProblemCode.PERMISSION_DENIED,
-                                "The API key " + caller.apiKeyId() + " has the role `"
-                                        + caller.role().wireName() + "`; this needs `" + needed.wireName()
-                                        + "`. Use a key with that role, or ask an admin of the workspace for one.")
-                        .exception();
-            }
+            var caller = caller(exchange);
+            requireRole(caller, needed);
             handler.handle(caller, exchange);
         };
+    }
+
+    /** Lets in the operator only. */
+    Routes.Handler operator(Handler handler) {
+        return exchange -> {
+            var caller = caller(exchange);
+            Workspaces.requireOperator(caller);
+            handler.handle(caller, exchange);
+        };
+    }
+
+    private Caller caller(Exchange exchange) {
+        return access.authenticate(key(exchange), client(exchange), exchange.header(WORKSPACE));
+    }
+
+    static void requireRole(Caller caller, Role needed) {
+        if (!caller.role().covers(needed)) {
+            throw Problem.of(
+                            ProblemCode.PERMISSION_DENIED,
+                            "The API key " + caller.apiKeyId() + " has the role `"
+                                    + caller.role().wireName() + "`; this needs `" + needed.wireName()
+                                    + "`. Use a key with that role, or ask an admin of the workspace for one.")
+                    .exception();
+        }
     }
 
     private static @Nullable String key(Exchange exchange) {

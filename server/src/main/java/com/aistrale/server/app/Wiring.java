@@ -2,8 +2,13 @@ package com.aistrale.server.app;
 
 import com.aistrale.server.access.Access;
 import com.aistrale.server.access.AccessRoutes;
+import com.aistrale.server.access.ApiKeyRoutes;
 import com.aistrale.server.access.Audit;
+import com.aistrale.server.access.AuditRoutes;
 import com.aistrale.server.access.Guard;
+import com.aistrale.server.access.WorkspaceDeletion;
+import com.aistrale.server.access.WorkspaceRoutes;
+import com.aistrale.server.access.Workspaces;
 import com.aistrale.server.events.SqlEvents;
 import com.aistrale.server.inference.InferenceRoutes;
 import com.aistrale.server.inference.Inferences;
@@ -78,6 +83,8 @@ final class Wiring implements AutoCloseable {
     private final Tokens tokens;
     private final Access access;
     private final Retention retention;
+    private final WorkspaceDeletion deletion;
+    private final Routes routes;
     private final HttpServer http;
     private volatile boolean started;
 
@@ -103,15 +110,15 @@ final class Wiring implements AutoCloseable {
         outbound = new OkHttpOutbound("aistrale/" + Version.TEXT);
         ticker = new Ticker();
 
-        access = new Access(database, ids, clock, random, settings.adminKey());
-        var guard = new Guard(access);
         var audit = new Audit(ids, clock);
+        access = new Access(database, audit, ids, clock, random, settings.adminKey());
+        var guard = new Guard(access);
         var directory = ProviderDirectory.load(settings.providerBaseUrls());
         var ollama = directory.find("ollama").map(directory::baseUrl).orElse(null);
         var localModels = new LocalModels(
                 outbound, settings.ollamaDiscovery() && settings.isLocal() && ollama != null, String.valueOf(ollama));
-        tokens =
-                new Tokens(database, new Envelope(masterKeys, random), directory, localModels, environment, ids, clock);
+        var envelope = new Envelope(masterKeys, random);
+        tokens = new Tokens(database, audit, envelope, directory, localModels, environment, ids, clock);
 
         nodes = new Nodes(database, ids.next("node_"));
         var events = new SqlEvents();
@@ -120,6 +127,11 @@ final class Wiring implements AutoCloseable {
 
         var prompts = new Prompts(database, events, audit, ids, clock, System::nanoTime);
         var versions = new VersionReader(new NativeShape());
+
+        var deletions = new Deletions(database, events);
+        deletion = new WorkspaceDeletion(
+                database, clock, audit, List.of(tokens::deleteBatch, prompts::deleteBatch, deletions::ofWorkspace));
+        var workspaces = new Workspaces(database, audit, ids, clock, access, tokens, deletion);
 
         var upstream = new Upstream(outbound, clock);
         Map<Format, Provider> adapters = Map.of(
@@ -130,10 +142,12 @@ final class Wiring implements AutoCloseable {
         var router = new Router(tokens, prices, settings.isLocal());
         inferences = new Inferences(router, adapters, telemetry, prices, ids, clock, ticker, settings.timeout());
 
-        var routes = new Routes();
+        routes = new Routes();
         new OperationsRoutes(() -> started, drain, database, clock).mount(routes);
-        new AccessRoutes(access, guard, caller -> tokens.defaultModel(caller.workspaceId(), caller.defaultWorkspace()))
-                .mount(routes);
+        new AccessRoutes(workspaces, guard).mount(routes);
+        new WorkspaceRoutes(workspaces, guard, directory).mount(routes);
+        new ApiKeyRoutes(access, guard, directory, clock).mount(routes);
+        new AuditRoutes(database, audit, guard).mount(routes);
         new TokenRoutes(tokens, guard).mount(routes);
         new PromptRoutes(prompts, versions, guard).mount(routes);
         new DotpromptRoutes(prompts, versions, guard).mount(routes);
@@ -143,7 +157,6 @@ final class Wiring implements AutoCloseable {
         new LiveRoutes(database, events, telemetry, guard, clock, ticker, drain).mount(routes);
         new ExportRoutes(telemetry, database, audit, guard, clock).mount(routes);
         new TraceRoutes(database, telemetry, guard, clock).mount(routes);
-        var deletions = new Deletions(database, events);
         new DeletionRoutes(deletions, database, audit, guard).mount(routes);
         retention = new Retention(deletions, clock, () -> nodes.mayDo("retention")).start();
         new ChatCompletionsRoutes(inferences, guard).mount(routes);
@@ -189,7 +202,12 @@ final class Wiring implements AutoCloseable {
 
     /** All is done that a start does: from now on {@code /ready} says so. */
     void started() {
+        deletion.start();
         started = true;
+    }
+
+    Routes routes() {
+        return routes;
     }
 
     HttpServer http() {
@@ -223,6 +241,7 @@ final class Wiring implements AutoCloseable {
         retention.close();
         ticker.close();
         outbound.close();
+        deletion.close();
         nodes.close();
         database.close();
         dataDirectory.close();

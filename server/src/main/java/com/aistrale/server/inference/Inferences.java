@@ -51,7 +51,8 @@ public final class Inferences {
     /**
      * Begins an inference; {@link Running} ends it.
      *
-     * @throws ProblemException {@code no_provider} or {@code invalid_request}, before anything is recorded
+     * @throws ProblemException {@code no_provider}, {@code invalid_request} or {@code permission_denied}, before anything is
+     *     recorded
      */
     public Running begin(Caller caller, Ask ask) {
         var target = router.resolve(caller, ask);

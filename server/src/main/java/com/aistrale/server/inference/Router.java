@@ -32,8 +32,19 @@ public final class Router {
         this.demoAllowed = demoAllowed;
     }
 
-    /** @throws ProblemException {@code no_provider} that names the command to add one, or {@code invalid_request} */
+    /**
+     * Every request that costs money passes here, so that no key runs what it may not.
+     *
+     * @throws ProblemException {@code no_provider} that names the command to add one, {@code invalid_request}, or {@code
+     *     permission_denied} when the caller's key may not run the model
+     */
     public Target resolve(Caller caller, Ask ask) {
+        var target = route(caller, ask);
+        caller.requireModel(target.endpoint().provider(), target.model());
+        return target;
+    }
+
+    private Target route(Caller caller, Ask ask) {
         var provider = ask.provider();
         var model = ask.model();
         if (provider != null) {

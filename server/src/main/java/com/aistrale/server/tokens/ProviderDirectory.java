@@ -1,5 +1,6 @@
 package com.aistrale.server.tokens;
 
+import com.aistrale.server.access.ProviderNames;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.Nearest;
 import com.aistrale.server.tokens.ProviderSpec.Auth;
@@ -21,7 +22,7 @@ import tools.jackson.databind.JsonNode;
  * The providers this server knows: those of {@code tokens/providers.json}, the built-in demo, and every OpenAI-compatible
  * URL that the settings name. Immutable.
  */
-public final class ProviderDirectory {
+public final class ProviderDirectory implements ProviderNames {
     /** The built-in provider that needs nothing and says that it is no model. */
     public static final ProviderSpec DEMO = new ProviderSpec(
             "demo", "Demo", Format.DEMO, "", List.of(), null, true, Auth.BEARER, "demo", List.of(), false, Map.of());
@@ -77,7 +78,12 @@ public final class ProviderDirectory {
         return baseUrls.containsKey(name);
     }
 
-    /** "; did you mean …?" for a name that is none of ours. */
+    @Override
+    public boolean isKnown(String name) {
+        return specs.containsKey(name);
+    }
+
+    @Override
     public String hint(String wrong) {
         return Nearest.hint(wrong, specs.keySet());
     }

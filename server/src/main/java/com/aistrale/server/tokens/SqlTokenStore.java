@@ -71,6 +71,26 @@ final class SqlTokenStore {
                 .list();
     }
 
+    /** The providers of the tokens, the first token's first. */
+    List<String> providers(Tx tx, String workspaceId) {
+        return tx.handle()
+                .createQuery("SELECT provider FROM provider_token WHERE workspace_id = :workspace ORDER BY id")
+                .bind("workspace", workspaceId)
+                .mapTo(String.class)
+                .list();
+    }
+
+    int deleteBatch(Tx tx, String workspaceId, int most) {
+        return tx.handle()
+                .createUpdate("""
+                        DELETE FROM provider_token WHERE id IN
+                          (SELECT id FROM provider_token WHERE workspace_id = :workspace ORDER BY id LIMIT :most)
+                        """)
+                .bind("workspace", workspaceId)
+                .bind("most", most)
+                .execute();
+    }
+
     /** The newest token of a provider. */
     Optional<Sealed> newest(Tx tx, String workspaceId, String provider) {
         return tx.handle()
@@ -98,6 +118,14 @@ final class SqlTokenStore {
     void pinDefaultModel(Tx tx, String workspaceId, String model) {
         tx.handle()
                 .createUpdate("UPDATE workspace SET default_model = :model WHERE id = :id AND default_model IS NULL")
+                .bind("model", model)
+                .bind("id", workspaceId)
+                .execute();
+    }
+
+    void setDefaultModel(Tx tx, String workspaceId, @Nullable String model) {
+        tx.handle()
+                .createUpdate("UPDATE workspace SET default_model = :model WHERE id = :id")
                 .bind("model", model)
                 .bind("id", workspaceId)
                 .execute();

@@ -55,7 +55,7 @@ public final class TokenRoutes {
         if (provider == null || secret == null || !errors.isEmpty()) {
             throw Problem.invalid(errors).exception();
         }
-        exchange.send(201, json(tokens.add(caller.workspaceId(), provider, secret, name)));
+        exchange.send(201, json(tokens.add(caller, provider, secret, name)));
     }
 
     private void replace(Caller caller, Exchange exchange) {
@@ -65,11 +65,11 @@ public final class TokenRoutes {
         if (secret == null || !errors.isEmpty()) {
             throw Problem.invalid(errors).exception();
         }
-        exchange.send(200, json(tokens.replace(caller.workspaceId(), exchange.pathParameter("id"), secret)));
+        exchange.send(200, json(tokens.replace(caller, exchange.pathParameter("id"), secret)));
     }
 
     private void delete(Caller caller, Exchange exchange) {
-        tokens.delete(caller.workspaceId(), exchange.pathParameter("id"));
+        tokens.delete(caller, exchange.pathParameter("id"));
         exchange.sendNothing();
     }
 

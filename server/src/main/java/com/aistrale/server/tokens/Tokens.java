@@ -1,8 +1,12 @@
 package com.aistrale.server.tokens;
 
+import com.aistrale.server.access.Audit;
+import com.aistrale.server.access.Caller;
+import com.aistrale.server.access.DefaultModels;
 import com.aistrale.server.kit.crypto.Envelope;
 import com.aistrale.server.kit.crypto.Secret;
 import com.aistrale.server.kit.ids.Ids;
+import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.memo.Remembered;
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.ProblemCode;
@@ -22,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * Provider tokens, and with them who can be asked: a stored token comes before the environment's, which serves the
  * default workspace only. Thread-safe.
  */
-public final class Tokens {
+public final class Tokens implements DefaultModels {
     private static final Logger LOG = LoggerFactory.getLogger(Tokens.class);
 
     /** Where a credential comes from. */
@@ -39,6 +43,7 @@ public final class Tokens {
 
     private final Database database;
     private final SqlTokenStore store = new SqlTokenStore();
+    private final Audit audit;
     private final Envelope envelope;
     private final ProviderDirectory directory;
     private final LocalModels localModels;
@@ -50,6 +55,7 @@ public final class Tokens {
 
     public Tokens(
             Database database,
+            Audit audit,
             Envelope envelope,
             ProviderDirectory directory,
             LocalModels localModels,
@@ -57,6 +63,7 @@ public final class Tokens {
             Ids ids,
             InstantSource clock) {
         this.database = database;
+        this.audit = audit;
         this.envelope = envelope;
         this.directory = directory;
         this.localModels = localModels;
@@ -86,7 +93,8 @@ public final class Tokens {
     }
 
     /** Stores a token; the workspace's first credential pins its default model. */
-    public Token add(String workspaceId, ProviderSpec provider, Secret secret, @Nullable String name) {
+    public Token add(Caller caller, ProviderSpec provider, Secret secret, @Nullable String name) {
+        var workspaceId = caller.workspaceId();
         var token = new Token(
                 ids.next("tok_"),
                 workspaceId,
@@ -99,6 +107,7 @@ public final class Tokens {
             store.add(tx, token, sealed);
             store.noteCredential(tx, workspaceId);
             pin(tx, workspaceId, provider.name(), provider.defaultModel());
+            audit(tx, caller, "token.created", token);
             return token;
         });
         forget(workspaceId, provider.name());
@@ -106,11 +115,13 @@ public final class Tokens {
     }
 
     /** Puts another secret in a token's place. @throws ProblemException {@code not_found} */
-    public Token replace(String workspaceId, String id, Secret secret) {
+    public Token replace(Caller caller, String id, Secret secret) {
+        var workspaceId = caller.workspaceId();
         var replaced = database.write(tx -> {
             var old = store.byId(tx, workspaceId, id).orElseThrow(() -> missing(id));
             var token = new Token(id, workspaceId, old.provider(), old.name(), lastFour(secret), old.createdAt());
             store.replace(tx, token, envelope.seal(secret, owner(workspaceId, old.provider(), id)));
+            audit(tx, caller, "token.replaced", token);
             return token;
         });
         forget(workspaceId, replaced.provider());
@@ -118,13 +129,28 @@ public final class Tokens {
     }
 
     /** @throws ProblemException {@code not_found} */
-    public void delete(String workspaceId, String id) {
+    public void delete(Caller caller, String id) {
+        var workspaceId = caller.workspaceId();
         var deleted = database.write(tx -> {
             var token = store.byId(tx, workspaceId, id).orElseThrow(() -> missing(id));
             store.delete(tx, workspaceId, id);
+            audit(tx, caller, "token.deleted", token);
             return token;
         });
         forget(workspaceId, deleted.provider());
+    }
+
+    private void audit(Tx tx, Caller caller, String action, Token token) {
+        var detail = Json.object().put("provider", token.provider()).put("name", token.name());
+        audit.append(tx, caller, action, "token", token.id(), detail);
+    }
+
+    /** Of a deleted workspace. @return how many tokens were deleted, at most {@code most} */
+    public int deleteBatch(String workspaceId, int most) {
+        int count = database.write(tx -> store.deleteBatch(tx, workspaceId, most));
+        stored.forgetIf((slot, secret) -> slot.workspaceId().equals(workspaceId));
+        defaults.forget(workspaceId);
+        return count;
     }
 
     /** Newest first. */
@@ -216,7 +242,8 @@ public final class Tokens {
                 .map(credential -> new Endpoint(provider, baseUrl, credential.secret()));
     }
 
-    /** The pinned {@code provider/model}; null when this workspace never had a credential. */
+    /** The pinned {@code provider/model}; null when this workspace has nothing to choose one from. */
+    @Override
     public @Nullable String defaultModel(String workspaceId, boolean defaultWorkspace) {
         var pinned = defaults.get(workspaceId, id -> readDefaultModel(id, defaultWorkspace));
         if (pinned.isEmpty()) { // a local model server may be found at any time
@@ -227,7 +254,34 @@ public final class Tokens {
 
     private Optional<String> readDefaultModel(String workspaceId, boolean defaultWorkspace) {
         var pinned = database.read(tx -> store.defaultModel(tx, workspaceId));
-        return Optional.ofNullable(pinned == null && defaultWorkspace ? pinFromSurroundings(workspaceId) : pinned);
+        if (pinned == null) {
+            pinned = pinFromTokens(workspaceId);
+        }
+        if (pinned == null && defaultWorkspace) {
+            pinned = pinFromSurroundings(workspaceId);
+        }
+        return Optional.ofNullable(pinned);
+    }
+
+    @Override
+    public void setDefaultModel(Tx tx, String workspaceId, @Nullable String model) {
+        store.setDefaultModel(tx, workspaceId, model);
+    }
+
+    @Override
+    public void defaultModelChanged(String workspaceId) {
+        defaults.forget(workspaceId);
+    }
+
+    /** The provider of the first token that has a model to recommend: what an unpinned workspace falls back to. */
+    private @Nullable String pinFromTokens(String workspaceId) {
+        for (var name : database.read(tx -> store.providers(tx, workspaceId))) {
+            var model = directory.find(name).map(ProviderSpec::defaultModel).orElse(null);
+            if (model != null) {
+                return pinNow(workspaceId, name, model);
+            }
+        }
+        return null;
     }
 
     /** The first provider with a credential in the environment, in the directory's order, else a local Ollama. */

@@ -5,11 +5,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.aistrale.server.app.OnPostgres;
 import com.aistrale.server.kit.ids.Ids;
+import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.TestDatabase;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +21,8 @@ class AccessRoutesOnPostgresTest extends AccessRoutesTest {
     private static Access node(Database database) {
         var random = new SecureRandom();
         var clock = InstantSource.system();
-        return new Access(database, new Ids(clock, random), clock, random, null);
+        var ids = new Ids(clock, random);
+        return new Access(database, new Audit(ids, clock), ids, clock, random, null);
     }
 
     @Test
@@ -30,7 +34,7 @@ class AccessRoutesOnPostgresTest extends AccessRoutesTest {
             var two = node(there);
             var made = one.create(one.defaultWorkspace().id(), "ci");
             var secret = made.secret().reveal();
-            assertThat(two.authenticate(secret, null).apiKeyId())
+            assertThat(two.authenticate(secret, null, null).apiKeyId())
                     .isEqualTo(made.key().id());
 
             one.revoke(one.defaultWorkspace().id(), made.key().id());
@@ -42,7 +46,7 @@ class AccessRoutesOnPostgresTest extends AccessRoutesTest {
 
     private static boolean refuses(Access node, String secret) {
         try {
-            node.authenticate(secret, null);
+            node.authenticate(secret, null, null);
             return false;
         } catch (com.aistrale.server.kit.problem.ProblemException refused) {
             return true;
@@ -66,6 +70,46 @@ class AccessRoutesOnPostgresTest extends AccessRoutesTest {
 
             assertThat(node.get().defaultWorkspace().id()).isEqualTo("ws_0");
             assertThat(other.rows("SELECT id FROM workspace")).containsExactly("ws_0");
+        }
+    }
+
+    /** Each of the two counts the other as one who stays. */
+    @Test
+    void ofTwoAdminsOnTwoNodesWhoRevokeEachOtherOneStays() throws Exception {
+        var kind = TestDatabase.postgres();
+        try (var here = kind.open();
+                var there = kind.open();
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var one = node(here);
+            var two = node(there);
+            var workspace = one.defaultWorkspace().id();
+            for (int i = 0; i < 20; i++) {
+                var a = one.create(workspace, "a" + i);
+                var b = one.create(workspace, "b" + i);
+                var asA = one.authenticate(a.secret().reveal(), null, null);
+                var asB = two.authenticate(b.secret().reveal(), null, null);
+                var start = new CyclicBarrier(2);
+                var tried = List.of(
+                        threads.submit(() -> revokes(start, one, asA, b.key().id())),
+                        threads.submit(() -> revokes(start, two, asB, a.key().id())));
+
+                assertThat(List.of(tried.getFirst().get(), tried.getLast().get()))
+                        .containsExactlyInAnyOrder(true, false);
+                assertThat(one.hasKeys(workspace)).isTrue();
+                one.revoke(workspace, a.key().id());
+                one.revoke(workspace, b.key().id());
+            }
+        }
+    }
+
+    private static boolean revokes(CyclicBarrier start, Access node, Caller caller, String id) throws Exception {
+        start.await();
+        try {
+            node.revoke(caller, id);
+            return true;
+        } catch (com.aistrale.server.kit.problem.ProblemException last) {
+            assertThat(last.problem().code()).isEqualTo(ProblemCode.CONFLICT);
+            return false;
         }
     }
 }

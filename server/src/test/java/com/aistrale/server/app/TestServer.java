@@ -116,9 +116,29 @@ public final class TestServer implements AutoCloseable {
         wiring.drain();
     }
 
+    /** What is mounted, such as {@code GET /api/v1/whoami}. */
+    public List<String> routes() {
+        return wiring.routes().mounted();
+    }
+
     /** A request with the key, without a body. */
     public HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(url() + path)).header("authorization", "Bearer " + key);
+        return request(path, key);
+    }
+
+    /** A request with another key, without a body. */
+    public HttpRequest.Builder request(String path, String anotherKey) {
+        return HttpRequest.newBuilder(URI.create(url() + path)).header("authorization", "Bearer " + anotherKey);
+    }
+
+    /** A request of any method with another key. @param json null for none */
+    public HttpRequest.Builder request(
+            String method, String path, @org.jspecify.annotations.Nullable String json, String anotherKey) {
+        return json == null
+                ? request(path, anotherKey).method(method, BodyPublishers.noBody())
+                : request(path, anotherKey)
+                        .header("content-type", "application/json")
+                        .method(method, BodyPublishers.ofString(json));
     }
 
     public Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {

@@ -176,7 +176,7 @@ class RouterTest {
     @Test
     void afterTheLastTokenWasRemovedTheDemoDoesNotComeBack() {
         var token = surroundings().add("openai", "sk-of-openai-123456");
-        surroundings().tokens.delete(surroundings().workspace(), token.id());
+        surroundings().tokens.delete(surroundings().caller(), token.id());
 
         assertThat(refusal(null, null))
                 .isEqualTo("`" + defaultModel("openai") + "` is a model of OpenAI, for which there is no token."

@@ -36,10 +36,10 @@ class PostgresTokenStoreTest extends TokenStoreContract {
             assertThat(secret(other)).isEqualTo(SECRET);
             assertThat(other.tokens.defaultModel(at.workspace(), true)).startsWith("openai/");
 
-            at.tokens.replace(at.workspace(), token.id(), new Secret("sk-other-0123456789-wxyz"));
+            at.tokens.replace(at.caller(), token.id(), new Secret("sk-other-0123456789-wxyz"));
             await().atMost(Duration.ofSeconds(2)).until(() -> secret(other).equals("sk-other-0123456789-wxyz"));
 
-            at.tokens.delete(at.workspace(), token.id());
+            at.tokens.delete(at.caller(), token.id());
             await().atMost(Duration.ofSeconds(2))
                     .until(() -> other.tokens
                             .credential(at.workspace(), true, at.spec("openai"))

@@ -1,6 +1,7 @@
 package com.aistrale.server.tokens;
 
 import com.aistrale.server.access.Access;
+import com.aistrale.server.access.Audit;
 import com.aistrale.server.access.Caller;
 import com.aistrale.server.access.Role;
 import com.aistrale.server.kit.crypto.Envelope;
@@ -43,11 +44,13 @@ public final class Surroundings implements AutoCloseable {
         var clock = InstantSource.system();
         var ids = new Ids(clock, random);
         database = kind.open();
-        workspace = new Access(database, ids, clock, random, null)
+        var audit = new Audit(ids, clock);
+        workspace = new Access(database, audit, ids, clock, random, null)
                 .defaultWorkspace()
                 .id();
         tokens = new Tokens(
                 database,
+                audit,
                 new Envelope(List.of(masterKeys), random),
                 ProviderDirectory.load(baseUrls),
                 new LocalModels(tags(ollama), true, "http://127.0.0.1:11434/v1"),
@@ -78,7 +81,7 @@ public final class Surroundings implements AutoCloseable {
     }
 
     public Token add(String provider, String secret) {
-        return tokens.add(workspace, spec(provider), new Secret(secret), null);
+        return tokens.add(caller(), spec(provider), new Secret(secret), null);
     }
 
     @Override

@@ -3,6 +3,8 @@ package com.aistrale.server.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.aistrale.server.access.Caller;
+import com.aistrale.server.access.Role;
 import com.aistrale.server.kit.crypto.Secret;
 import com.aistrale.server.kit.http.LogCapture;
 import com.aistrale.server.kit.problem.ProblemCode;
@@ -67,9 +69,9 @@ abstract class TokenStoreContract {
         assertThat(secret("openai")).isEqualTo("sk-first-0123456789");
         var second = at.add("openai", "sk-second-0123456789");
         assertThat(secret("openai")).isEqualTo("sk-second-0123456789");
-        at.tokens.replace(at.workspace(), second.id(), new Secret("sk-third-0123456789"));
+        at.tokens.replace(at.caller(), second.id(), new Secret("sk-third-0123456789"));
         assertThat(secret("openai")).isEqualTo("sk-third-0123456789");
-        at.tokens.delete(at.workspace(), second.id());
+        at.tokens.delete(at.caller(), second.id());
         assertThat(secret("openai")).isEqualTo("sk-first-0123456789");
     }
 
@@ -88,7 +90,7 @@ abstract class TokenStoreContract {
         var added = at.add("openai", SECRET);
 
         assertThat(at.tokens.list(at.workspace())).containsExactly(added);
-        var replaced = at.tokens.replace(at.workspace(), added.id(), new Secret("sk-other-0123456789-wxyz"));
+        var replaced = at.tokens.replace(at.caller(), added.id(), new Secret("sk-other-0123456789-wxyz"));
         assertThat(at.tokens.list(at.workspace())).containsExactly(replaced);
         assertThat(replaced.lastFour()).isEqualTo("wxyz");
         assertThat(replaced.createdAt()).isEqualTo(added.createdAt());
@@ -97,11 +99,12 @@ abstract class TokenStoreContract {
     @Test
     void aTokenOfAnotherWorkspaceIsNotThere() {
         var token = at.add("openai", SECRET);
+        var stranger = new Caller("ws_of_others", "key_2", Role.ADMIN, null, false, null);
 
         for (var call : List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
-                () -> at.tokens.delete("ws_of_others", token.id()),
-                () -> at.tokens.replace("ws_of_others", token.id(), new Secret("sk-x")),
-                () -> at.tokens.delete(at.workspace(), "tok_none"))) {
+                () -> at.tokens.delete(stranger, token.id()),
+                () -> at.tokens.replace(stranger, token.id(), new Secret("sk-x")),
+                () -> at.tokens.delete(at.caller(), "tok_none"))) {
             var missing = catchThrowableOfType(ProblemException.class, call);
             assertThat(missing.problem().code()).isEqualTo(ProblemCode.NOT_FOUND);
         }
@@ -111,7 +114,7 @@ abstract class TokenStoreContract {
     @Test
     void aMissingTokenIsNoFaultOfTheDatabase() {
         try (var log = new LogCapture()) {
-            catchThrowableOfType(ProblemException.class, () -> at.tokens.delete(at.workspace(), "tok_none"));
+            catchThrowableOfType(ProblemException.class, () -> at.tokens.delete(at.caller(), "tok_none"));
             assertThat(log.loud()).isEmpty();
         }
     }
@@ -187,11 +190,47 @@ abstract class TokenStoreContract {
         var pinned = "groq/" + at.spec("groq").defaultModel();
         assertThat(at.tokens.defaultModel(at.workspace(), true)).isEqualTo(pinned);
         at.add("openai", SECRET);
-        at.tokens.delete(at.workspace(), first.id());
+        at.tokens.delete(at.caller(), first.id());
         assertThat(at.tokens.defaultModel(at.workspace(), true)).isEqualTo(pinned);
         environment.put("OPENAI_API_KEY", "sk-env");
         reopen(new byte[32]);
         assertThat(at.tokens.defaultModel(at.workspace(), true)).isEqualTo(pinned);
+    }
+
+    @Test
+    void anotherModelIsPinnedAndWhatIsUnpinnedIsChosenAnew() {
+        at.add("groq", "gsk-0123456789");
+        at.add("openai", SECRET);
+
+        pin("openai/gpt-4o");
+        assertThat(at.tokens.defaultModel(at.workspace(), true)).isEqualTo("openai/gpt-4o");
+        pin(null);
+        assertThat(at.tokens.defaultModel(at.workspace(), false))
+                .as("of the first token")
+                .isEqualTo("groq/" + at.spec("groq").defaultModel());
+    }
+
+    private void pin(@org.jspecify.annotations.Nullable String model) {
+        at.database.write(tx -> {
+            at.tokens.setDefaultModel(tx, at.workspace(), model);
+            return true;
+        });
+        at.tokens.defaultModelChanged(at.workspace());
+    }
+
+    @Test
+    void aDeletedWorkspacesTokensGoInBatches() {
+        for (int i = 0; i < 5; i++) {
+            at.add("openai", SECRET);
+        }
+        assertThat(at.tokens.deleteBatch("ws_of_others", 10)).isZero();
+        assertThat(secret("openai")).isEqualTo(SECRET);
+
+        assertThat(at.tokens.deleteBatch(at.workspace(), 3)).isEqualTo(3);
+        assertThat(at.tokens.deleteBatch(at.workspace(), 3)).isEqualTo(2);
+        assertThat(at.tokens.deleteBatch(at.workspace(), 3)).isZero();
+        assertThat(at.tokens.credential(at.workspace(), false, at.spec("openai")))
+                .isEmpty();
     }
 
     @Test

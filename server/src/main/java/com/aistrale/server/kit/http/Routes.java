@@ -2,6 +2,7 @@ package com.aistrale.server.kit.http;
 
 import io.helidon.http.Method;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What the server answers to, collected from the features. Paths are Helidon's: {@code /things/{id}}. */
@@ -35,6 +36,13 @@ public final class Routes {
             throw new IllegalStateException(method + " " + path + " has two handlers");
         }
         return this;
+    }
+
+    /** What is answered, such as {@code GET /things/{id}}. */
+    public List<String> mounted() {
+        return byPath.entrySet().stream()
+                .flatMap(path -> path.getValue().keySet().stream().map(method -> method.text() + " " + path.getKey()))
+                .toList();
     }
 
     Map<String, Map<Method, Handler>> byPath() {

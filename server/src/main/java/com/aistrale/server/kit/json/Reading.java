@@ -1,9 +1,14 @@
 package com.aistrale.server.kit.json;
 
+import com.aistrale.server.kit.problem.Nearest;
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.Problem.FieldError;
 import com.aistrale.server.kit.problem.ProblemException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -96,6 +101,33 @@ public final class Reading {
         }
         wrongType(value, at.field(field), "a whole number");
         return null;
+    }
+
+    /** An RFC 3339 time between 1970 and 9999. */
+    public @Nullable Instant instant(ObjectNode in, Pointer at, String field) {
+        var text = string(in, at, field);
+        if (text == null) {
+            return null;
+        }
+        try {
+            var time = OffsetDateTime.parse(text);
+            if (time.getYear() >= 1970 && time.getYear() <= 9999) {
+                return time.toInstant();
+            }
+        } catch (DateTimeException wrong) {
+            // said below
+        }
+        mistake(at.field(field), "is no RFC 3339 time, such as 2026-11-23T08:00:00Z");
+        return null;
+    }
+
+    /** Notes every field that is none of {@code known}. */
+    public void known(ObjectNode in, Pointer at, Collection<String> known) {
+        for (var field : in.propertyNames()) {
+            if (!known.contains(field)) {
+                mistake(at.field(field), "unknown field `" + field + "`" + Nearest.hint(field, known));
+            }
+        }
     }
 
     public @Nullable ObjectNode object(ObjectNode in, Pointer at, String field) {

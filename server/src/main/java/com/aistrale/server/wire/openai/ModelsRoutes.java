@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code GET /v1/models}: what the caller's providers are known to serve, under ids that can be sent back as they are. */
+/** {@code GET /v1/models}: what the caller may run of what its providers are known to serve, under ids that can be sent back as they are. */
 public final class ModelsRoutes {
     private final Tokens tokens;
     private final PriceCatalogue prices;
@@ -75,8 +75,16 @@ public final class ModelsRoutes {
                     .flatMap(spec -> tokens.endpoint(caller.workspaceId(), caller.defaultWorkspace(), spec).stream())
                     .map(endpoint -> CompletableFuture.supplyAsync(() -> ids(endpoint, today), side))
                     .toList();
-            return asked.stream().flatMap(ids -> ids.join().stream()).toList();
+            return asked.stream()
+                    .flatMap(ids -> ids.join().stream())
+                    .filter(id -> mayRun(caller, id))
+                    .toList();
         }
+    }
+
+    private static boolean mayRun(Caller caller, String id) {
+        int slash = id.indexOf('/');
+        return caller.mayRun(id.substring(0, slash), id.substring(slash + 1));
     }
 
     private List<String> ids(Endpoint endpoint, LocalDate today) {

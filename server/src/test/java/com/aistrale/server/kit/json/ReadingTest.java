@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.aistrale.server.kit.problem.Problem.FieldError;
 import com.aistrale.server.kit.problem.ProblemException;
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 class ReadingTest {
@@ -30,6 +34,39 @@ class ReadingTest {
             assertThat(reading.array(object, Pointer.ROOT, field)).isNull();
         }
         assertThatCode(reading::check).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aTimeIsReadWithItsOffset() {
+        var object = object("{\"t\": \"2026-11-23T08:00:00.5+01:00\", \"n\": null}");
+        assertThat(reading.instant(object, Pointer.ROOT, "t")).isEqualTo(Instant.parse("2026-11-23T07:00:00.500Z"));
+        assertThat(reading.instant(object, Pointer.ROOT, "n")).isNull();
+        reading.check();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "today",
+                "",
+                "2026-11-23",
+                "1969-12-31T23:59:59Z",
+                "+10000-01-01T00:00:00Z",
+                "-0001-01-01T00:00:00Z"
+            })
+    void whatIsNoTimeIsNamed(String text) {
+        reading.instant(Json.object().put("t", text), Pointer.ROOT, "t");
+        assertThat(reading.mistakes())
+                .containsExactly(new FieldError("/t", "is no RFC 3339 time, such as 2026-11-23T08:00:00Z"));
+    }
+
+    @Test
+    void unknownFieldsAreNamedWithTheNearest() {
+        reading.known(object("{\"name\": 1, \"nmae\": 2, \"other\": null}"), Pointer.ROOT.at(0), List.of("name"));
+        assertThat(reading.mistakes())
+                .containsExactly(
+                        new FieldError("/0/nmae", "unknown field `nmae`; did you mean `name`?"),
+                        new FieldError("/0/other", "unknown field `other`"));
     }
 
     @Test

@@ -1,0 +1,6 @@
+package com.aistrale.server.access;
+
+import com.aistrale.server.app.OnPostgres;
+
+@OnPostgres
+class AuditRoutesOnPostgresTest extends AuditRoutesTest {}

@@ -1,0 +1,4 @@
+package com.aistrale.server.app;
+
+@OnPostgres
+class EveryRouteOnPostgresTest extends EveryRouteTest {}
