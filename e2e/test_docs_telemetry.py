@@ -17,7 +17,7 @@ USUAL = "http://127.0.0.1:16000"
 def blocks() -> dict[str, str]:
     """The shell block of each section, by its heading."""
     found, heading = {}, ""
-    for part in re.finditer(r"^## (.*)$|^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
+    for part in re.finditer(r"^## ([^\n]*)$|^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
         if part.group(1):
             heading = part.group(1)
         else:
