@@ -39,7 +39,8 @@ final class DotpromptWriter {
             throw new Problem(
                             ProblemCode.CONFLICT,
                             "A Dotprompt file cannot say what version " + version.version() + " of the prompt `"
-                                    + version.name() + "` holds. " + (first.pointer().isEmpty() ? "" : first.pointer() + ": ")
+                                    + version.name() + "` holds. "
+                                    + (first.pointer().isEmpty() ? "" : first.pointer() + ": ")
                                     + first.detail(),
                             writer.unsayable,
                             null,
@@ -81,8 +82,7 @@ final class DotpromptWriter {
     }
 
     private static boolean isDeeper(JsonNode node, int levels) {
-        return node.isContainer()
-                && (levels == 0 || node.valueStream().anyMatch(child -> isDeeper(child, levels - 1)));
+        return node.isContainer() && (levels == 0 || node.valueStream().anyMatch(child -> isDeeper(child, levels - 1)));
     }
 
     private static String lastLeaf(JsonNode node) {
