@@ -42,7 +42,7 @@ final class DotpromptReader {
 
     private static final List<String> FIELDS = List.of(
             "name", "version", "description", "model", "config", "input", "output", SETTINGS, OUTPUT, NOTE, CONTENT);
-    private static final int LONGEST = 2_000_000;
+    private static final int LONGEST = 10_000_000;
     private static final Pattern COMMENT = Pattern.compile("(?:#[^\\n]*+|[ \\t]*+)\\n");
     private static final Pattern BEGIN = Pattern.compile("---[ \\t]*+\\r?\\n");
     private static final Pattern END = Pattern.compile("(?:^|\\r?\\n)---[ \\t]*+(?:\\r?\\n|$)");

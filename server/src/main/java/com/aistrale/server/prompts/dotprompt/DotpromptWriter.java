@@ -39,7 +39,9 @@ final class DotpromptWriter {
             throw new Problem(
                             ProblemCode.CONFLICT,
                             "A Dotprompt file cannot say what version " + version.version() + " of the prompt `"
-                                    + version.name() + "` holds. " + first.pointer() + ": " + first.detail(),
+                                    + version.name() + "` holds. "
+                                    + (first.pointer().isEmpty() ? "" : first.pointer() + ": ")
+                                    + first.detail(),
                             writer.unsayable,
                             null,
                             null,
@@ -69,10 +71,18 @@ final class DotpromptWriter {
         if (version.note() != null) {
             front.put(DotpromptReader.NOTE, version.note());
         }
+        if (isDeeper(front, Yaml.DEEPEST)) {
+            say("", "values that are deeper than " + Yaml.DEEPEST + " levels");
+            return "";
+        }
         var body = content.text() == null ? messages(content) : text(content.text(), front);
         // The line end before the dashes is no part of the YAML, where one at the end of a value would be.
         var end = lastLeaf(front).contains("\n") ? "\n---\n" : "---\n";
         return "---\n" + Yaml.write(front) + end + body + "\n";
+    }
+
+    private static boolean isDeeper(JsonNode node, int levels) {
+        return node.isContainer() && (levels == 0 || node.valueStream().anyMatch(child -> isDeeper(child, levels - 1)));
     }
 
     private static String lastLeaf(JsonNode node) {

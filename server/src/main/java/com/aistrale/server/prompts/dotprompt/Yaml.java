@@ -43,7 +43,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** YAML 1.2 as far as it is JSON: no anchors, no tags of one's own, no key twice. */
 final class Yaml {
-    private static final int DEEPEST = 50;
+    /** So many collections may be within one another. */
+    static final int DEEPEST = 50;
+
     private static final int LONGEST_NUMBER = 1_000;
     private static final CoreSchema SCHEMA = new CoreSchema();
     /** Words that some version of YAML takes for something else than text. */

@@ -224,8 +224,14 @@ class DotpromptPropertiesTest {
             }
             return "{" + String.join(",", fields) + "}";
         });
+        var odd = Combinators.combine(words(), scalars)
+                .as((key, value) -> "{" + Json.text(Json.object().stringNode(key.repeat(30))) + ":{"
+                        + Json.text(Json.object().stringNode(key)) + ":" + value + "}}");
         return Arbitraries.oneOf(
-                        scalars, nested, scalars.list().ofMaxSize(3).map(list -> "[" + String.join(",", list) + "]"))
+                        scalars,
+                        nested,
+                        odd,
+                        scalars.list().ofMaxSize(3).map(list -> "[" + String.join(",", list) + "]"))
                 .map(Json::parse)
                 .list()
                 .ofMinSize(1)

@@ -272,6 +272,22 @@ class DotpromptRoutesTest {
                         "/messages/4/content");
     }
 
+    @Test
+    void whatIsTooDeepToComeInDoesNotGoOut() throws Exception {
+        var deep = "[".repeat(45) + "]".repeat(45);
+        make("\"text\":\"x\",\"variables\":[{\"name\":\"a\",\"type\":\"array\",\"default\":" + deep + "}]");
+        assertThat(put(file()).expect(200).get("version").intValue()).isEqualTo(1);
+        server.post(
+                        "/api/v1/prompts/greeting/versions",
+                        "{\"text\":\"x\",\"variables\":[{\"name\":\"a\",\"type\":\"array\",\"default\":[[[" + deep
+                                + "]]]}]}")
+                .expect(201);
+
+        assertThat(server.get(FILE).problem(409, "conflict"))
+                .isEqualTo("A Dotprompt file cannot say what version 2 of the prompt `greeting` holds. values that are"
+                        + " deeper than 50 levels");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {{#if a}}         | a block
