@@ -13,7 +13,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * PostgreSQL, shared by several nodes: one connection for this node's writer with {@code synchronous_commit=on}, a pool
- * for reading. Whatever is asked of a server that does not answer fails within {@link #LOGIN} or {@link #ANSWER}, and
+ * for reading. Whatever is asked of a server that does not answer fails within {@link #LOGIN}, {@link #WRITTEN} or {@link #ANSWER}, and
  * connections that broke are made anew.
  */
 public final class Postgres implements Database.Driver {
@@ -22,7 +22,10 @@ public final class Postgres implements Database.Driver {
 
     private static final Duration LOGIN = Duration.ofSeconds(8);
 
-    /** What an answer may take, of a commit or of a query. */
+    /** What an answer to the writer may take; who waits for it is to be told. */
+    private static final Duration WRITTEN = Duration.ofSeconds(10);
+
+    /** What an answer to a query may take. */
     private static final Duration ANSWER = Duration.ofSeconds(30);
 
     /** How long a query waits for one of the pool's connections. */
@@ -103,7 +106,7 @@ public final class Postgres implements Database.Driver {
 
     @Override
     public Tx openWriter() throws SQLException {
-        var connection = connect(Map.of());
+        var connection = connect(Map.of("socketTimeout", String.valueOf(WRITTEN.toSeconds())));
         try (var set = connection.createStatement()) {
             set.execute("SET synchronous_commit = on");
             connection.setAutoCommit(false);

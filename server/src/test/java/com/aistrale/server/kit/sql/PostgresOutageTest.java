@@ -86,6 +86,28 @@ class PostgresOutageTest {
         await().atMost(Duration.ofSeconds(5)).ignoreExceptions().until(() -> count() == 2);
     }
 
+    /** As behind a network that swallows everything. */
+    @Test
+    void aServerThatAnswersNothingIsGivenUpWithinSeconds() throws Exception {
+        write("ws_1");
+        count();
+        server.freeze(true);
+        try {
+            long begin = System.nanoTime();
+            var write = catchThrowableOfType(ProblemException.class, () -> write("ws_2"));
+            var read = catchThrowableOfType(ProblemException.class, this::count);
+            assertThat(write.problem().code()).isEqualTo(ProblemCode.DATABASE_UNAVAILABLE);
+            assertThat(read.problem().code()).isEqualTo(ProblemCode.DATABASE_UNAVAILABLE);
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(35));
+        } finally {
+            server.freeze(false);
+        }
+        await().atMost(Duration.ofSeconds(20)).ignoreExceptions().until(() -> {
+            write("ws_3");
+            return count() >= 2;
+        });
+    }
+
     /** The connection breaks between the commit and the word that it is done. */
     @Test
     void whetherABrokenCommitWentThroughIsFoundOut() throws Exception {

@@ -9,7 +9,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -164,6 +166,17 @@ public final class PostgresServer implements AutoCloseable {
                 .orElseThrow();
         new ProcessBuilder("kill", "-QUIT", pid).start().waitFor();
         process.waitFor();
+    }
+
+    /** Answers nothing from now on, though it is there; or goes on. */
+    public void freeze(boolean frozen) throws IOException, InterruptedException {
+        var pid = Files.readString(folder.resolve("postmaster.pid"))
+                .lines()
+                .findFirst()
+                .orElseThrow();
+        var all = new ArrayList<>(List.of("kill", frozen ? "-STOP" : "-CONT", pid));
+        ProcessHandle.of(Long.parseLong(pid)).orElseThrow().descendants().forEach(each -> all.add("" + each.pid()));
+        new ProcessBuilder(all).start().waitFor();
     }
 
     /** Comes back after {@link #crash}, with what was committed. */
