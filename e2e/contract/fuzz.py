@@ -51,7 +51,19 @@ def furnish(url: str, key: str) -> str:
 
         token = {"provider": "openai", "token": TOKENS["openai"]}
         post("/api/v1/tokens", token)
-        post("/api/v1/inferences", {"prompt": "Hello", "model": "demo", "session_id": "s"})
+        # What the contract's examples name.
+        trace = {"trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"}
+        prompt = "/api/v1/prompts/greeting"
+        post("/api/v1/prompts", {"name": "greeting", "text": "Say hello to {{who}}."})
+        post(f"{prompt}/versions", {"text": "Greet {{who}} in one sentence."})
+        post(f"{prompt}/versions", {"messages": [{"role": "user", "content": "Hello, {{who}}"}]})
+        label = http.put(f"{prompt}/labels/production", json={"version": 3})
+        assert label.status_code == 200, label.text
+        run = {"model": "demo", "prompt_ref": {"name": "greeting", "variables": {"who": "world"}}}
+        post("/api/v1/inferences", {**run, **trace, "session_id": "s", "metadata": {"user": "u"}})
+        span = {"span_id": "00f067aa0ba902b7", "name": "answer", "kind": "chain"}
+        times = {"started_at": "2026-11-25T08:30:00Z", "ended_at": "2026-11-25T08:30:01Z"}
+        post("/api/v1/telemetry/spans", {"spans": [{**trace, **span, **times}]})
         return http.get("/api/v1/whoami").json()["workspace_id"]
 
 
