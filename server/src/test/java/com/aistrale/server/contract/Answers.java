@@ -4,7 +4,6 @@ import com.aistrale.server.contract.Contract.Operation;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -27,17 +26,14 @@ public final class Answers {
     /** How any path may answer that is not there, or not to this method. */
     private static final List<String> ANYWHERE = List.of("Invalid", "Forbidden", "Unavailable");
 
-    private static final Answers WRITTEN = new Answers(Contract.written(), NotYet.ANSWERED);
+    private static final Answers WRITTEN = new Answers(Contract.written());
 
     private final Contract contract;
     private final Schemas schemas;
-    private final Collection<String> notYet;
 
-    /** @param notYet operations whose successes may still lack something */
-    Answers(Contract contract, Collection<String> notYet) {
+    public Answers(Contract contract) {
         this.contract = contract;
         this.schemas = new Schemas(contract.document());
-        this.notYet = List.copyOf(notYet);
     }
 
     /** By the contract of this server. */
