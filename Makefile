@@ -1,7 +1,7 @@
 # Thin: every target is one command of its own. `make help` lists them.
 .DEFAULT_GOAL := help
 .PHONY: help setup run build test check format test-server test-emulator test-java test-cli test-python test-fidelity \
-        test-live e2e torture bench clean
+        test-live e2e torture fuzz bench clean
 
 export JAVA_HOME := $(shell tools/java-home)
 MVN := ./mvnw -B -q
@@ -53,6 +53,9 @@ e2e: setup build ## the built product as its users meet it
 
 torture: setup build ## the long forms: 20 kills under load
 	@e2e/run --torture
+
+fuzz: setup build ## ten minutes of made-up requests against the contract, report in target/contract-fuzz
+	@e2e/contract/run --minutes 10
 
 bench: build ## benchmarks, a table, results with the machine's facts
 	@bench/run

@@ -1,4 +1,4 @@
-"""The native API as its clients see it: a key, JSON in and out, server-sent events."""
+"""The native API as its clients see it: a key, JSON in and out, server-sent events. Every answer is held to the contract."""
 
 import json
 from collections.abc import Iterator
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import httpx2
+
+from .contract import check_answer
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,13 @@ class Api:
     def __init__(self, url: str, key: str | None, timeout: float = 40):
         self.url = url
         headers = {"authorization": f"Bearer {key}"} if key else {}
-        self.http = httpx2.Client(base_url=url, headers=headers, timeout=timeout, trust_env=False)
+        self.http = httpx2.Client(
+            base_url=url,
+            headers=headers,
+            timeout=timeout,
+            trust_env=False,
+            event_hooks={"response": [check_answer]},
+        )
 
     def get(self, path: str, **query) -> httpx2.Response:
         return self.http.get(path, params=query)

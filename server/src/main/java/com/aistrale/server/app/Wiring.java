@@ -144,6 +144,7 @@ final class Wiring implements AutoCloseable {
 
         routes = new Routes();
         new OperationsRoutes(() -> started, drain, database, clock).mount(routes);
+        new ReferenceRoutes().mount(routes);
         new AccessRoutes(workspaces, guard).mount(routes);
         new WorkspaceRoutes(workspaces, guard, directory).mount(routes);
         new ApiKeyRoutes(access, guard, directory, clock).mount(routes);

@@ -52,10 +52,10 @@ public final class Leftovers {
         }
     }
 
-    /** Takes the fields of {@code object} that are not in {@code known}; what is null says nothing. */
+    /** Takes the fields of {@code object} that are not in {@code known}; in OpenAI's format what is null says nothing. */
     public void unknownFields(ObjectNode object, Pointer at, Set<String> known) {
         for (var field : object.properties()) {
-            if (!known.contains(field.getKey()) && !field.getValue().isNull()) {
+            if (!known.contains(field.getKey()) && (strict || !field.getValue().isNull())) {
                 unknown(field.getKey(), field.getValue(), at, known);
             }
         }

@@ -73,6 +73,9 @@ final class RoutesTable {
     static final List<Route> ALL = List.of(
             route(Needs.NOTHING, "GET /health"),
             route(Needs.NOTHING, "GET /ready"),
+            route(Needs.NOTHING, "GET /openapi.yaml"),
+            route(Needs.NOTHING, "GET /docs"),
+            route(Needs.NOTHING, "GET /docs/{file}", null, Trait.SHARED),
             route(Needs.VIEWER, "GET /api/v1/whoami"),
             route(Needs.VIEWER, "GET /api/v1/workspaces"),
             route(Needs.OPERATOR, "POST /api/v1/workspaces", "{\"name\":\"made by the test\"}"),

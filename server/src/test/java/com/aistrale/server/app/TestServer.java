@@ -2,6 +2,7 @@ package com.aistrale.server.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.aistrale.server.contract.Answers;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.sql.OtherConnection;
 import com.aistrale.server.kit.sql.SqliteFile;
@@ -189,8 +190,12 @@ public final class TestServer implements AutoCloseable {
         }
     }
 
-    /** What came back. */
+    /** What came back, which is as the contract says. */
     public record Answer(HttpResponse<String> response) {
+        public Answer {
+            assertThat(Answers.byTheContract().violations(response)).isEmpty();
+        }
+
         public int status() {
             return response.statusCode();
         }

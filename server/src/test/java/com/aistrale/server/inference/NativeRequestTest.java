@@ -75,7 +75,7 @@ class NativeRequestTest {
     @Test
     void nullSaysNothing() {
         assertThat(read("{\"prompt\": \"Hi\", \"model\": null, \"stop\": null, \"tools\": null, \"metadata\": null,"
-                        + " \"messages\": null, \"stream\": null, \"temperature\": null, \"nonsense\": null}"))
+                        + " \"messages\": null, \"stream\": null, \"temperature\": null}"))
                 .isEqualTo(read("{\"prompt\": \"Hi\"}"));
     }
 
@@ -106,6 +106,7 @@ class NativeRequestTest {
         {"prompt":1}                          | /prompt: must be a string, not the number 1
         {"messages":[]}                       | /messages: is empty; at least one message is needed
         {"messages":{}}                       | /messages: must be an array, not an object
+        {"prompt":"a","nonsense":null}        | /nonsense: unknown field `nonsense`
         {"prompt":"a","temperature":2.1}      | /temperature: must be 0 to 2, not 2.1
         {"prompt":"a","temperature":-1}       | /temperature: must be 0 to 2, not -1
         {"prompt":"a","temperature":1e400}    | /temperature: must be 0 to 2, not 1E+400

@@ -1,0 +1,98 @@
+package com.aistrale.server.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.aistrale.server.app.TestServer;
+import com.aistrale.server.inference.OpenAiUpstream;
+import com.aistrale.server.kit.http.RawServer;
+import com.aistrale.server.kit.json.Json;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What is noted for webhooks is as {@code contract/events/} says. */
+class EventsTest {
+    private static JsonNode schema(String type) throws IOException {
+        return Json.parse(Files.readAllBytes(Contract.folder().resolve("events/" + type + ".json")));
+    }
+
+    private static List<String> types() throws IOException {
+        try (var files = Files.list(Contract.folder().resolve("events"))) {
+            return files.map(file -> file.getFileName().toString().replace(".json", ""))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @Test
+    void examplesAreTrue() throws IOException {
+        for (var type : types()) {
+            var schema = schema(type);
+            assertThat(schema.get("examples")).isNotEmpty();
+            for (var example : schema.get("examples")) {
+                assertThat(example.get("type").stringValue()).isEqualTo(type);
+                assertThat(Schemas.mistakesAlone(schema, example)).as(type).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void producedEventsAreAsTheirSchemasSay(@TempDir Path folder) throws Exception {
+        try (var upstream = RawServer.answering(OpenAiUpstream.error(500, "", "Out of order"));
+                var server = TestServer.in(folder).openAi(upstream.url()).start();
+                var database = server.database()) {
+            server.run(
+                            "{\"prompt\": \"Hello\", \"model\": \"demo\", \"session_id\": \"s\", \"metadata\": {\"team\": \"a\"}}")
+                    .expect(200);
+            server.run("{\"prompt\": \"Hello\", \"model\": \"demo\", \"stream\": true}");
+            server.run("{\"prompt\": \"Hello\", \"model\": \"openai/gpt-4o\"}").problem(502, "provider_failed");
+            changeAPrompt(server);
+
+            var seen = new TreeSet<String>();
+            for (var event : events(database.rows("SELECT json_object('id', id, 'type', type, 'workspace_id',"
+                    + " workspace_id, 'timestamp', timestamp, 'data', json(data)) FROM event ORDER BY seq"))) {
+                var type = event.get("type").stringValue();
+                assertThat(Schemas.mistakesAlone(schema(type), event))
+                        .as(event.toString())
+                        .isEmpty();
+                seen.add(type);
+            }
+            assertThat(seen).isEqualTo(new TreeSet<>(types()));
+        }
+    }
+
+    /** In every way that one can be changed. */
+    private static void changeAPrompt(TestServer server) throws Exception {
+        var prompt = "/api/v1/prompts/greeting";
+        server.post("/api/v1/prompts", "{\"name\": \"greeting\", \"text\": \"Hello {{who}}\"}")
+                .expect(201);
+        server.post(prompt + "/versions", "{\"text\": \"Hi {{who}}\"}").expect(201);
+        server.send(server.request(prompt + "/labels/production")
+                        .header("content-type", "application/json")
+                        .PUT(HttpRequest.BodyPublishers.ofString("{\"version\": 1}")))
+                .expect(200);
+        server.run("{\"model\": \"demo\", \"prompt_ref\": {\"name\": \"greeting\", \"variables\": {\"who\": \"Ada\"}}}")
+                .expect(200);
+        assertThat(server.delete(prompt + "/labels/production").status()).isEqualTo(204);
+        assertThat(server.delete(prompt).status()).isEqualTo(204);
+    }
+
+    /** As a webhook gets them. */
+    private static List<JsonNode> events(List<String> rows) {
+        return rows.stream()
+                .map(row -> {
+                    var event = (ObjectNode) Json.parse(row);
+                    var at = Instant.ofEpochMilli(event.get("timestamp").longValue());
+                    return (JsonNode) event.put("timestamp", Json.time(at));
+                })
+                .toList();
+    }
+}
