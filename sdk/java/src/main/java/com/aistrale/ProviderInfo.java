@@ -1,6 +1,7 @@
 package com.aistrale;
 
 import com.aistrale.internal.Fields;
+import com.aistrale.internal.Json;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,5 +31,14 @@ public record ProviderInfo(
                 fields.optionalText("credential_env"),
                 fields.optionalText("default_model"),
                 fields.json());
+    }
+
+    /**
+     * The object as JSON.
+     *
+     * @return one line, unknown fields included
+     */
+    public String toJson() {
+        return Json.write(json);
     }
 }
