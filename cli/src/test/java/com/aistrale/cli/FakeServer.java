@@ -22,10 +22,15 @@ final class FakeServer implements AutoCloseable {
     final List<String> requests = new CopyOnWriteArrayList<>();
     final List<String> bodies = new CopyOnWriteArrayList<>();
     final List<String> keys = new CopyOnWriteArrayList<>();
+    final List<String> workspaces = new CopyOnWriteArrayList<>();
     final CountDownLatch clientLeft = new CountDownLatch(1);
 
     /** @param endless whether more follows until the client leaves */
-    private record Reply(int status, String type, String body, boolean endless) {}
+    private record Reply(int status, String type, String body, boolean endless, boolean cut) {
+        Reply(int status, String type, String body, boolean endless) {
+            this(status, type, body, endless, false);
+        }
+    }
 
     FakeServer() {
         this(0);
@@ -51,6 +56,34 @@ final class FakeServer implements AutoCloseable {
     FakeServer json(String request, int status, String body) {
         replies.put(request, new Reply(status, "application/json", body, false));
         return this;
+    }
+
+    FakeServer text(String request, String type, String body) {
+        replies.put(request, new Reply(200, type, body, false));
+        return this;
+    }
+
+    /** The connection ends before the body does. */
+    FakeServer cut(String request, String type, String body) {
+        replies.put(request, new Reply(200, type, body, false, true));
+        return this;
+    }
+
+    FakeServer list(String request, String... elements) {
+        return json(request, 200, "{\"data\":[" + String.join(",", elements) + "],\"next_cursor\":null}");
+    }
+
+    /** What a server answers that does not know the operation. */
+    FakeServer unknown(String request) {
+        return problem(request, 404, "not_found", "There is nothing at this path.");
+    }
+
+    String lastBody() {
+        return bodies.getLast();
+    }
+
+    String lastRequest() {
+        return requests.getLast();
     }
 
     FakeServer problem(String request, int status, String code, String detail) {
@@ -101,6 +134,7 @@ final class FakeServer implements AutoCloseable {
         try (exchange) {
             requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
             keys.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+            workspaces.add(String.valueOf(exchange.getRequestHeaders().getFirst("X-Aistrale-Workspace")));
             bodies.add(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
             var request =
                     exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
@@ -112,7 +146,8 @@ final class FakeServer implements AutoCloseable {
                             "{\"status\":404,\"code\":\"not_found\",\"detail\":\"no " + request + "\"}",
                             false));
             exchange.getResponseHeaders().set("Content-Type", reply.type());
-            exchange.sendResponseHeaders(reply.status(), reply.status() == 204 ? -1 : 0);
+            var length = reply.cut() ? reply.body().getBytes(UTF_8).length + 100 : 0;
+            exchange.sendResponseHeaders(reply.status(), reply.status() == 204 ? -1 : length);
             if (reply.status() != 204) {
                 exchange.getResponseBody().write(reply.body().getBytes(UTF_8));
                 exchange.getResponseBody().flush();
