@@ -37,6 +37,11 @@ final class FakeServer implements AutoCloseable {
     }
 
     FakeServer(int port) {
+        this(port, true);
+    }
+
+    /** @param ready whether it says so from the first moment on */
+    FakeServer(int port, boolean ready) {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         } catch (IOException e) {
@@ -44,13 +49,19 @@ final class FakeServer implements AutoCloseable {
         }
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::answer);
-        json("GET /ready", 200, "{\"status\":\"ready\"}");
+        if (ready) {
+            ready();
+        }
         json("GET /health", 200, "{\"status\":\"ok\",\"version\":\"9.9.9\"}");
         server.start();
     }
 
     String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    FakeServer ready() {
+        return json("GET /ready", 200, "{\"status\":\"ready\"}");
     }
 
     FakeServer json(String request, int status, String body) {
