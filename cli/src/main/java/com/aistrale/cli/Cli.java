@@ -19,7 +19,6 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.ISetter;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -102,9 +101,9 @@ final class Cli {
                 "The workspace to act in, for the server's operator.",
                 value -> session.set("workspace", value));
         flag(root, "Show where an error happened.", () -> session.setDebug(true), "--debug");
-        if (!COMMANDS.containsKey(wanted)) {
-            root.usageMessage().sectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, TopLevelHelp::commands);
-            root.usageMessage().sectionMap().remove(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING);
+        var make = COMMANDS.get(wanted);
+        if (make == null) {
+            TopLevelHelp.arrange(root.usageMessage(), COMMANDS, session);
         }
         root.addOption(OptionSpec.builder("-h", "--help")
                 .usageHelp(true)
@@ -116,11 +115,9 @@ final class Cli {
                 .description("Show the version.")
                 .build());
         var line = new CommandLine(root);
-        COMMANDS.forEach((name, make) -> {
-            if (name.equals(wanted) || !COMMANDS.containsKey(wanted)) {
-                line.addSubcommand(name, new CommandLine(make.apply(session)));
-            }
-        });
+        if (make != null) {
+            line.addSubcommand(wanted, new CommandLine(make.apply(session)));
+        }
         return configured(line);
     }
 
@@ -164,7 +161,9 @@ final class Cli {
                 wrong,
                 wrong.startsWith("-")
                         ? spec.optionsMap().keySet()
-                        : spec.subcommands().keySet());
+                        : spec.parent() == null
+                                ? COMMANDS.keySet()
+                                : spec.subcommands().keySet());
     }
 
     private int failed(Exception error) {
@@ -243,7 +242,7 @@ final class Cli {
     }
 
     private static void flag(CommandSpec root, String description, Runnable set, String... names) {
-        root.addOption(OptionSpec.builder(names[0], names)
+        root.addOption(OptionSpec.builder(names)
                 .type(boolean.class)
                 .scopeType(ScopeType.INHERIT)
                 .description(description)

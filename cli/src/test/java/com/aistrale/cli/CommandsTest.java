@@ -298,6 +298,7 @@ class CommandsTest {
     @ParameterizedTest
     @CsvSource({
         "rum hello, run",
+        "--profile p promts list, prompts",
         "token list, tokens",
         "tokens lst, list",
         "run --modle x hello, --model",
