@@ -85,7 +85,6 @@ def test_tail_prints_what_ends_and_ends_with_ctrl_c(home, mark):
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        text=True,
     )
     try:
         os.set_blocking(tail.stdout.fileno(), False)
@@ -96,7 +95,7 @@ def test_tail_prints_what_ends_and_ends_with_ctrl_c(home, mark):
             # One more question as long as nobody listened yet.
             if not seen:
                 asked.append(run(home, mark)["id"])
-            seen.extend((tail.stdout.read() or "").splitlines())
+            seen.extend((tail.stdout.read() or b"").decode().splitlines())
             return bool(seen)
 
         until("a record in the tail", arrived, 60)
@@ -128,10 +127,10 @@ def test_an_end_user_is_deleted_only_when_that_is_meant(home, mark):
     asked = home.aistrale("telemetry", "delete", "--user", mark, stdin="y\n")
     assert asked.returncode == 2 and "--yes" in asked.stderr
     done = said(home, "telemetry", "delete", "--user", mark, "--yes")
-    assert done == "Deleted 1 inferences and 0 spans.\n"
+    assert done == "Deleted 1 inference and 0 spans.\n"
     assert [record["id"] for record in api(home).telemetry(session_id=mark)] == [kept]
     [entry] = json.loads(
-        said(home, "audit", "list", "--action", "telemetry.deleted", "--json", "--limit", "1")
+        said(home, "audit", "list", "--action", "telemetry.user_deleted", "--json", "--limit", "1")
     )["data"]
     assert mark not in json.dumps(entry)
 

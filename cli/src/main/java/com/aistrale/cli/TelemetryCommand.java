@@ -198,7 +198,12 @@ final class TelemetryCommand implements Callable<Integer> {
         var deleted = session.connected().telemetry().deleteUser(user);
         session.io()
                 .out()
-                .println("Deleted " + deleted.inferences() + " inferences and " + deleted.spans() + " spans.");
+                .println("Deleted " + count(deleted.inferences(), "inference") + " and "
+                        + count(deleted.spans(), "span") + ".");
         return Exit.OK;
+    }
+
+    private static String count(long number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
     }
 }

@@ -74,7 +74,7 @@ final class WorkspaceExport {
         list("audit-log.jsonl", client.auditLog(), AuditEntry::toJson);
         prompts();
         spans();
-        inferences(workspace);
+        inferences();
         folder.end(manifest(version, now, me, workspace));
         return folder.written();
     }
@@ -133,35 +133,18 @@ final class WorkspaceExport {
         });
     }
 
-    private void inferences(Workspace workspace) {
+    private void inferences() {
         io.note("Inferences…");
         folder.add("inferences.jsonl", out -> {
             var count = 0L;
             try (var export = client.telemetry().export(everything, "jsonl")) {
                 for (var line : export) {
-                    line(out, workspace.captureContent() ? withContent(line) : line);
+                    line(out, line);
                     count++;
                 }
             }
             return count;
         });
-    }
-
-    /** A server whose export has no content gives it record by record. */
-    private String withContent(String line) {
-        try {
-            var record = Json.parseObject(line);
-            if (record.containsKey("content") || !(record.get("id") instanceof String id)) {
-                return line;
-            }
-            var content = client.inferences().get(id).json().get("content");
-            return line.substring(0, line.lastIndexOf('}')) + ",\"content\":" + Json.write(content) + "}";
-        } catch (Json.MalformedJson e) {
-            throw new CliException(
-                    "A line of the server's export is " + Io.line(String.valueOf(e.getMessage())),
-                    "Is a proxy in between? The server's log may say more.",
-                    Exit.FAILED);
-        }
     }
 
     private String manifest(String version, Instant now, Whoami me, Workspace workspace) {

@@ -20,6 +20,8 @@ class ExportCommandTest {
     private static final String PROMPT =
             "{\"name\":\"greeting\",\"labels\":{},\"latest_version\":2,\"revision\":1," + TIMES + "}";
 
+    private static final String WORKSPACE = "{\"id\":\"ws_1\",\"name\":\"w\",\"capture_content\":true," + TIMES + "}";
+
     @TempDir
     Path home = Path.of(".");
 
@@ -50,7 +52,7 @@ class ExportCommandTest {
                         200,
                         trace(",\"spans\":[" + span("a") + "," + span("b") + "],\"inferences\":[]"))
                 .text("GET /api/v1/telemetry/export", "application/x-ndjson", RECORD + "\n" + RECORD + "\n");
-        workspace(false);
+        server.json("GET /api/v1/workspaces/ws_1", 200, WORKSPACE);
     }
 
     @AfterEach
@@ -60,14 +62,6 @@ class ExportCommandTest {
 
     private Ran export() {
         return new Ran.With(home).server(server).run("export", folder.toString());
-    }
-
-    private void workspace(boolean capture) {
-        server.json("GET /api/v1/workspaces/ws_1", 200, workspaceJson(capture));
-    }
-
-    private static String workspaceJson(boolean capture) {
-        return "{\"id\":\"ws_1\",\"name\":\"w\",\"capture_content\":" + capture + "," + TIMES + "}";
     }
 
     private static String version(int number) {
@@ -117,7 +111,7 @@ class ExportCommandTest {
         assertThat(folder.resolve("prompts.jsonl"))
                 .hasContent("{\"prompt\":" + PROMPT + ",\"versions\":[" + version(2) + "," + version(1) + "]}\n");
         assertThat(folder.resolve("prompts/greeting/1.prompt")).hasContent("Hi {{name}}\n");
-        assertThat(folder.resolve("workspace.json")).hasContent(workspaceJson(false) + "\n");
+        assertThat(folder.resolve("workspace.json")).hasContent(WORKSPACE + "\n");
         var manifest = Json.parseObject(Files.readString(folder.resolve("manifest.json")));
         assertThat(manifest).containsEntry("complete", true).containsEntry("format", 1L);
         assertThat(manifest.get("server")).isEqualTo(Map.of("url", server.url(), "version", "9.9.9"));
@@ -133,21 +127,6 @@ class ExportCommandTest {
                 .containsEntry("audit-log.jsonl", 1L)
                 .containsEntry("prompts.jsonl", 1L)
                 .hasSize(11);
-    }
-
-    @Test
-    void whatWasAskedAndAnsweredComesAlongWhereItIsKept() throws Exception {
-        workspace(true);
-        server.json(
-                "GET /api/v1/inferences/inf_1",
-                200,
-                RECORD.replaceFirst(
-                        "}$",
-                        ",\"status\":\"completed\"," + TIMES
-                                + ",\"content\":{\"messages\":[],\"message\":{\"a\":1}}}"));
-        assertThat(export().exit()).isEqualTo(0);
-        var line = RECORD.replaceFirst("}$", ",\"content\":{\"messages\":[],\"message\":{\"a\":1}}}");
-        assertThat(folder.resolve("inferences.jsonl")).hasContent(line + "\n" + line + "\n");
     }
 
     @Test
