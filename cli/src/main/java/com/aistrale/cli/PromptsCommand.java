@@ -41,7 +41,7 @@ final class PromptsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new CliException(
-                "Which: list, get, create, update, delete, versions, label, render, diff, export or import?",
+                "Which: list, get, create, update, edit, delete, versions, label, render, diff, export or import?",
                 "Its commands: aistrale prompts --help",
                 Exit.USAGE);
     }
@@ -156,6 +156,24 @@ final class PromptsCommand implements Callable<Integer> {
             all.update(name, description);
         }
         return made(made ? "Made " : "Unchanged: ", version, input.label(), json);
+    }
+
+    @Command(
+            name = "edit",
+            header = "Change a prompt in your editor, and add what comes of it as a version.",
+            description =
+                    "The editor is VISUAL or EDITOR, else vi. It has the prompt as a Dotprompt file; unchanged, nothing is sent.")
+    int edit(
+            @Parameters(paramLabel = PromptName.LABEL, description = "Which.") String name,
+            @Option(names = "--label", paramLabel = "LABEL", description = "Put this label at it, such as production.")
+                    @Nullable
+                    String label) {
+        var made = new PromptEditor(session).edit(PromptName.parse(name));
+        if (made == null) {
+            session.io().note("Nothing was changed.");
+            return Exit.OK;
+        }
+        return made("Made ", made, label, false);
     }
 
     private int made(String what, PromptVersion version, @Nullable String label, boolean json) {

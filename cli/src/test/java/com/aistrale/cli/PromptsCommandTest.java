@@ -297,4 +297,41 @@ class PromptsCommandTest {
         assertThat(twice.exit()).isEqualTo(2);
         assertThat(twice.err()).contains("both are prompt b");
     }
+
+    @Test
+    void theEditorsChangeBecomesAVersion() throws Exception {
+        server.text("GET /api/v1/prompts/greeting/dotprompt", "text/plain", "Hi {{name}}\n");
+        server.json("PUT /api/v1/prompts/greeting/dotprompt", 201, VERSION);
+        var ran = with().env("EDITOR", "sed -i s/Hi/Hello/").run("prompts", "edit", "greeting@2");
+        assertThat(ran.exit()).isEqualTo(0);
+        assertThat(ran.out()).isEqualTo("Made greeting version 3\n");
+        assertThat(server.requests)
+                .containsExactly(
+                        "GET /api/v1/prompts/greeting/dotprompt?version=2", "PUT /api/v1/prompts/greeting/dotprompt");
+        assertThat(server.lastBody()).isEqualTo("Hello {{name}}\n");
+        assertThat(Path.of(ran.err().strip().substring("Sending ".length()))).doesNotExist();
+    }
+
+    @Test
+    void anEditorThatChangesNothingOrFailsSendsNothing() {
+        server.text("GET /api/v1/prompts/greeting/dotprompt", "text/plain", "Hi {{name}}\n");
+        assertThat(with().env("VISUAL", "true").env("EDITOR", "false").run("prompts", "edit", "greeting"))
+                .isEqualTo(new Ran(0, "", "Nothing was changed.\n"));
+        var failed = with().env("EDITOR", "false").run("prompts", "edit", "greeting");
+        assertThat(failed.exit()).isEqualTo(1);
+        assertThat(failed.err()).contains("nothing was sent", "VISUAL or EDITOR");
+        assertThat(server.requests).allMatch(request -> request.startsWith("GET"));
+    }
+
+    @Test
+    void whatTheServerRefusesStaysInTheFile() throws Exception {
+        server.text("GET /api/v1/prompts/greeting/dotprompt", "text/plain", "Hi\n");
+        server.problem("PUT /api/v1/prompts/greeting/dotprompt", 400, "invalid_request", "no helpers: #if");
+        var ran = with().env("EDITOR", "sed -i s/Hi/Hello/").run("prompts", "edit", "greeting");
+        assertThat(ran.exit()).isEqualTo(2);
+        assertThat(ran.err()).contains("no helpers: #if");
+        var file = Path.of(ran.err().lines().toList().get(0).substring("Sending ".length()));
+        assertThat(file).hasContent("Hello\n");
+        Files.delete(file);
+    }
 }
