@@ -73,10 +73,12 @@ record PromptTables(Io io) {
         io.out().println(String.format("%-10s %s", Io.line(name), Io.line(value)));
     }
 
-    /** The text alone, or each message below its role. */
+    /** The text alone, or where there is none each message below its role. */
     void content(@Nullable String text, List<Map<String, @Nullable Object>> messages) {
         if (text != null) {
             io.out().println(shown(text).replaceAll("\n+$", ""));
+            io.out().flush();
+            return;
         }
         var first = true;
         for (var message : messages) {

@@ -221,7 +221,7 @@ class PromptsCommandTest {
         server.json(
                 "POST /api/v1/prompts/greeting/render",
                 200,
-                "{\"name\":\"greeting\",\"version\":3,\"text\":\"Hi Ada\",\"messages\":null,\"settings\":{}}");
+                "{\"name\":\"greeting\",\"version\":3,\"text\":\"Hi Ada\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi Ada\"}],\"settings\":{}}");
         server.json(
                 "GET /api/v1/prompts/greeting/diff",
                 200,

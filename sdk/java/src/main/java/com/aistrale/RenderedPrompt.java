@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the prompt's name
  * @param version which version it was
  * @param text what is asked, null where the version has messages
- * @param messages the conversation, in OpenAI's shape; empty where the version has a text
+ * @param messages the conversation as a model would get it, in OpenAI's shape; a text is its one message
  * @param settings how the model is asked, by the names of a run's fields
  * @param json the whole object as it came
  */
