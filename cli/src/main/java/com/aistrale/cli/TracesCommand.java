@@ -116,10 +116,7 @@ final class TracesCommand implements Callable<Integer> {
                         "+"
                                 + Duration.between(trace.startedAt(), span.startedAt())
                                         .toMillis() + " ms",
-                        span.endedAt() == null
-                                ? "-"
-                                : TelemetryTable.latency(Duration.between(span.startedAt(), span.endedAt())
-                                        .toMillis()),
+                        TelemetryTable.latency(span.durationMs()),
                         span.inferenceId() == null ? "-" : span.inferenceId(),
                         span.errorMessage() == null ? "-" : span.errorMessage()));
         table.print(session.io());

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     another
  * @param startedAt when it began
  * @param endedAt when it ended, null where that is not known
+ * @param durationMs milliseconds between the two, null where the server did not count them
  * @param status {@code ok} or {@code error}, or another
  * @param errorMessage what went wrong, null where nothing did
  * @param attributes whatever is worth knowing of it, of JSON's kinds
@@ -35,6 +36,7 @@ public record Span(
         String kind,
         Instant startedAt,
         @Nullable Instant endedAt,
+        @Nullable Long durationMs,
         String status,
         @Nullable String errorMessage,
         Map<String, @Nullable Object> attributes,
@@ -52,6 +54,7 @@ public record Span(
                 fields.text("kind"),
                 fields.time("started_at"),
                 fields.optionalTime("ended_at"),
+                fields.optionalInteger("duration_ms"),
                 fields.text("status"),
                 fields.optionalText("error_message"),
                 fields.object("attributes"),
