@@ -103,7 +103,11 @@ class OldServer(BaseHTTPRequestHandler):
         if self.path == "/health":
             self.answer(200, {"status": "ok", "version": "0.0.9"})
         else:
-            problem = {"status": 404, "code": "not_found", "detail": "There is nothing at this path."}
+            problem = {
+                "status": 404,
+                "code": "not_found",
+                "detail": "There is nothing at this path.",
+            }
             self.answer(404, problem)
 
     def answer(self, status: int, body: dict) -> None:

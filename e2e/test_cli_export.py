@@ -21,7 +21,10 @@ def home(tmp_path_factory, emulator):
         api.add_token("openai", TOKENS["openai"])
         own = api.get("/api/v1/whoami").json()["workspace_id"]
         assert api.post(f"/api/v1/workspaces/{own}", {"capture_content": True}).status_code == 200
-        assert api.post("/api/v1/prompts", {"name": "greeting", "text": "Hi {{name}}"}).status_code == 201
+        assert (
+            api.post("/api/v1/prompts", {"name": "greeting", "text": "Hi {{name}}"}).status_code
+            == 201
+        )
         text = {"messages": [{"role": "user", "content": "Hello {{name}}"}]}
         assert api.post("/api/v1/prompts/greeting/versions", text).status_code == 201
         times = {"started_at": "2026-11-01T12:00:00Z", "ended_at": "2026-11-01T12:00:01Z"}
@@ -60,7 +63,7 @@ def test_everything_is_there_and_the_manifest_says_so(home, tmp_path):
     exported = lines(folder, "inferences.jsonl")
     assert {line["id"] for line in exported} == {record["id"] for record in api.telemetry()}
     assert records["inferences.jsonl"] == len(exported) == 201
-    [seven] = [line for line in exported if "Number 7\"" in json.dumps(line, default=str)]
+    [seven] = [line for line in exported if 'Number 7"' in json.dumps(line, default=str)]
     assert seven["content"]["messages"][-1]["content"] == "Number 7"
     assert seven["cost_usd"] == api.record(seven["id"])["cost_usd"]
     assert len(lines(folder, "spans.jsonl")) == records["spans.jsonl"] == 120

@@ -83,9 +83,13 @@ def test_a_stored_prompt_is_what_the_model_gets_and_telemetry_names_it(home, emu
     run = ("run", "--prompt", f"{mark}@1", "--var-file", "who=-")
     assert said(home, *run, stdin="Ada") == echo(f"{mark} Ada", "gpt-4o") + "\n"
     assert json.loads(emulator.request(mark)["body"])["model"] == "gpt-4o"
-    [record] = json.loads(said(home, "telemetry", "view", "--prompt", f"{mark}@1", "--json"))["data"]
+    [record] = json.loads(said(home, "telemetry", "view", "--prompt", f"{mark}@1", "--json"))[
+        "data"
+    ]
     assert record["prompt"] == {"name": mark, "version": 1}
-    assert json.loads(said(home, "telemetry", "view", "--prompt", f"{mark}@2", "--json"))["data"] == []
+    assert (
+        json.loads(said(home, "telemetry", "view", "--prompt", f"{mark}@2", "--json"))["data"] == []
+    )
 
 
 def test_what_a_prompt_wants_is_said(home, mark):
@@ -101,7 +105,9 @@ def test_a_change_that_comes_too_late_changes_nothing(home, mark):
     seen = json.loads(said(home, "prompts", "list", "--json"))["data"]
     revision = next(prompt["revision"] for prompt in seen if prompt["name"] == mark)
     said(home, "prompts", "update", mark, "two")
-    late = home.aistrale("prompts", "label", mark, "production", "1", "--if-revision", str(revision))
+    late = home.aistrale(
+        "prompts", "label", mark, "production", "1", "--if-revision", str(revision)
+    )
     assert late.returncode == 4 and "412" in late.stderr
     assert "production" not in said(home, "prompts", "get", f"{mark}@1")
 

@@ -1,4 +1,4 @@
-"""docs/leaving.md and the command lines of cli/README.md do what they say, run as they stand there."""
+"""docs/leaving.md and the command lines of cli/README.md do what they say, run as they stand."""
 
 import json
 import re
