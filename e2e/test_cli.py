@@ -34,7 +34,9 @@ def test_help_lists_every_command(machine):
         assert re.search(rf"^\s+{command}\b", done.stdout, re.MULTILINE), command
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "tokens add", "telemetry view", "config set", "prompts import"])
+@pytest.mark.parametrize(
+    "command", [*COMMANDS, "tokens add", "telemetry view", "config set", "prompts import"]
+)
 def test_every_command_has_help_on_stdout(machine, command):
     done = machine.aistrale(*command.split(), "--help")
     assert (done.returncode, done.stderr) == (0, "")

@@ -38,8 +38,8 @@ final class ExportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var client = session.connected();
         checkEmpty();
+        var client = session.connected();
         var io = session.io();
         var export = new WorkspaceExport(client, new ExportFolder(folder), io);
         var files = export.write(Aistrale.VERSION, Instant.now());

@@ -6,9 +6,12 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -39,9 +42,13 @@ final class ExportFolder {
         long write(OutputStream out) throws IOException;
     }
 
+    /** A folder that comes into being is its owner's alone: what was asked and answered is in it. */
     void begin() {
         try {
-            Files.createDirectories(folder);
+            if (!Files.exists(folder)) {
+                Files.createDirectories(folder.toAbsolutePath().getParent());
+                Files.createDirectory(folder, ownersAlone());
+            }
         } catch (IOException e) {
             throw WholeFile.cannot(folder, e);
         }
@@ -83,6 +90,14 @@ final class ExportFolder {
         } catch (IOException e) {
             throw WholeFile.cannot(folder, e);
         }
+    }
+
+    private static FileAttribute<?>[] ownersAlone() {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
+                }
+                : new FileAttribute<?>[0];
     }
 
     private void put(String name, String text) {

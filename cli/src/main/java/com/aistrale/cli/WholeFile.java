@@ -1,5 +1,8 @@
 package com.aistrale.cli;
 
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,12 +22,13 @@ final class WholeFile {
 
     /** What fails leaves nothing behind, and what stood there before stays. */
     static long write(Path file, Writer writer) {
-        var folder = file.toAbsolutePath().getParent();
         @Nullable Path part = null;
         try {
-            part = Files.createTempFile(folder, "." + file.getFileName(), ".part");
+            var fresh = file.resolveSibling(
+                    "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
             long written;
-            try (var out = new BufferedOutputStream(Files.newOutputStream(part), 64 * 1024)) {
+            try (var out = new BufferedOutputStream(Files.newOutputStream(fresh, WRITE, CREATE_NEW), 64 * 1024)) {
+                part = fresh;
                 written = writer.write(out);
             }
             Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);

@@ -106,6 +106,7 @@ class ExportCommandTest {
                         "spans.jsonl",
                         "tokens.jsonl",
                         "workspace.json");
+        assertThat(Files.getPosixFilePermissions(folder)).hasSize(3);
         assertThat(folder.resolve("inferences.jsonl")).hasContent(RECORD + "\n" + RECORD + "\n");
         assertThat(folder.resolve("spans.jsonl")).hasContent(span("a") + "\n" + span("b") + "\n");
         assertThat(folder.resolve("prompts.jsonl"))
