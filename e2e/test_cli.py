@@ -16,7 +16,10 @@ from support.server import Server, serving
 from support.wait import until
 
 VERSION = (ROOT / "VERSION").read_text().strip()
-COMMANDS = ("serve", "status", "stop", "run", "tokens", "config", "telemetry", "emulator")
+COMMANDS = (
+    *("serve", "status", "stop", "run", "tokens", "config", "telemetry", "emulator", "whoami"),
+    *("prompts", "traces", "export", "keys", "workspaces", "audit"),
+)
 
 
 def test_version_is_the_one_of_the_repository(machine):
@@ -31,7 +34,9 @@ def test_help_lists_every_command(machine):
         assert re.search(rf"^\s+{command}\b", done.stdout, re.MULTILINE), command
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "tokens add", "telemetry view", "config set"])
+@pytest.mark.parametrize(
+    "command", [*COMMANDS, "tokens add", "telemetry view", "config set", "prompts import"]
+)
 def test_every_command_has_help_on_stdout(machine, command):
     done = machine.aistrale(*command.split(), "--help")
     assert (done.returncode, done.stderr) == (0, "")

@@ -57,6 +57,10 @@ final class AotTraining {
             run(io, "run", "Hello", "-m", "m");
             run(io, "run", "Hello", "--no-stream", "--json");
             run(io, "telemetry", "view", "--last", "24h");
+            run(io, "run", "--prompt", "p@1", "--var", "a=b", "--var", "c:=1");
+            run(io, "prompts", "list");
+            run(io, "keys", "list");
+            run(io, "traces", "list");
             run(io, "tokens", "list");
             run(io, "config", "list");
             run(io, "status");

@@ -26,7 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The tree of commands. Only the branch that was asked for is built, because building all of them is most of the start. */
 final class Cli {
     private static final Map<String, Function<Session, Object>> COMMANDS = commands();
-    private static final List<String> GLOBAL_WITH_VALUE = List.of("--profile", "--api-url", "--api-key");
+    private static final List<String> GLOBAL_WITH_VALUE = List.of("--profile", "--api-url", "--api-key", "--workspace");
     private final Io io;
     private final Session session;
 
@@ -38,10 +38,16 @@ final class Cli {
     private static Map<String, Function<Session, Object>> commands() {
         var commands = new LinkedHashMap<String, Function<Session, Object>>();
         commands.put("run", RunCommand::new);
+        commands.put("prompts", PromptsCommand::new);
         commands.put("tokens", TokensCommand::new);
-        commands.put("telemetry", TelemetryCommand::new);
         commands.put("config", ConfigCommand::new);
         commands.put("whoami", WhoamiCommand::new);
+        commands.put("telemetry", TelemetryCommand::new);
+        commands.put("traces", TracesCommand::new);
+        commands.put("export", ExportCommand::new);
+        commands.put("keys", KeysCommand::new);
+        commands.put("workspaces", WorkspacesCommand::new);
+        commands.put("audit", AuditCommand::new);
         commands.put("serve", ServeCommand::new);
         commands.put("status", StatusCommand::new);
         commands.put("stop", StopCommand::new);
@@ -74,6 +80,7 @@ final class Cli {
                         "  git diff | aistrale run \"Write a commit message for this diff\"",
                         "  aistrale tokens add --provider openai",
                         "  aistrale telemetry view --last 24h",
+                        "  aistrale run --prompt greeting --var name=Ada",
                         "",
                         "Exit codes: 0 done, 1 a defect, 2 wrong usage, 3 no access, 4 not found or in conflict,",
                         "  5 budget spent, 6 the provider or the server could not, 7 no connection, 130 interrupted.",
@@ -87,7 +94,17 @@ final class Cli {
                 "KEY",
                 "API key (others see it in the process list).",
                 value -> session.set("api_key", value));
+        global(
+                root,
+                "--workspace",
+                "ID",
+                "The workspace to act in, for the server's operator.",
+                value -> session.set("workspace", value));
         flag(root, "Show where an error happened.", () -> session.setDebug(true), "--debug");
+        var make = COMMANDS.get(wanted);
+        if (make == null) {
+            TopLevelHelp.arrange(root.usageMessage(), COMMANDS, session);
+        }
         root.addOption(OptionSpec.builder("-h", "--help")
                 .usageHelp(true)
                 .scopeType(ScopeType.INHERIT)
@@ -98,11 +115,9 @@ final class Cli {
                 .description("Show the version.")
                 .build());
         var line = new CommandLine(root);
-        COMMANDS.forEach((name, make) -> {
-            if (name.equals(wanted) || !COMMANDS.containsKey(wanted)) {
-                line.addSubcommand(name, new CommandLine(make.apply(session)));
-            }
-        });
+        if (make != null) {
+            line.addSubcommand(wanted, new CommandLine(make.apply(session)));
+        }
         return configured(line);
     }
 
@@ -146,13 +161,15 @@ final class Cli {
                 wrong,
                 wrong.startsWith("-")
                         ? spec.optionsMap().keySet()
-                        : spec.subcommands().keySet());
+                        : spec.parent() == null
+                                ? COMMANDS.keySet()
+                                : spec.subcommands().keySet());
     }
 
     private int failed(Exception error) {
         var shown = switch (error) {
             case CliException e -> e;
-            case AistraleException e -> Exit.of(e);
+            case AistraleException e -> session.serverVersion(e).orElseGet(() -> Exit.of(e));
             case IllegalArgumentException e ->
                 new CliException(
                         Io.line(String.valueOf(e.getMessage())), "Look at the options: add --help.", Exit.USAGE);
@@ -225,7 +242,7 @@ final class Cli {
     }
 
     private static void flag(CommandSpec root, String description, Runnable set, String... names) {
-        root.addOption(OptionSpec.builder(names[0], names)
+        root.addOption(OptionSpec.builder(names)
                 .type(boolean.class)
                 .scopeType(ScopeType.INHERIT)
                 .description(description)

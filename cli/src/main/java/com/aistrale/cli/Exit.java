@@ -70,7 +70,8 @@ final class Exit {
                 "Give the right API key: aistrale config set api_key, or AISTRALE_API_KEY. A local server writes its own"
                         + " into the default profile.";
             case PermissionDeniedException e -> "Ask for a key with a role that may do this.";
-            case NotFoundException e -> "Look at what is there: aistrale tokens list, aistrale telemetry view";
+            case NotFoundException e ->
+                "Look at what is there: aistrale prompts list, tokens list, keys list, telemetry view or traces list.";
             case ConflictException e -> "Look at the present state, and try again if it still makes sense.";
             case BudgetExceededException e -> "Raise the budget, or wait for its next period.";
             case RateLimitException e -> {

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.Map;
 import java.util.function.Function;
@@ -66,6 +68,24 @@ record Io(
     /** UTF-8 whatever the locale says, so that a pipe carries what the model wrote. */
     private static PrintStream stream(FileDescriptor descriptor) {
         return new PrintStream(new FileOutputStream(descriptor), false, UTF_8);
+    }
+
+    /** Standard output for many bytes: it fails where nobody reads on, which a PrintStream does not. */
+    OutputStream bytesOut() {
+        return new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                write(new byte[] {(byte) b}, 0, 1);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                out.write(bytes, offset, length);
+                if (out.checkError()) {
+                    throw new IOException("nobody reads standard output any more");
+                }
+            }
+        };
     }
 
     /** Yellow where a person sees it and wants colours. */

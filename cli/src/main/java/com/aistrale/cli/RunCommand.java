@@ -7,6 +7,7 @@ import com.aistrale.StreamEvent;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -23,7 +24,9 @@ import picocli.CommandLine.Parameters;
             "  aistrale run \"Hello, world!\"",
             "  aistrale run -m openai/gpt-4o -t 0 What is the capital of France",
             "  git diff | aistrale run \"Write a commit message for this diff\"",
-            "  aistrale run --json \"Hello\" | jq .usage"
+            "  aistrale run --json \"Hello\" | jq .usage",
+            "  aistrale run --prompt greeting@production --var name=Ada --var count:=3",
+            "  git diff | aistrale run --prompt commit-message --var-file diff=-"
         })
 final class RunCommand implements Callable<Integer> {
     static final String DEMO =
@@ -57,6 +60,15 @@ final class RunCommand implements Callable<Integer> {
             description = "What the model is told before the prompt.")
     private @Nullable String system;
 
+    @Option(
+            names = "--prompt",
+            paramLabel = PromptName.LABEL,
+            description = "Run a stored prompt instead: see aistrale prompts.")
+    private @Nullable String stored;
+
+    @Mixin
+    private Variables variables = new Variables();
+
     @Option(names = "--max-output-tokens", paramLabel = "N", description = "The most that the model may write.")
     private @Nullable Integer maxOutputTokens;
 
@@ -76,10 +88,10 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var io = session.io();
-        var prompt = new Prompt(io).of(words);
+        var prompt = stored == null ? new Prompt(io).of(words) : "";
         var options = options();
         var client = session.connected();
-        try (var stream = client.stream(prompt, options)) {
+        try (var stream = stored == null ? client.stream(prompt, options) : client.stream(options)) {
             var answer = io.outIsTerminal() && !noStream && !json ? live(stream) : whole(stream);
             after(answer);
         }
@@ -88,6 +100,17 @@ final class RunCommand implements Callable<Integer> {
 
     private RunOptions options() {
         var options = RunOptions.builder();
+        if (stored != null) {
+            if (words.length > 0) {
+                throw new CliException(
+                        "There are a prompt of your own and a stored one.",
+                        "Give one of them. What a stored one wants to know goes into --var KEY=VALUE.",
+                        Exit.USAGE);
+            }
+            options.promptRef(PromptName.parse(stored).ref().variables(variables.read(session.io())));
+        } else if (!variables.isEmpty()) {
+            throw new CliException("--var is for a stored prompt.", "Name it: --prompt NAME", Exit.USAGE);
+        }
         if (model != null) {
             options.model(model);
         }

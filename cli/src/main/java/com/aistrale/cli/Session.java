@@ -2,12 +2,15 @@ package com.aistrale.cli;
 
 import com.aistrale.Aistrale;
 import com.aistrale.AistraleBuilder;
+import com.aistrale.AistraleException;
+import com.aistrale.ApiStatusException;
 import com.aistrale.HttpURLConnectionTransport;
 import com.aistrale.internal.ClientSettings;
 import com.aistrale.internal.ConfigFile;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a command works with: the streams, the global options, and clients made from both. */
 final class Session {
@@ -73,9 +76,28 @@ final class Session {
         return client().build();
     }
 
+    /** The same, of a client that does not give up soon: a server may be started anew meanwhile. */
+    Aistrale patient() {
+        local.ensure(settings().apiUrl());
+        return client().maxRetries(10).build();
+    }
+
     /** A client that takes what it finds, quickly. */
     Aistrale impatient() {
         return client().maxRetries(0).timeout(Duration.ofSeconds(5)).build();
+    }
+
+    /** Where the server is too old for what it was asked: one sentence that names both versions. Empty where that is not it. */
+    Optional<CliException> serverVersion(AistraleException error) {
+        if (!(error instanceof ApiStatusException refused) || !OlderServer.mayBe(refused)) {
+            return Optional.empty();
+        }
+        try {
+            var client = impatient();
+            return OlderServer.of(refused, client.apiUrl(), client.health().version());
+        } catch (AistraleException e) {
+            return Optional.empty(); // then what it said must do
+        }
     }
 
     private AistraleBuilder client() {
@@ -88,6 +110,7 @@ final class Session {
                 case "api_url" -> builder.apiUrl(value);
                 case "api_key" -> builder.apiKey(value);
                 case "profile" -> builder.profile(value);
+                case "workspace" -> builder.workspace(value);
                 default -> throw new IllegalStateException("no global option sets " + key);
             }
         });

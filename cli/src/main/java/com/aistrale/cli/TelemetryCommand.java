@@ -2,11 +2,13 @@ package com.aistrale.cli;
 
 import com.aistrale.InferenceRecord;
 import com.aistrale.TelemetryQuery;
-import java.util.ArrayList;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code aistrale telemetry}: what the server recorded. */
@@ -17,7 +19,11 @@ import picocli.CommandLine.Option;
         footer = {
             "  aistrale telemetry view --last 24h",
             "  aistrale telemetry view --last 7d --status failed",
-            "  aistrale telemetry view --since 2026-11-01 --provider openai --json"
+            "  aistrale telemetry view --since 2026-11-01 --provider openai --json",
+            "  aistrale telemetry summary --group-by model --last 24h",
+            "  aistrale telemetry tail",
+            "  aistrale telemetry export --format csv -o inferences.csv",
+            "  aistrale telemetry delete --user 4711"
         })
 final class TelemetryCommand implements Callable<Integer> {
     private static final int LARGEST_PAGE = 200;
@@ -29,46 +35,19 @@ final class TelemetryCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new CliException("Which: view?", "Try: aistrale telemetry view --last 24h", Exit.USAGE);
+        throw new CliException(
+                "Which: view, summary, tail, export or delete?", "Try: aistrale telemetry view --last 24h", Exit.USAGE);
     }
 
     @Command(
             name = "view",
             header = "List the newest inferences, with tokens, cost and latency.",
             description = {
-                "Costs are in US dollars. Where something is not known there is a \"-\": an unknown cost is never 0."
+                "Those of the last 24 hours, unless a time is named. Costs are in US dollars. Where something is not",
+                "known there is a \"-\": an unknown cost is never 0."
             })
     int view(
-            @Option(
-                            names = "--last",
-                            paramLabel = "SPAN",
-                            description = "Such as 90s, 15m, 24h, 7d. 24h unless told otherwise.")
-                    @Nullable
-                    String last,
-            @Option(names = "--since", paramLabel = "TIME", description = "Such as 2026-11-01 or 2026-11-01T12:00:00Z.")
-                    @Nullable
-                    String since,
-            @Option(names = "--until", paramLabel = "TIME", description = "The first moment that is too late.")
-                    @Nullable
-                    String until,
-            @Option(
-                            names = {"-p", "--provider"},
-                            paramLabel = "NAME",
-                            description = "Of this provider only.")
-                    @Nullable
-                    String provider,
-            @Option(
-                            names = {"-m", "--model"},
-                            paramLabel = "MODEL",
-                            description = "Of this model only.")
-                    @Nullable
-                    String model,
-            @Option(
-                            names = "--status",
-                            paramLabel = "STATUS",
-                            description = "running, completed, failed, cancelled or interrupted.")
-                    @Nullable
-                    String status,
+            @Mixin TelemetryFilter filter,
             @Option(
                             names = "--limit",
                             paramLabel = "N",
@@ -76,48 +55,155 @@ final class TelemetryCommand implements Callable<Integer> {
                             description = "How many, at most. 50 unless told otherwise.")
                     int limit,
             @Option(names = "--json", description = "Print the server's records as JSON.") boolean json) {
-        if (limit < 1) {
-            throw new CliException("--limit is below 1: " + limit, "Give the number of rows.", Exit.USAGE);
-        }
-        var query = TelemetryQuery.builder().pageSize(limit < LARGEST_PAGE ? limit + 1 : LARGEST_PAGE);
-        if (since != null) {
-            query.since(Times.parse("--since", since));
-        }
-        if (until != null) {
-            query.until(Times.parse("--until", until));
-        }
-        if (last != null || (since == null && until == null)) {
-            query.last(last == null ? "24h" : last);
-        }
-        if (provider != null) {
-            query.provider(provider);
-        }
-        if (model != null) {
-            query.model(model);
-        }
-        if (status != null) {
-            query.status(status);
+        var query = filter.query("24h");
+        if (limit >= 1) {
+            query.pageSize(limit < LARGEST_PAGE ? limit + 1 : LARGEST_PAGE);
         }
         show(query.build(), limit, json);
         return Exit.OK;
     }
 
     private void show(TelemetryQuery query, int limit, boolean json) {
-        var records = new ArrayList<InferenceRecord>();
-        var found = session.connected().telemetry().list(query).iterator();
-        while (records.size() < limit && found.hasNext()) {
-            records.add(found.next());
+        if (limit < 1) {
+            throw new CliException("--limit is below 1: " + limit, "Give the number of rows.", Exit.USAGE);
         }
+        var found = Listing.of(session.connected().telemetry().list(query), limit);
         if (json) {
-            var data = records.stream().map(InferenceRecord::toJson).collect(Collectors.joining(","));
-            session.io().out().println("{\"data\":[" + data + "]}");
-        } else if (records.isEmpty()) {
+            found.printJson(session.io(), InferenceRecord::toJson);
+            return;
+        }
+        if (found.rows().isEmpty()) {
             session.io().note("No inference in that time. Make one: aistrale run \"Hello, world!\"");
         } else {
-            new TelemetryTable(session.io()).print(records);
+            new TelemetryTable(session.io()).print(found.rows());
         }
-        if (records.size() == limit && found.hasNext()) {
-            session.io().note("There are more: these are the newest " + limit + " (--limit).");
+        found.noteMore(session.io());
+    }
+
+    @Command(
+            name = "summary",
+            header = "Count inferences, with latency, tokens and cost, in groups.",
+            description = {
+                "Of the last 24 hours, unless a time is named. P50, P95 and P99 are milliseconds that so many percent",
+                "of the inferences did not exceed."
+            })
+    int summary(
+            @Mixin TelemetryFilter filter,
+            @Option(
+                            names = {"-g", "--group-by"},
+                            split = ",",
+                            paramLabel = "WHAT",
+                            description =
+                                    "One or two of model, provider, prompt, session_id, api_key_id, client, status, metadata.KEY.")
+                    @Nullable
+                    List<String> groupBy,
+            @Option(
+                            names = "--interval",
+                            paramLabel = "SPAN",
+                            description = "In steps of 1m, 5m, 15m, 1h, 6h or 1d (UTC).")
+                    @Nullable
+                    String interval,
+            @Option(names = "--json", description = "Print the server's answer as JSON.") boolean json) {
+        var groups = groupBy == null ? List.<String>of() : groupBy;
+        var summary =
+                session.connected().telemetry().summary(filter.query("24h").build(), interval, groups);
+        if (json) {
+            session.io().out().println(summary.toJson());
+        } else if (summary.groups().isEmpty()) {
+            session.io().note("No inference in that time. Make one: aistrale run \"Hello, world!\"");
+        } else {
+            new SummaryTable(session.io()).print(summary, groups, interval != null);
         }
+        return Exit.OK;
+    }
+
+    @Command(
+            name = "tail",
+            header = "Print inferences as they end, until Ctrl-C.",
+            description = "A lost connection is made again, and goes on where it was.")
+    int tail(
+            @Mixin TelemetryFilter filter,
+            @Option(names = "--json", description = "Print the server's records, one JSON object on each line.")
+                    boolean json) {
+        if (filter.namesATime()) {
+            throw new CliException(
+                    "tail prints what ends from now on, so it takes no time.",
+                    "For what was: aistrale telemetry view --last 24h",
+                    Exit.USAGE);
+        }
+        var io = session.io();
+        try (var stream =
+                session.patient().telemetry().stream(filter.query(null).build())) {
+            for (var record : stream) {
+                io.out().println(json ? record.toJson() : TelemetryTable.line(record));
+                if (io.out().checkError()) {
+                    return Exit.OK; // nobody reads on
+                }
+            }
+        }
+        return Exit.OK;
+    }
+
+    @Command(
+            name = "export",
+            header = "Write all inferences that match, as JSON lines or CSV.",
+            description = {
+                "All of them, unless a time is named. A file appears under its name only when it is whole.",
+                "Everything that a workspace has: aistrale export DIR"
+            })
+    int export(
+            @Mixin TelemetryFilter filter,
+            @Option(
+                            names = "--format",
+                            paramLabel = "FORMAT",
+                            defaultValue = "jsonl",
+                            description = "jsonl or csv. jsonl unless told otherwise.")
+                    String format,
+            @Option(
+                            names = {"-o", "--output"},
+                            paramLabel = "FILE",
+                            description = "Standard output unless told otherwise.")
+                    @Nullable
+                    Path file)
+            throws IOException {
+        var io = session.io();
+        try (var export =
+                session.connected().telemetry().export(filter.query(null).build(), format)) {
+            if (file == null) {
+                export.writeTo(io.bytesOut());
+            } else {
+                var bytes = WholeFile.write(file, export::writeTo);
+                io.note("Wrote " + file + " (" + bytes + " bytes).");
+            }
+        }
+        return Exit.OK;
+    }
+
+    @Command(
+            name = "delete",
+            header = "Delete for ever what was recorded of an end user.",
+            description = {
+                "Every inference with this metadata.user, with what was asked and answered, and its spans. Only an",
+                "admin's key may."
+            })
+    int delete(
+            @Option(names = "--user", required = true, paramLabel = "ID", description = "The value of metadata.user.")
+                    String user,
+            @Option(
+                            names = {"-y", "--yes"},
+                            description = "Do not ask.")
+                    boolean yes) {
+        new Confirmation(session.io())
+                .of("This deletes every inference and span of user " + Io.line(user) + ", for ever.", yes);
+        var deleted = session.connected().telemetry().deleteUser(user);
+        session.io()
+                .out()
+                .println("Deleted " + count(deleted.inferences(), "inference") + " and "
+                        + count(deleted.spans(), "span") + ".");
+        return Exit.OK;
+    }
+
+    private static String count(long number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
     }
 }

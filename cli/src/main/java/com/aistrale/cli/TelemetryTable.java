@@ -30,6 +30,21 @@ record TelemetryTable(Io io) {
         io.out().flush();
     }
 
+    /** One record as it comes, before anybody knows how wide the others are. */
+    static String line(InferenceRecord record) {
+        return String.format(
+                Locale.ROOT,
+                "%s  %-11s  %-32s  %6s in  %6s out  %10s  %9s  %s",
+                Times.local(record.createdAt()),
+                Io.line(record.status()),
+                Io.line(model(record)),
+                tokens(input(record)),
+                tokens(output(record)),
+                cost(record.costUsd()),
+                latency(record.latencyMs()),
+                Io.line(record.id()));
+    }
+
     private static String model(InferenceRecord record) {
         var model = record.model() == null ? record.requestedModel() : record.model();
         if (record.provider() == null) {
@@ -79,7 +94,7 @@ record TelemetryTable(Io io) {
         return usage == null ? null : usage.outputTokens();
     }
 
-    private static String tokens(@Nullable Long tokens) {
+    static String tokens(@Nullable Long tokens) {
         return tokens == null ? "-" : tokens.toString();
     }
 

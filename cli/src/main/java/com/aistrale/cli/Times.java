@@ -1,6 +1,7 @@
 package com.aistrale.cli;
 
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -10,10 +11,13 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** Times as people write and read them, in the machine's zone. */
 final class Times {
     private static final DateTimeFormatter LOCAL = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT);
+
+    private static final Pattern SPAN = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
 
     private Times() {}
 
@@ -34,6 +38,22 @@ final class Times {
                         option + " is no time: " + Io.line(text),
                         "Write it like 2026-11-01, 2026-11-01T12:00 or 2026-11-01T12:00:00Z.",
                         Exit.USAGE));
+    }
+
+    /** A span from now on, such as 90d, or a time. */
+    static Instant parseFuture(String option, String text, Instant now) {
+        var span = SPAN.matcher(text);
+        if (!span.matches()) {
+            return parse(option, text);
+        }
+        var count = Long.parseLong(span.group(1));
+        return now.plus(
+                switch (span.group(2)) {
+                    case "s" -> Duration.ofSeconds(count);
+                    case "m" -> Duration.ofMinutes(count);
+                    case "h" -> Duration.ofHours(count);
+                    default -> Duration.ofDays(count);
+                });
     }
 
     private static Optional<Instant> attempt(Supplier<Instant> read) {

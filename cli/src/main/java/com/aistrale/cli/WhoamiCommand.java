@@ -27,7 +27,10 @@ final class WhoamiCommand implements Callable<Integer> {
         }
         out.println("server         " + client.apiUrl());
         out.println("workspace      " + Io.line(me.workspaceName()) + " (" + Io.line(me.workspaceId()) + ")");
-        out.println("api key        " + Io.line(me.apiKeyId()));
+        out.println("api key        " + Io.line(me.apiKeyId()) + (me.operator() ? " (the server's operator)" : ""));
+        if (me.role() != null) {
+            out.println("role           " + Io.line(me.role()));
+        }
         out.println("default model  " + (me.defaultModel() == null ? "-" : Io.line(me.defaultModel())));
         return Exit.OK;
     }

@@ -206,6 +206,21 @@ class CommandsTest {
     }
 
     @Test
+    void whoamiSaysTheRoleAndWhoOperatesTheServer() {
+        server.json("GET /api/v1/whoami", 200, """
+                {"workspace_id":"ws_1","workspace_name":"w","api_key_id":"key_operator","default_model":null,"role":"admin",\
+                "operator":true,"workspace":{"id":"ws_1","name":"w"}}""");
+        assertThat(with().run("whoami", "--workspace", "ws_1").out()).isEqualTo("""
+                server         %s
+                workspace      w (ws_1)
+                api key        key_operator (the server's operator)
+                role           admin
+                default model  -
+                """.formatted(server.url()));
+        assertThat(server.workspaces).containsExactly("ws_1");
+    }
+
+    @Test
     void statusSaysWhatAnswersAndWhatDoesNot() {
         server.json(
                 "GET /api/v1/whoami",
@@ -238,8 +253,16 @@ class CommandsTest {
     void versionAndHelp() {
         assertThat(with().run("--version")).isEqualTo(new Ran(0, "aistrale 0.1.0\n", ""));
         assertThat(with().run()).isEqualTo(with().run("--help")).isEqualTo(with().run("help"));
-        assertThat(with().run("--help").out())
-                .contains("run", "tokens", "telemetry", "config", "serve", "status", "stop", "emulator", "admin");
+        var groups = with().run("--help")
+                .out()
+                .lines()
+                .filter(line -> line.matches("[A-Z][A-Za-z ]+:|  [a-z]+  .*"))
+                .map(line -> line.strip().split(" ", -1)[0])
+                .toList();
+        assertThat(String.join(" ", groups))
+                .startsWith(
+                        "Ask run prompts tokens See telemetry traces audit export Access: config whoami keys workspaces"
+                                + " The serve status stop admin emulator");
         assertThat(with().run("help", "serve")).isEqualTo(with().run("serve", "--help"));
         assertThat(with().run("serve", "--help").out()).contains("--host", "--port", "--data-dir", "--database-url");
         assertThat(with().run("help", "tokens", "add").out()).contains("--from-env");
@@ -247,7 +270,23 @@ class CommandsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"run", "tokens", "telemetry", "config", "whoami", "serve", "status", "stop", "emulator", "admin"
+            strings = {
+                "run",
+                "tokens",
+                "telemetry",
+                "config",
+                "whoami",
+                "serve",
+                "status",
+                "stop",
+                "emulator",
+                "admin",
+                "prompts",
+                "traces",
+                "export",
+                "keys",
+                "workspaces",
+                "audit"
             })
     void everyCommandHasHelp(String command) {
         var ran = with().run(command, "--help");
@@ -259,6 +298,7 @@ class CommandsTest {
     @ParameterizedTest
     @CsvSource({
         "rum hello, run",
+        "--profile p promts list, prompts",
         "token list, tokens",
         "tokens lst, list",
         "run --modle x hello, --model",

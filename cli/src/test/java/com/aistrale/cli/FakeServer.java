@@ -22,16 +22,26 @@ final class FakeServer implements AutoCloseable {
     final List<String> requests = new CopyOnWriteArrayList<>();
     final List<String> bodies = new CopyOnWriteArrayList<>();
     final List<String> keys = new CopyOnWriteArrayList<>();
+    final List<String> workspaces = new CopyOnWriteArrayList<>();
     final CountDownLatch clientLeft = new CountDownLatch(1);
 
     /** @param endless whether more follows until the client leaves */
-    private record Reply(int status, String type, String body, boolean endless) {}
+    private record Reply(int status, String type, String body, boolean endless, boolean cut) {
+        Reply(int status, String type, String body, boolean endless) {
+            this(status, type, body, endless, false);
+        }
+    }
 
     FakeServer() {
         this(0);
     }
 
     FakeServer(int port) {
+        this(port, true);
+    }
+
+    /** @param ready whether it says so from the first moment on */
+    FakeServer(int port, boolean ready) {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         } catch (IOException e) {
@@ -39,7 +49,9 @@ final class FakeServer implements AutoCloseable {
         }
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::answer);
-        json("GET /ready", 200, "{\"status\":\"ready\"}");
+        if (ready) {
+            ready();
+        }
         json("GET /health", 200, "{\"status\":\"ok\",\"version\":\"9.9.9\"}");
         server.start();
     }
@@ -48,9 +60,41 @@ final class FakeServer implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
+    FakeServer ready() {
+        return json("GET /ready", 200, "{\"status\":\"ready\"}");
+    }
+
     FakeServer json(String request, int status, String body) {
         replies.put(request, new Reply(status, "application/json", body, false));
         return this;
+    }
+
+    FakeServer text(String request, String type, String body) {
+        replies.put(request, new Reply(200, type, body, false));
+        return this;
+    }
+
+    /** The connection ends before the body does. */
+    FakeServer cut(String request, String type, String body) {
+        replies.put(request, new Reply(200, type, body, false, true));
+        return this;
+    }
+
+    FakeServer list(String request, String... elements) {
+        return json(request, 200, "{\"data\":[" + String.join(",", elements) + "],\"next_cursor\":null}");
+    }
+
+    /** What a server answers that does not know the operation. */
+    FakeServer unknown(String request) {
+        return problem(request, 404, "not_found", "There is nothing at this path.");
+    }
+
+    String lastBody() {
+        return bodies.getLast();
+    }
+
+    String lastRequest() {
+        return requests.getLast();
     }
 
     FakeServer problem(String request, int status, String code, String detail) {
@@ -101,6 +145,7 @@ final class FakeServer implements AutoCloseable {
         try (exchange) {
             requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
             keys.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+            workspaces.add(String.valueOf(exchange.getRequestHeaders().getFirst("X-Aistrale-Workspace")));
             bodies.add(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
             var request =
                     exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
@@ -112,7 +157,8 @@ final class FakeServer implements AutoCloseable {
                             "{\"status\":404,\"code\":\"not_found\",\"detail\":\"no " + request + "\"}",
                             false));
             exchange.getResponseHeaders().set("Content-Type", reply.type());
-            exchange.sendResponseHeaders(reply.status(), reply.status() == 204 ? -1 : 0);
+            var length = reply.cut() ? reply.body().getBytes(UTF_8).length + 100 : 0;
+            exchange.sendResponseHeaders(reply.status(), reply.status() == 204 ? -1 : length);
             if (reply.status() != 204) {
                 exchange.getResponseBody().write(reply.body().getBytes(UTF_8));
                 exchange.getResponseBody().flush();

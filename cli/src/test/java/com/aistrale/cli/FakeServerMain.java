@@ -29,7 +29,7 @@ final class FakeServerMain {
         Thread.sleep(Long.parseLong(env.getOrDefault("FAKE_DELAY_MS", "0")));
         var port = Integer.parseInt(args[List.of(args).indexOf("--port") + 1]);
         try {
-            serve(new FakeServer(port), data, env);
+            serve(new FakeServer(port, false), data, env);
         } catch (UncheckedIOException e) {
             System.err.println("port " + port + " is in use");
             System.exit(4);
@@ -45,6 +45,7 @@ final class FakeServerMain {
                 json,
                 "{\"pid\":%d,\"url\":\"%s\",\"version\":\"9.9.9\",\"started_at\":\"%s\"}"
                         .formatted(ProcessHandle.current().pid(), server.url(), Instant.now()));
+        server.ready();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             json.toFile().delete();
             System.out.println("keys seen: " + server.keys);

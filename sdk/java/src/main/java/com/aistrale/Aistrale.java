@@ -77,9 +77,9 @@ public final class Aistrale {
     }
 
     /**
-     * Carries on a conversation and waits for the whole answer.
+     * Carries on a conversation, or runs a stored prompt, and waits for the whole answer.
      *
-     * @param options with messages
+     * @param options with messages or a promptRef
      * @return the answer, which prints as its text
      * @throws AistraleException if there is none
      */
@@ -110,20 +110,23 @@ public final class Aistrale {
         if (options.fields().containsKey("messages")) {
             throw new IllegalArgumentException("give a prompt or messages, not both: the prompt is the last message");
         }
+        if (options.namesPrompt()) {
+            throw new IllegalArgumentException("give a prompt or a promptRef, not both");
+        }
         return open(prompt, options);
     }
 
     /**
-     * Carries on a conversation and gives the answer piece by piece. Returns when the first piece is there; what fails before that fails
-     * here.
+     * Carries on a conversation, or runs a stored prompt, and gives the answer piece by piece. Returns when the first piece is there; what
+     * fails before that fails here.
      *
-     * @param options with messages
+     * @param options with messages or a promptRef
      * @return the stream, to be closed
      * @throws AistraleException if no answer begins
      */
     public InferenceStream stream(RunOptions options) {
-        if (!options.fields().containsKey("messages")) {
-            throw new IllegalArgumentException("give a prompt, or options with messages");
+        if (options.fields().containsKey("messages") == options.namesPrompt()) {
+            throw new IllegalArgumentException("give a prompt, or options with either messages or a promptRef");
         }
         return open(null, options);
     }
@@ -135,6 +138,52 @@ public final class Aistrale {
      */
     public Tokens tokens() {
         return new Tokens(exchange);
+    }
+
+    /**
+     * The workspace's prompts: named templates in numbered versions.
+     *
+     * @return a view without a state of its own
+     */
+    public Prompts prompts() {
+        return new Prompts(exchange, null);
+    }
+
+    /**
+     * The workspace's API keys.
+     *
+     * @return a view without a state of its own
+     */
+    public ApiKeys apiKeys() {
+        return new ApiKeys(exchange);
+    }
+
+    /**
+     * The server's workspaces.
+     *
+     * @return a view without a state of its own
+     */
+    public Workspaces workspaces() {
+        return new Workspaces(exchange);
+    }
+
+    /**
+     * Who changed what in the workspace, the newest first. For admins.
+     *
+     * @return pages are fetched as they are needed, and each fetch may throw an {@link AistraleException}
+     */
+    public Paged<AuditEntry> auditLog() {
+        return auditLog(AuditQuery.builder().build());
+    }
+
+    /**
+     * Some of the changes in the workspace, the newest first. For admins.
+     *
+     * @param query which
+     * @return pages are fetched as they are needed, and each fetch may throw an {@link AistraleException}
+     */
+    public Paged<AuditEntry> auditLog(AuditQuery query) {
+        return new Paged<>(exchange, "/api/v1/audit-log", query.parameters(), AuditEntry::read);
     }
 
     /**
@@ -172,7 +221,7 @@ public final class Aistrale {
      * @throws AistraleException if there is no answer
      */
     public Whoami whoami() {
-        return exchange.read(exchange.object(Call.get("/api/v1/whoami"), "whoami"), Whoami::read);
+        return exchange.object(Call.get("/api/v1/whoami"), "whoami", Whoami::read);
     }
 
     /**
@@ -182,7 +231,7 @@ public final class Aistrale {
      * @throws ApiConnectionException if none answers
      */
     public Health health() {
-        return exchange.read(exchange.object(Call.get("/health"), "health"), Health::read);
+        return exchange.object(Call.get("/health"), "health", Health::read);
     }
 
     /**
@@ -222,16 +271,17 @@ public final class Aistrale {
         if (prompt != null) {
             body.put("prompt", prompt);
         }
-        if (model != null) {
+        if (model != null && !options.namesPrompt()) {
             body.put("model", model);
         }
-        if (provider != null) {
+        if (provider != null && !options.namesPrompt()) {
             body.put("provider", provider);
         }
         body.putAll(options.fields());
         body.put("stream", true);
         var given = options.idempotencyKey();
         var key = given == null ? UUID.randomUUID().toString() : given;
-        return InferenceStream.open(exchange, new Call("POST", INFERENCES, body, options.timeout(), key, false));
+        var call = Call.post(INFERENCES, body).within(options.timeout()).with("idempotency-key", key);
+        return InferenceStream.open(exchange, call);
     }
 }

@@ -14,13 +14,14 @@ import org.jspecify.annotations.Nullable;
  * empty text counts as none. Not for several threads at once.
  */
 public final class AistraleBuilder {
-    private static final Duration A_HUNDRED_YEARS = Duration.ofDays(36500);
+    static final Duration A_HUNDRED_YEARS = Duration.ofDays(36500);
     private final Map<String, String> explicit = new HashMap<>();
     private Map<String, String> environment = System.getenv();
     private Duration timeout = Duration.ofMinutes(10);
     private Duration idleTimeout = Duration.ofMinutes(2);
     private int maxRetries = 2;
     private String client = "java/" + Aistrale.VERSION;
+    private @Nullable String workspace;
     private @Nullable Transport transport;
     private Clocks clocks = Clocks.system();
     private RandomGenerator random = RandomGenerator.of("SplittableRandom");
@@ -161,6 +162,20 @@ public final class AistraleBuilder {
         return this;
     }
 
+    /**
+     * The workspace to act in, for a server's operator: other keys belong to one, and are refused when they name one.
+     *
+     * @param id {@code ws_…}
+     * @return this
+     */
+    public AistraleBuilder workspace(String id) {
+        if (!id.matches("[!-~]*")) {
+            throw new IllegalArgumentException("a workspace's id is like ws_01k9…: letters, digits and _");
+        }
+        this.workspace = id.isEmpty() ? null : id;
+        return this;
+    }
+
     AistraleBuilder clocks(Clocks clocks) {
         this.clocks = clocks;
         return this;
@@ -193,6 +208,7 @@ public final class AistraleBuilder {
         return new Exchange(new Exchange.Settings(
                 checkedUrl(settings.apiUrl(), settings.origin("api_url")),
                 checkedKey(settings.value("api_key"), settings.origin("api_key")),
+                workspace,
                 client,
                 timeout,
                 idleTimeout,

@@ -1,7 +1,12 @@
 package com.aistrale;
 
+import com.aistrale.internal.Json;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,25 +15,80 @@ import org.jspecify.annotations.Nullable;
  * @param target path and query below the server's URL
  * @param body null for none
  * @param timeout for all tries together, null for the client's own
- * @param idempotencyKey null where the operation has none
+ * @param headers what this operation sends besides what all send
  * @param repeatable whether it may be carried out twice without harm
  */
 record Call(
         String method,
         String target,
-        @Nullable Map<String, ?> body,
+        @Nullable Body body,
         @Nullable Duration timeout,
-        @Nullable String idempotencyKey,
+        Map<String, String> headers,
         boolean repeatable) {
+
+    /** What is sent, and as what. */
+    record Body(String type, String text) {
+        static Body json(Map<String, ?> object) {
+            return new Body("application/json", Json.write(object));
+        }
+    }
+
     static Call get(String target) {
-        return new Call("GET", target, null, null, null, true);
+        return new Call("GET", target, null, null, Map.of(), true);
     }
 
     static Call post(String target, Map<String, ?> body) {
-        return new Call("POST", target, body, null, null, false);
+        return new Call("POST", target, Body.json(body), null, Map.of(), false);
+    }
+
+    static Call put(String target, Body body) {
+        return new Call("PUT", target, body, null, Map.of(), true);
     }
 
     static Call delete(String target) {
-        return new Call("DELETE", target, null, null, null, false);
+        return new Call("DELETE", target, null, null, Map.of(), false);
+    }
+
+    /** For what may be carried out twice without harm although its method does not say so. */
+    Call asRepeatable() {
+        return new Call(method, target, body, timeout, headers, true);
+    }
+
+    Call within(@Nullable Duration limit) {
+        return new Call(method, target, body, limit, headers, repeatable);
+    }
+
+    Call with(String header, String value) {
+        var more = new LinkedHashMap<>(headers);
+        more.put(header, value);
+        return new Call(method, target, body, timeout, more, repeatable);
+    }
+
+    /** Only where the resource still has this revision. A second try may find the first one's revision, so there is none. */
+    Call ifMatch(@Nullable Long revision) {
+        return revision == null
+                ? this
+                : new Call(method, target, body, timeout, headers, false).with("if-match", "\"" + revision + "\"");
+    }
+
+    /** A path of parts that may have any characters. */
+    static String path(String first, String... parts) {
+        var path = new StringBuilder(first);
+        for (var part : parts) {
+            path.append('/').append(encoded(part).replace("+", "%20"));
+        }
+        return path.toString();
+    }
+
+    /** The path with a query, in the parameters' order. */
+    static String target(String path, Map<String, String> parameters) {
+        var query = parameters.entrySet().stream()
+                .map(parameter -> encoded(parameter.getKey()) + "=" + encoded(parameter.getValue()))
+                .collect(Collectors.joining("&"));
+        return query.isEmpty() ? path : path + "?" + query;
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 }

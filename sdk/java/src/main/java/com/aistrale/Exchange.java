@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Carries calls out: tries, deadlines, headers, and the errors that answers become. Used by several threads at once. */
 final class Exchange {
+    private static final int UNAUTHORIZED = 401;
     private static final int LONGEST_ERROR = 1024 * 1024;
     private static final int LONGEST_ANSWER = 256 * 1024 * 1024;
     private final Settings settings;
@@ -23,11 +24,13 @@ final class Exchange {
     /**
      * @param url the server's, without a slash at its end
      * @param apiKey null for none
+     * @param workspace the one that an operator acts in, null for the key's own
      * @param client what the server records as the caller: "java/0.1.0"
      */
     record Settings(
             String url,
             @Nullable String apiKey,
+            @Nullable String workspace,
             String client,
             Duration timeout,
             Duration idleTimeout,
@@ -48,25 +51,34 @@ final class Exchange {
         return settings.url();
     }
 
-    Fields object(Call call, String name) {
+    /** What becomes of an answer's body. */
+    interface Reader<T> {
+        T read(Transport.Response answer) throws IOException;
+    }
+
+    /** Carries the call out and reads its answer, which is then closed. */
+    <T> T answer(Call call, Reader<T> reader) {
         return retrying(call, deadline -> {
             try (var answer = send(call, deadline)) {
-                return object(answer, name);
+                return reader.read(answer);
             } catch (IOException e) {
                 throw lost(e, true);
             }
         });
     }
 
+    Fields object(Call call, String name) {
+        return answer(call, answer -> object(answer, name));
+    }
+
+    /** The answer as a model of the SDK's. */
+    <T> T object(Call call, String name, Function<Fields, T> read) {
+        return read(object(call, name), read);
+    }
+
     /** For calls whose answer has no body. */
     void noContent(Call call) {
-        retrying(call, deadline -> {
-            try (var answer = send(call, deadline)) {
-                return answer.status();
-            } catch (IOException e) {
-                throw lost(e, true);
-            }
-        });
+        answer(call, Transport.Response::status);
     }
 
     /** Tries until it succeeds, or the policy or the deadline ends it. */
@@ -90,12 +102,11 @@ final class Exchange {
         if (deadline.hasPassed()) {
             throw timedOut(deadline, null);
         }
-        var body = call.body() == null ? null : Json.write(call.body());
         var request = new Transport.Request(
                 call.method(),
                 URI.create(settings.url() + call.target()),
-                headers(call, body != null),
-                body,
+                headers(call),
+                call.body() == null ? null : call.body().text(),
                 deadline.remaining(),
                 settings.idleTimeout());
         Transport.Response answer;
@@ -107,7 +118,7 @@ final class Exchange {
             throw lost(e, true);
         }
         if (answer.status() < 200 || answer.status() >= 300) {
-            throw failure(answer).exception();
+            throw failure(call, deadline, answer).exception();
         }
         return answer;
     }
@@ -166,14 +177,29 @@ final class Exchange {
                 : new ApiConnectionException(message, false, cause);
     }
 
-    private Failure failure(Transport.Response answer) {
+    private Failure failure(Call call, Deadline deadline, Transport.Response answer) {
         var body = "";
         try (answer) {
             body = new String(answer.body().readNBytes(LONGEST_ERROR), UTF_8);
         } catch (IOException e) {
             body = ""; // the status says enough
         }
+        if (answer.status() == UNAUTHORIZED && body.isEmpty() && call.body() != null) {
+            body = whyUnauthorized(deadline);
+        }
         return failure(answer.status(), answer.headers(), body);
+    }
+
+    /** HttpURLConnection drops the body of a 401 to what had one itself; a request without says the same of the same key. */
+    private String whyUnauthorized(Deadline deadline) {
+        try {
+            send(Call.get("/api/v1/whoami"), deadline).close();
+        } catch (AuthenticationException e) {
+            return e.body();
+        } catch (ApiException | IOException e) {
+            return ""; // the status says enough
+        }
+        return "";
     }
 
     /** What an error is, whether it came as an answer or as a stream's event. */
@@ -182,18 +208,32 @@ final class Exchange {
         var shown = key == null ? body : body.replace(key, "•••");
         var problem = Failure.problem(shown);
         var inBody = problem == null ? null : problem.requestId();
+        var inHeader = headers.get("x-request-id");
         var verdict = headers.get("x-should-retry");
         return new Failure(
                 url(),
                 status,
                 shown,
                 problem,
-                inBody == null ? headers.get("x-request-id") : inBody,
+                inHeader == null ? inBody : inHeader,
                 RetryAfter.of(headers, problem, settings.clocks().now()),
                 verdict == null ? null : Boolean.valueOf(verdict));
     }
 
-    private Map<String, String> headers(Call call, boolean withBody) {
+    /** What an error is that came as a stream's event. */
+    Failure failure(Transport.Response stream, String data) {
+        var problem = Failure.problem(data);
+        var status = problem == null || problem.status() == 0 ? 500 : problem.status();
+        var id = stream.headers().get("x-request-id");
+        return failure(status, id == null ? Map.of() : Map.of("x-request-id", id), data);
+    }
+
+    /** A stream that is cut each time it begins must not become a storm of requests. */
+    void pauseBeforeReconnecting() {
+        sleep(settings.retries().backoff(0));
+    }
+
+    private Map<String, String> headers(Call call) {
         var headers = new LinkedHashMap<String, String>();
         if (settings.apiKey() != null) {
             headers.put("authorization", "Bearer " + settings.apiKey());
@@ -201,12 +241,13 @@ final class Exchange {
         headers.put("accept", "application/json, text/event-stream");
         headers.put("user-agent", "aistrale-" + settings.client());
         headers.put("x-aistrale-client", settings.client());
-        if (withBody) {
-            headers.put("content-type", "application/json");
+        if (settings.workspace() != null) {
+            headers.put("x-aistrale-workspace", settings.workspace());
         }
-        if (call.idempotencyKey() != null) {
-            headers.put("idempotency-key", call.idempotencyKey());
+        if (call.body() != null) {
+            headers.put("content-type", call.body().type());
         }
+        headers.putAll(call.headers());
         return headers;
     }
 

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeToFirstTokenMs milliseconds to the first piece of a streamed answer, else null
  * @param attempts whom the server asked, in order; the last one answered
  * @param sessionId the conversation that it belongs to, null for none
+ * @param prompt the stored prompt that was run, null where none was named
  * @param createdAt when the server received the request
  * @param json the whole object as it came, fields that this version does not know included
  */
@@ -44,6 +45,7 @@ public record Inference(
         @Nullable Long timeToFirstTokenMs,
         List<Attempt> attempts,
         @Nullable String sessionId,
+        @Nullable PromptName prompt,
         Instant createdAt,
         Map<String, @Nullable Object> json) {
 
@@ -64,6 +66,7 @@ public record Inference(
                 fields.optionalInteger("time_to_first_token_ms"),
                 fields.list("attempts", Attempt::read),
                 fields.optionalText("session_id"),
+                fields.optional("prompt", PromptName::read),
                 fields.time("created_at"),
                 fields.json());
     }

@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param provider who answered or failed last, null where none was asked
  * @param model the provider's name of the model, null where none was chosen
  * @param requestedModel the model as it was asked for, null where it was left to the server
+ * @param prompt the stored prompt that was run, null where none was named
  * @param sessionId the conversation, null for none
+ * @param traceId the trace that it belongs to, null for none
+ * @param parentSpanId the span in which it was asked for, null for none
  * @param apiKeyId whose API key it was
  * @param client what sent it, such as {@code java/0.1.0}; null where it did not say
  * @param streamed whether it was answered piece by piece
@@ -31,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts whom the server asked, in order
  * @param error what went wrong, null where nothing did
  * @param metadata the caller's own labels, mostly empty
+ * @param content what was asked and answered: null in lists, and where the workspace does not keep it
  * @param json the whole object as it came, fields that this version does not know included
  */
 public record InferenceRecord(
@@ -41,7 +45,10 @@ public record InferenceRecord(
         @Nullable String provider,
         @Nullable String model,
         @Nullable String requestedModel,
+        @Nullable PromptName prompt,
         @Nullable String sessionId,
+        @Nullable String traceId,
+        @Nullable String parentSpanId,
         @Nullable String apiKeyId,
         @Nullable String client,
         boolean streamed,
@@ -54,7 +61,20 @@ public record InferenceRecord(
         List<Attempt> attempts,
         @Nullable Reason error,
         Map<String, String> metadata,
+        @Nullable Content content,
         Map<String, @Nullable Object> json) {
+
+    /**
+     * What was asked and answered, kept where the workspace's {@code capture_content} is on.
+     *
+     * @param messages what the model was given, in OpenAI's shape
+     * @param message its answer, in the same shape; empty where there was none
+     */
+    public record Content(List<Map<String, @Nullable Object>> messages, Map<String, @Nullable Object> message) {
+        static Content read(Fields fields) {
+            return new Content(fields.list("messages", Fields::json), fields.object("message"));
+        }
+    }
 
     /**
      * Why an inference failed.
@@ -87,7 +107,10 @@ public record InferenceRecord(
                 fields.optionalText("provider"),
                 fields.optionalText("model"),
                 fields.optionalText("requested_model"),
+                fields.optional("prompt", PromptName::read),
                 fields.optionalText("session_id"),
+                fields.optionalText("trace_id"),
+                fields.optionalText("parent_span_id"),
                 fields.optionalText("api_key_id"),
                 fields.optionalText("client"),
                 fields.flag("streamed"),
@@ -100,6 +123,7 @@ public record InferenceRecord(
                 fields.list("attempts", Attempt::read),
                 fields.optional("error", Reason::read),
                 fields.texts("metadata"),
+                fields.optional("content", Content::read),
                 fields.json());
     }
 

@@ -199,7 +199,7 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
         switch (event.type()) {
             case "delta" -> delta(event);
             case "completed" -> complete(new Fields("inference", json(event)));
-            case "error" -> throw error(event);
+            case "error" -> throw exchange.failure(response, event.data()).exception();
             default -> events.add(new StreamEvent.Unknown(event.type(), event.data()));
         }
     }
@@ -239,13 +239,6 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
                 part.optionalText("id"),
                 part.optionalText("name"),
                 arguments == null ? "" : arguments);
-    }
-
-    private ApiStatusException error(SseEvent event) {
-        var problem = Failure.problem(event.data());
-        var status = problem == null || problem.status() == 0 ? 500 : problem.status();
-        var headers = Map.of("x-request-id", response.headers().getOrDefault("x-request-id", ""));
-        return exchange.failure(status, headers, event.data()).exception();
     }
 
     private Map<String, @Nullable Object> json(SseEvent event) {

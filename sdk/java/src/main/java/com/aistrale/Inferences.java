@@ -1,8 +1,5 @@
 package com.aistrale;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-
 /** The records of single inferences. Used by several threads at once. */
 public final class Inferences {
     private final Exchange exchange;
@@ -20,7 +17,6 @@ public final class Inferences {
      * @throws AistraleException if there is no answer
      */
     public InferenceRecord get(String id) {
-        var path = "/api/v1/inferences/" + URLEncoder.encode(id, StandardCharsets.UTF_8);
-        return exchange.read(exchange.object(Call.get(path), "record"), InferenceRecord::read);
+        return exchange.object(Call.get(Call.path("/api/v1/inferences", id)), "record", InferenceRecord::read);
     }
 }

@@ -1,8 +1,6 @@
 package com.aistrale;
 
 import com.aistrale.internal.Fields;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -105,11 +103,7 @@ public final class Paged<T> implements Iterable<T> {
             if (cursor != null) {
                 all.put("cursor", cursor);
             }
-            var query = all.entrySet().stream()
-                    .map(parameter ->
-                            parameter.getKey() + "=" + URLEncoder.encode(parameter.getValue(), StandardCharsets.UTF_8))
-                    .collect(Collectors.joining("&"));
-            return query.isEmpty() ? path : path + "?" + query;
+            return Call.target(path, all);
         }
     }
 }

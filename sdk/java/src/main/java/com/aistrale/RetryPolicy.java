@@ -68,7 +68,7 @@ record RetryPolicy(int maxRetries, RandomGenerator random) {
     }
 
     /** 0.5 s, doubled each time up to 8 s, of which up to a quarter is taken away by chance. */
-    private Duration backoff(int retries) {
+    Duration backoff(int retries) {
         var whole = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS * Math.pow(2, retries));
         return Duration.ofMillis(Math.round(whole * (1 - random.nextDouble() / 4)));
     }

@@ -57,6 +57,10 @@ public final class RunOptions {
         return fields;
     }
 
+    boolean namesPrompt() {
+        return fields.containsKey("prompt_ref");
+    }
+
     @Nullable
     Duration timeout() {
         return timeout;
@@ -113,6 +117,17 @@ public final class RunOptions {
          */
         public Builder messages(List<? extends Map<String, ?>> messages) {
             return put("messages", new ArrayList<>(messages));
+        }
+
+        /**
+         * A stored prompt, instead of a prompt or messages. Its version's settings count where these options say nothing; the model and
+         * provider that the client was configured with do not.
+         *
+         * @param prompt which, and its variables
+         * @return this
+         */
+        public Builder promptRef(PromptRef prompt) {
+            return put("prompt_ref", prompt.toMap());
         }
 
         /**
@@ -213,6 +228,26 @@ public final class RunOptions {
          */
         public Builder sessionId(String id) {
             return put("session_id", id);
+        }
+
+        /**
+         * The trace that the inference belongs to, as spans do.
+         *
+         * @param traceId an id of your own, 1 to 64 characters
+         * @return this
+         */
+        public Builder traceId(String traceId) {
+            return put("trace_id", traceId);
+        }
+
+        /**
+         * The span, of the same trace, in which the inference was asked for.
+         *
+         * @param spanId an id of your own, 1 to 64 characters
+         * @return this
+         */
+        public Builder parentSpanId(String spanId) {
+            return put("parent_span_id", spanId);
         }
 
         /**

@@ -3,8 +3,9 @@ package com.aistrale;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
-/** Which records to list. Immutable. */
+/** Which records to list, sum up, export or watch. Immutable. */
 public final class TelemetryQuery {
     private final Map<String, String> parameters;
 
@@ -23,6 +24,13 @@ public final class TelemetryQuery {
 
     Map<String, String> parameters() {
         return parameters;
+    }
+
+    /** In the order of their names, without what only a list takes. */
+    Map<String, String> filters() {
+        var filters = new TreeMap<>(parameters);
+        filters.remove("limit");
+        return filters;
     }
 
     /** Narrows a query. Each method returns the same builder; the last value given counts. Not for several threads at once. */
@@ -89,6 +97,67 @@ public final class TelemetryQuery {
          */
         public Builder status(String status) {
             return put("status", status);
+        }
+
+        /**
+         * Those of one conversation.
+         *
+         * @param id the session's
+         * @return this
+         */
+        public Builder sessionId(String id) {
+            return put("session_id", id);
+        }
+
+        /**
+         * Those that ran a stored prompt.
+         *
+         * @param prompt its name, or with a version {@code greeting@3}
+         * @return this
+         */
+        public Builder prompt(String prompt) {
+            return put("prompt", prompt);
+        }
+
+        /**
+         * Those of one API key.
+         *
+         * @param id {@code key_…}
+         * @return this
+         */
+        public Builder apiKeyId(String id) {
+            return put("api_key_id", id);
+        }
+
+        /**
+         * Those of one program.
+         *
+         * @param client as it calls itself, such as {@code python/0.1.0}
+         * @return this
+         */
+        public Builder client(String client) {
+            return put("client", client);
+        }
+
+        /**
+         * Those with a label of your own. May be said for several keys.
+         *
+         * @param key the label's name
+         * @param value what it is
+         * @return this
+         */
+        public Builder metadata(String key, String value) {
+            return put("metadata." + key, value);
+        }
+
+        /**
+         * Those in which a text is found: in the model, the prompt's name, the error, and in what was asked and answered where that is kept.
+         *
+         * @param text in upper or lower case
+         * @return this
+         */
+        public Builder search(String text) {
+            return put("q", text);
         }
 
         /**

@@ -1,7 +1,5 @@
 package com.aistrale;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,8 +61,7 @@ public final class Tokens {
      * @throws NotFoundException if there is none with this id
      */
     public ProviderToken replace(String id, String token) {
-        var call = Call.post(path(id), Map.of("token", token));
-        return exchange.read(exchange.object(call, "token"), ProviderToken::read);
+        return exchange.object(Call.post(Call.path(PATH, id), Map.of("token", token)), "token", ProviderToken::read);
     }
 
     /**
@@ -74,14 +71,10 @@ public final class Tokens {
      * @throws NotFoundException if there is none with this id
      */
     public void remove(String id) {
-        exchange.noContent(Call.delete(path(id)));
+        exchange.noContent(Call.delete(Call.path(PATH, id)));
     }
 
     private ProviderToken create(Map<String, String> body) {
-        return exchange.read(exchange.object(Call.post(PATH, body), "token"), ProviderToken::read);
-    }
-
-    private static String path(String id) {
-        return PATH + "/" + URLEncoder.encode(id, StandardCharsets.UTF_8);
+        return exchange.object(Call.post(PATH, body), "token", ProviderToken::read);
     }
 }

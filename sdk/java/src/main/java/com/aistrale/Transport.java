@@ -31,7 +31,7 @@ public interface Transport {
     /**
      * One request. It prints without its headers and body, because they hold secrets.
      *
-     * @param method GET, POST or DELETE
+     * @param method GET, POST, PUT or DELETE
      * @param uri where to
      * @param headers what to send along, one value each
      * @param body to be sent in UTF-8, null for none

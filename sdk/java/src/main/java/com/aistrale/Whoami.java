@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param workspaceId {@code ws_…}
  * @param workspaceName its name
  * @param apiKeyId {@code key_…}
+ * @param role what the key may do: {@code viewer}, {@code member}, {@code admin}, or another; null where an older server does not say
+ * @param operator whether it is the server's operator, who may make workspaces
  * @param defaultModel the model that answers when none is named, null while there is none
  * @param json the whole object as it came
  */
@@ -18,6 +20,8 @@ public record Whoami(
         String workspaceId,
         String workspaceName,
         String apiKeyId,
+        @Nullable String role,
+        boolean operator,
         @Nullable String defaultModel,
         Map<String, @Nullable Object> json) {
     static Whoami read(Fields fields) {
@@ -25,6 +29,8 @@ public record Whoami(
                 fields.text("workspace_id"),
                 fields.text("workspace_name"),
                 fields.text("api_key_id"),
+                fields.optionalText("role"),
+                fields.flag("operator"),
                 fields.optionalText("default_model"),
                 fields.json());
     }

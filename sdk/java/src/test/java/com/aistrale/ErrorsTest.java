@@ -167,15 +167,41 @@ class ErrorsTest {
         }
     }
 
+    /** HttpURLConnection drops the body of such an answer: what it said is asked for again, and nothing is sent twice. */
     @Test
-    void a401ToAPostIsAnAuthenticationErrorThroughEveryTransport() {
+    void a401ToAPostSaysWhyThroughEveryTransport() {
         for (var transport : StreamTest.transports().toList()) {
-            server.problem(401, "authentication_failed", "X-Request-Id: req_1", "WWW-Authenticate: Bearer");
+            server.received.clear();
+            server.problem(401, "authentication_failed", "X-Request-Id: req_0", "WWW-Authenticate: Bearer");
+            if (transport instanceof HttpURLConnectionTransport) {
+                server.problem(401, "authentication_failed", "X-Request-Id: req_2", "WWW-Authenticate: Bearer");
+            }
             var client = Clients.builder(server).transport(transport).build();
             var error = catchThrowableOfType(AuthenticationException.class, () -> client.run("x"));
             assertThat(error.status()).isEqualTo(401);
-            assertThat(error.requestId()).isEqualTo("req_1");
+            assertThat(error).hasMessage("what happened (401 authentication_failed, request req_0)");
+            assertThat(server.received)
+                    .filteredOn(r -> r.method().equals("POST"))
+                    .hasSize(1);
+            assertThat(server.received)
+                    .filteredOn(r -> r.method().equals("GET"))
+                    .allSatisfy(r -> {
+                        assertThat(r.target()).isEqualTo("/api/v1/whoami");
+                        assertThat(r.headers()).containsEntry("authorization", "Bearer " + Clients.KEY);
+                    });
         }
+    }
+
+    @Test
+    void aRefusedKeyThatIsAcceptedTheSecondTimeIsStillARefusedCall() {
+        server.problem(401, "authentication_failed");
+        server.json(200, "{\"workspace_id\":\"ws_1\"}");
+        var client = Clients.builder(server)
+                .transport(new HttpURLConnectionTransport())
+                .build();
+        var error = catchThrowableOfType(AuthenticationException.class, () -> client.run("x"));
+        assertThat(error.status()).isEqualTo(401);
+        assertThat(error).hasMessageContaining("refuses the API key");
     }
 
     @Test

@@ -75,6 +75,24 @@ final class FakeServer implements AutoCloseable {
         return reply(new Reply(List.of(bytes(sseHead() + String.join("", events))), End.CLOSE, 0));
     }
 
+    FakeServer noContent() {
+        return reply(new Reply(List.of(bytes("HTTP/1.1 204 X\r\n\r\n")), End.KEEP, 0));
+    }
+
+    /** A body in chunks, that ends as such bodies do or is cut. */
+    FakeServer chunked(String type, boolean whole, String... chunks) {
+        var text = new StringBuilder(
+                "HTTP/1.1 200 OK\r\nContent-Type: " + type + "\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for (var chunk : chunks) {
+            text.append(Integer.toHexString(bytes(chunk).length))
+                    .append("\r\n")
+                    .append(chunk)
+                    .append("\r\n");
+        }
+        return reply(new Reply(
+                List.of(bytes(whole ? text + "0\r\n\r\n" : text.toString())), whole ? End.KEEP : End.CLOSE, 0));
+    }
+
     static Reply whole(int status, String type, String body, String... headers) {
         var head = new StringBuilder("HTTP/1.1 " + status + " X\r\nContent-Type: " + type + "\r\n");
         for (var header : headers) {

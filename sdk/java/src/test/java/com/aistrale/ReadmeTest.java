@@ -29,7 +29,7 @@ class ReadmeTest {
         while (matcher.find()) {
             snippets.add(source("Snippet" + snippets.size(), matcher.group(1)));
         }
-        assertThat(snippets).hasSize(2);
+        assertThat(snippets).hasSize(4);
         var complaints = new StringWriter();
         var options = List.of(
                 "-d", output.toString(), "-cp", Path.of("target", "classes").toString(), "-proc:none");
@@ -42,8 +42,8 @@ class ReadmeTest {
     private static JavaFileObject source(String name, String snippet) {
         var imports = snippet.lines().filter(line -> line.startsWith("import ")).toList();
         var body = snippet.lines().filter(line -> !line.startsWith("import ")).toList();
-        var text = String.join("\n", imports) + "\nclass " + name + " { void run() {\n" + String.join("\n", body)
-                + "\n} }\n";
+        var text = String.join("\n", imports) + "\nclass " + name + " { void run() throws Exception {\n"
+                + String.join("\n", body) + "\n} }\n";
         return new SimpleJavaFileObject(URI.create("string:///" + name + ".java"), JavaFileObject.Kind.SOURCE) {
             @Override
             public CharSequence getCharContent(boolean ignoreEncodingErrors) {

@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +97,10 @@ public final class Fields {
         return object == null ? null : read.apply(new Fields(name + "." + field, object));
     }
 
+    public <T> T required(String field, Function<Fields, T> read) {
+        return required(field, optional(field, read));
+    }
+
     /** Empty where the field is absent. */
     @SuppressWarnings("unchecked")
     public <T> List<T> list(String field, Function<Fields, T> read) {
@@ -109,6 +114,42 @@ public final class Fields {
             values.add(read.apply(new Fields(place, (Map<String, @Nullable Object>) object)));
         }
         return List.copyOf(values);
+    }
+
+    /** Null and absent are the same. */
+    public @Nullable Object value(String field) {
+        return json.get(field);
+    }
+
+    public @Nullable Boolean optionalFlag(String field) {
+        return as(field, Boolean.class, "a boolean");
+    }
+
+    /** Null where the field is absent or null, which is not the same as an empty list. */
+    public @Nullable List<String> optionalTexts(String field) {
+        var elements = as(field, List.class, "a list");
+        if (elements == null) {
+            return null;
+        }
+        var texts = new ArrayList<String>();
+        for (var element : elements) {
+            if (!(element instanceof String text)) {
+                throw mismatch(field, "a list of strings");
+            }
+            texts.add(text);
+        }
+        return List.copyOf(texts);
+    }
+
+    public Map<String, Long> integers(String field) {
+        var integers = new LinkedHashMap<String, Long>();
+        object(field).forEach((key, value) -> {
+            if (!(value instanceof Long number)) {
+                throw mismatch(field + "." + key, "an integer");
+            }
+            integers.put(key, number);
+        });
+        return Collections.unmodifiableMap(integers);
     }
 
     public Map<String, String> texts(String field) {

@@ -1,0 +1,36 @@
+package com.aistrale.cli;
+
+import com.aistrale.cli.Io.Stdin;
+import java.io.IOException;
+import java.util.Locale;
+
+/** Asks before something is gone for ever. */
+record Confirmation(Io io) {
+
+    /** Returns where it is confirmed; otherwise nothing is to be done. */
+    void of(String what, boolean yes) {
+        if (yes) {
+            return;
+        }
+        if (io.stdin() != Stdin.TERMINAL) {
+            throw new CliException(what, "Nobody can be asked here: add --yes if that is meant.", Exit.USAGE);
+        }
+        io.err().print(what + " Go on? [y/N] ");
+        io.err().flush();
+        if (!line().strip().toLowerCase(Locale.ROOT).matches("y|yes")) {
+            throw new CliException("Nothing was done.", "", Exit.USAGE);
+        }
+    }
+
+    private String line() {
+        var line = new StringBuilder();
+        try {
+            for (var c = io.in().read(); c >= 0 && c != '\n'; c = io.in().read()) {
+                line.append((char) c);
+            }
+        } catch (IOException e) {
+            return "";
+        }
+        return line.toString();
+    }
+}

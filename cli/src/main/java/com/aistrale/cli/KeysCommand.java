@@ -1,0 +1,188 @@
+package com.aistrale.cli;
+
+import com.aistrale.ApiKey;
+import com.aistrale.ApiKeySettings;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code aistrale keys}: AISTRALE's own credentials. */
+@Command(
+        name = "keys",
+        header = "Make, list, change and revoke API keys.",
+        description = {
+            "An API key is AISTRALE's own credential, for one workspace. Its role says what it may do: a viewer reads,",
+            "a member also runs models and writes prompts, an admin does everything in the workspace."
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  aistrale keys create --name ci --role member --expires 90d",
+            "  aistrale keys create --name chat --role member --allow-model 'openai/*' >key.txt",
+            "  aistrale keys list",
+            "  aistrale keys revoke key_01k9…"
+        })
+final class KeysCommand implements Callable<Integer> {
+    private final Session session;
+
+    KeysCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        throw new CliException(
+                "Which: list, create, update or revoke?", "Its commands: aistrale keys --help", Exit.USAGE);
+    }
+
+    @Command(name = "list", header = "List the keys, by their last four characters.")
+    int list(@Option(names = "--json", description = "Print the server's list as JSON.") boolean json) {
+        var keys = session.connected().apiKeys().list().toList();
+        if (json) {
+            Listing.printJson(session.io(), keys, ApiKey::toJson);
+            return Exit.OK;
+        }
+        var table = new Table(List.of("ID", "NAME", "KEY", "ROLE", "MODELS", "EXPIRES", "LAST USED", "STATE"));
+        keys.forEach(key -> table.row(
+                key.id(),
+                key.name(),
+                "…" + key.lastFour(),
+                key.role() == null ? "-" : key.role(),
+                key.allowedModels() == null ? "all" : String.join(", ", key.allowedModels()),
+                time(key.expiresAt(), "never"),
+                time(key.lastUsedAt(), "-"),
+                state(key)));
+        table.print(session.io());
+        return Exit.OK;
+    }
+
+    @Command(
+            name = "create",
+            header = "Make a key. It is shown once, on standard output.",
+            description = "What the key is goes to standard error, so that standard output has the key alone.")
+    int create(
+            @Option(names = "--name", required = true, paramLabel = "NAME", description = "A name of your own for it.")
+                    String name,
+            @Option(
+                            names = "--role",
+                            paramLabel = "ROLE",
+                            description = "viewer, member or admin. member unless told otherwise.")
+                    @Nullable
+                    String role,
+            @Option(
+                            names = "--allow-model",
+                            split = ",",
+                            paramLabel = "MODEL",
+                            description =
+                                    "It may run only this, such as openai/gpt-4o or openai/*. May be given several times.")
+                    @Nullable
+                    List<String> models,
+            @Option(
+                            names = "--expires",
+                            paramLabel = "WHEN",
+                            description = "After a time such as 12h or 90d, or at one such as 2027-01-01.")
+                    @Nullable
+                    String expires,
+            @Option(names = "--json", description = "Print what was made as JSON, the key itself included.")
+                    boolean json) {
+        var made = session.connected().apiKeys().create(settings(name, role, models, false, expires, false));
+        var io = session.io();
+        if (json) {
+            io.out().println(withSecret(made.apiKey(), made.secret()));
+        } else {
+            io.out().println(made.secret());
+            io.out().flush();
+            io.note("Made " + described(made.apiKey()) + ". The key is shown this once: keep it now.");
+        }
+        return Exit.OK;
+    }
+
+    @Command(
+            name = "update",
+            header = "Change what a key is called, which models it may run, and until when.",
+            description = "What is not named stays. For another role make another key.")
+    int update(
+            @Parameters(paramLabel = "ID", description = "Its id, key_…: see aistrale keys list.") String id,
+            @Option(names = "--name", paramLabel = "NAME", description = "A name of your own for it.") @Nullable
+                    String name,
+            @Option(
+                            names = "--allow-model",
+                            split = ",",
+                            paramLabel = "MODEL",
+                            description = "It may run only this. May be given several times.")
+                    @Nullable
+                    List<String> models,
+            @Option(names = "--all-models", description = "It may run all models.") boolean allModels,
+            @Option(
+                            names = "--expires",
+                            paramLabel = "WHEN",
+                            description = "After a time such as 12h or 90d, or at one such as 2027-01-01.")
+                    @Nullable
+                    String expires,
+            @Option(names = "--never-expires", description = "It does not expire.") boolean neverExpires,
+            @Option(names = "--json", description = "Print the key as the server shows it, as JSON.") boolean json) {
+        if (name == null && models == null && !allModels && expires == null && !neverExpires) {
+            throw new CliException(
+                    "There is nothing to change.", "Its options: aistrale keys update --help", Exit.USAGE);
+        }
+        var key = session.connected()
+                .apiKeys()
+                .update(id, settings(name, null, models, allModels, expires, neverExpires));
+        session.io().out().println(json ? key.toJson() : "Changed " + described(key));
+        return Exit.OK;
+    }
+
+    @Command(name = "revoke", header = "Make the server refuse a key from now on.")
+    int revoke(@Parameters(paramLabel = "ID", description = "Its id, key_…: see aistrale keys list.") String id) {
+        session.connected().apiKeys().revoke(id);
+        session.io().out().println("Revoked " + id);
+        return Exit.OK;
+    }
+
+    private static ApiKeySettings settings(
+            @Nullable String name,
+            @Nullable String role,
+            @Nullable List<String> models,
+            boolean allModels,
+            @Nullable String expires,
+            boolean neverExpires) {
+        if ((models != null && allModels) || (expires != null && neverExpires)) {
+            throw new CliException(
+                    "--allow-model and --all-models, or --expires and --never-expires, contradict each other.",
+                    "Give one of the two.",
+                    Exit.USAGE);
+        }
+        var settings = ApiKeySettings.none();
+        settings = name == null ? settings : settings.name(name);
+        settings = role == null ? settings : settings.role(role);
+        settings = models == null ? settings : settings.allowedModels(models);
+        settings = allModels ? settings.allModels() : settings;
+        settings =
+                expires == null ? settings : settings.expiresAt(Times.parseFuture("--expires", expires, Instant.now()));
+        return neverExpires ? settings.neverExpires() : settings;
+    }
+
+    private static String withSecret(ApiKey key, String secret) {
+        var json = key.toJson();
+        return json.substring(0, json.length() - 1) + ",\"key\":\"" + secret + "\"}";
+    }
+
+    private static String described(ApiKey key) {
+        return Io.line(key.id() + " (" + key.name() + ", " + (key.role() == null ? "" : key.role() + ", ") + "…"
+                + key.lastFour() + ")");
+    }
+
+    private static String state(ApiKey key) {
+        if (key.revokedAt() != null) {
+            return "revoked";
+        }
+        return key.expiresAt() != null && key.expiresAt().isBefore(Instant.now()) ? "expired" : "active";
+    }
+
+    private static String time(@Nullable Instant time, String none) {
+        return time == null ? none : Times.local(time);
+    }
+}

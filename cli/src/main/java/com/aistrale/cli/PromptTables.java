@@ -1,0 +1,98 @@
+package com.aistrale.cli;
+
+import com.aistrale.Prompt;
+import com.aistrale.PromptVariable;
+import com.aistrale.PromptVersion;
+import com.aistrale.internal.Json;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Prompts as people read them. */
+record PromptTables(Io io) {
+
+    void list(List<Prompt> prompts) {
+        var table = new Table(List.of("NAME", "LATEST", "LABELS", "UPDATED", "DESCRIPTION"), 1);
+        prompts.forEach(prompt -> table.row(
+                prompt.name(),
+                Long.toString(prompt.latestVersion()),
+                labels(prompt),
+                Times.local(prompt.updatedAt()),
+                prompt.description() == null ? "-" : prompt.description()));
+        table.print(io);
+    }
+
+    private static String labels(Prompt prompt) {
+        return prompt.labels().isEmpty()
+                ? "-"
+                : prompt.labels().entrySet().stream()
+                        .map(label -> label.getKey() + "=" + label.getValue())
+                        .collect(Collectors.joining(" "));
+    }
+
+    void versions(List<PromptVersion> versions) {
+        var table = new Table(List.of("VERSION", "LABELS", "CREATED", "BY", "NOTE"), 0);
+        versions.forEach(version -> table.row(
+                Long.toString(version.version()),
+                version.labels().isEmpty() ? "-" : String.join(" ", version.labels()),
+                Times.local(version.createdAt()),
+                version.createdBy() == null ? "-" : version.createdBy(),
+                version.note() == null ? "-" : version.note()));
+        table.print(io);
+    }
+
+    /** What it is, a blank line, and the template. */
+    void version(PromptVersion version) {
+        line("prompt", version.name());
+        line(
+                "version",
+                version.version()
+                        + (version.labels().isEmpty() ? "" : " (" + String.join(", ", version.labels()) + ")"));
+        line(
+                "created",
+                Times.local(version.createdAt()) + (version.createdBy() == null ? "" : " by " + version.createdBy()));
+        if (version.note() != null) {
+            line("note", version.note());
+        }
+        version.variables().forEach(variable -> line("variable", described(variable)));
+        version.settings()
+                .forEach((name, value) -> line(name, value instanceof String text ? text : Json.write(value)));
+        io.out().println();
+        content(version.text(), version.messages());
+    }
+
+    private static String described(PromptVariable variable) {
+        return variable.name() + ": " + variable.type()
+                + (variable.required() ? ", required" : "")
+                + (variable.defaultValue() == null ? "" : ", else " + Json.write(variable.defaultValue()))
+                + (variable.description() == null ? "" : " (" + variable.description() + ")");
+    }
+
+    private void line(String name, String value) {
+        io.out().println(String.format("%-10s %s", Io.line(name), Io.line(value)));
+    }
+
+    /** The text alone, or where there is none each message below its role. */
+    void content(@Nullable String text, List<Map<String, @Nullable Object>> messages) {
+        if (text != null) {
+            io.out().println(shown(text).replaceAll("\n+$", ""));
+            io.out().flush();
+            return;
+        }
+        var first = true;
+        for (var message : messages) {
+            io.out().println((first ? "" : "\n") + "[" + Io.line(String.valueOf(message.get("role"))) + "]");
+            var content = message.get("content");
+            io.out()
+                    .println(shown(content instanceof String words ? words : Json.write(content))
+                            .replaceAll("\n+$", ""));
+            first = false;
+        }
+        io.out().flush();
+    }
+
+    private String shown(String text) {
+        return io.outIsTerminal() ? Io.safe(text) : text;
+    }
+}

@@ -1,0 +1,107 @@
+package com.aistrale.cli;
+
+import com.aistrale.TelemetryQuery;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which records: what view, summary, tail and export have in common. */
+final class TelemetryFilter {
+    @Option(names = "--last", paramLabel = "SPAN", description = "Such as 90s, 15m, 24h, 7d.")
+    private @Nullable String last;
+
+    @Option(names = "--since", paramLabel = "TIME", description = "Such as 2026-11-01 or 2026-11-01T12:00:00Z.")
+    private @Nullable String since;
+
+    @Option(names = "--until", paramLabel = "TIME", description = "The first moment that is too late.")
+    private @Nullable String until;
+
+    @Option(
+            names = {"-p", "--provider"},
+            paramLabel = "NAME",
+            description = "Of this provider only.")
+    private @Nullable String provider;
+
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "MODEL",
+            description = "Of this model only.")
+    private @Nullable String model;
+
+    @Option(
+            names = "--status",
+            paramLabel = "STATUS",
+            description = "running, completed, failed, cancelled or interrupted.")
+    private @Nullable String status;
+
+    @Option(names = "--session", paramLabel = "ID", description = "Of this conversation only.")
+    private @Nullable String session;
+
+    @Option(names = "--prompt", paramLabel = "NAME[@VERSION]", description = "That ran this stored prompt.")
+    private @Nullable String prompt;
+
+    @Option(names = "--api-key-id", paramLabel = "ID", description = "Of this API key only, key_…")
+    private @Nullable String apiKeyId;
+
+    @Option(names = "--client", paramLabel = "NAME", description = "Of this program only, such as python/0.1.0.")
+    private @Nullable String client;
+
+    @Option(
+            names = "--metadata",
+            paramLabel = "KEY=VALUE",
+            description = "With this label. May be given several times.")
+    private Map<String, String> metadata = Map.of();
+
+    @Option(
+            names = {"-q", "--search"},
+            paramLabel = "TEXT",
+            description =
+                    "With this text in the model, the prompt's name, the error, or in what was asked and answered where that is kept.")
+    private @Nullable String search;
+
+    /** @param usual the time that is taken where none was named, null for all of it */
+    TelemetryQuery.Builder query(@Nullable String usual) {
+        var query = TelemetryQuery.builder();
+        if (since != null) {
+            query.since(Times.parse("--since", since));
+        }
+        if (until != null) {
+            query.until(Times.parse("--until", until));
+        }
+        if (last != null) {
+            query.last(last);
+        } else if (since == null && until == null && usual != null) {
+            query.last(usual);
+        }
+        if (provider != null) {
+            query.provider(provider);
+        }
+        if (model != null) {
+            query.model(model);
+        }
+        if (status != null) {
+            query.status(status);
+        }
+        if (session != null) {
+            query.sessionId(session);
+        }
+        if (prompt != null) {
+            query.prompt(prompt);
+        }
+        if (apiKeyId != null) {
+            query.apiKeyId(apiKeyId);
+        }
+        if (client != null) {
+            query.client(client);
+        }
+        metadata.forEach(query::metadata);
+        if (search != null) {
+            query.search(search);
+        }
+        return query;
+    }
+
+    boolean namesATime() {
+        return last != null || since != null || until != null;
+    }
+}
