@@ -8,8 +8,10 @@ import com.aistrale.server.app.RoutesTable.Trait;
 import com.aistrale.server.inference.OpenAiUpstream;
 import com.aistrale.server.kit.http.RawServer;
 import com.aistrale.server.kit.json.Json;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,6 +47,8 @@ class EveryRouteTest {
             "api-keys", "key_00000000000000000000000000",
             "tokens", "tok_00000000000000000000000000",
             "inferences", "inf_00000000000000000000000000",
+            "traces", "nowhere",
+            "prompts", "nowhere",
             "models", "nothing"));
 
     @TempDir
@@ -108,10 +112,20 @@ class EveryRouteTest {
         FIRST.put(
                 "inferences",
                 server.run("{\"prompt\":\"first-prompt\",\"model\":\"gpt-4o\",\"session_id\":\"first-session\","
-                                + "\"metadata\":{\"user\":\"first-user\"}}")
+                                + "\"metadata\":{\"user\":\"first-user\"},\"trace_id\":\"first-trace\"}")
                         .expect(200)
                         .get("id")
                         .stringValue());
+        FIRST.put("traces", "first-trace");
+        server.post("/api/v1/telemetry/spans", """
+                        {"spans": [{"trace_id": "first-trace", "span_id": "first-span", "name": "first-name", "kind": "tool",
+                         "started_at": "2026-11-25T08:00:00Z", "ended_at": "2026-11-25T08:00:01Z"}]}""").expect(200);
+        FIRST.put("prompts", "first-prompt");
+        server.post("/api/v1/prompts", "{\"name\":\"first-prompt\",\"text\":\"first-text\"}")
+                .expect(201);
+        server.send(server.request(
+                        "PUT", "/api/v1/prompts/first-prompt/labels/production", "{\"version\":1}", server.key()))
+                .expect(200);
     }
 
     private static String id(TestServer.Answer made) {
@@ -135,6 +149,10 @@ class EveryRouteTest {
 
     static List<Route> costly() {
         return all().stream().filter(route -> route.is(Trait.COSTS)).toList();
+    }
+
+    static List<Route> endless() {
+        return all().stream().filter(route -> route.is(Trait.ENDLESS)).toList();
     }
 
     private static Answer send(Route route, Map<String, String> values, @Nullable String body, @Nullable String key)
@@ -244,10 +262,37 @@ class EveryRouteTest {
                 said = route.hasParameters() ? said.replace(value, "…") : said;
             }
             assertThat(said).doesNotContain(marks);
-            if (role.equals("admin") && route.hasParameters() && !route.is(Trait.SHARED)) {
+            if (role.equals("admin") && route.hasParameters() && !route.is(Trait.SHARED) && !route.is(Trait.CREATES)) {
                 assertThat(answer.status()).as(answer.body()).isEqualTo(404);
                 assertThat(answer.code()).isEqualTo("not_found");
             }
+        }
+    }
+
+    /** Until an inference of the second workspace is told of, which began after one of the first. */
+    @ParameterizedTest
+    @MethodSource("endless")
+    void aStreamTellsOfItsOwnWorkspaceOnly(Route route) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(server.url() + route.path(NOWHERE)))
+                .header("authorization", "Bearer " + SECOND.get("viewer"));
+        var response = client.send(request.build(), BodyHandlers.ofInputStream());
+        assertThat(response.statusCode()).isEqualTo(200);
+        try (var lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+            var run = "{\"prompt\":\"Hi\",\"session_id\":\"%s\",\"model\":\"demo/demo\"}";
+            var first = server.run(run.formatted("first-session"))
+                    .expect(200)
+                    .get("id")
+                    .stringValue();
+            var own = server.send(
+                            server.request("POST", "/api/v1/inferences", run.formatted("own"), SECOND.get("member")))
+                    .expect(200)
+                    .get("id")
+                    .stringValue();
+            var told = new StringBuilder();
+            while (told.indexOf(own) < 0) {
+                told.append(Objects.requireNonNull(lines.readLine())).append('\n');
+            }
+            assertThat(told.toString()).doesNotContain(first).doesNotContain(marks);
         }
     }
 

@@ -27,13 +27,15 @@ final class RoutesTable {
         NAMES_ITS_MODEL,
         /** What its path names is the same for every workspace. */
         SHARED,
+        /** Makes what its path names where that is not there: in the caller's own workspace. */
+        CREATES,
         /** Reading it is written into the audit log. */
         NOTED,
         /** Answers a stream of events without end. */
         ENDLESS
     }
 
-    /** @param body the least that is valid; null for none. @param contentType null for JSON */
+    /** @param body the least that is valid, and its type; null for none. */
     record Route(
             Needs needs,
             String method,
@@ -42,7 +44,7 @@ final class RoutesTable {
             @Nullable String contentType,
             List<Trait> traits) {
         String mounted() {
-            return method + " " + path;
+            return method + " " + path.replaceFirst("\\?.*", "");
         }
 
         boolean is(Trait trait) {
@@ -58,7 +60,7 @@ final class RoutesTable {
             return PARAMETER.matcher(path).replaceAll(found -> {
                 var segment = found.group(1) == null ? "" : "/" + found.group(1);
                 var value = found.group(1) == null ? null : values.get(found.group(1));
-                return segment + "/" + (value != null ? value : values.getOrDefault(found.group(2), "1"));
+                return segment + "/" + (value != null ? value : USUAL.getOrDefault(found.group(2), "1"));
             });
         }
 
@@ -69,6 +71,13 @@ final class RoutesTable {
     }
 
     private static final Pattern PARAMETER = Pattern.compile("(?:/([^/{}]+))?/\\{([a-z_]+)(?::[^}]*)?}");
+
+    /** What a parameter is where nothing else is said. */
+    private static final Map<String, String> USUAL = Map.of("label", "production");
+
+    private static final String SPAN = """
+            {"spans": [{"trace_id": "t", "span_id": "s", "name": "n", "kind": "tool",
+             "started_at": "2026-11-25T08:00:00Z", "ended_at": "2026-11-25T08:00:01Z"}]}""";
 
     static final List<Route> ALL = List.of(
             route(Needs.NOTHING, "GET /health"),
@@ -93,9 +102,30 @@ final class RoutesTable {
             route(Needs.ADMIN, "POST /api/v1/tokens/{id}", "{\"token\":\"sk-changed-by-the-test\"}"),
             route(Needs.ADMIN, "DELETE /api/v1/tokens/{id}"),
             route(Needs.VIEWER, "GET /api/v1/providers"),
+            route(Needs.VIEWER, "GET /api/v1/prompts"),
+            route(Needs.MEMBER, "POST /api/v1/prompts", "{\"name\":\"made-by-the-test\",\"text\":\"Hi\"}"),
+            route(Needs.VIEWER, "GET /api/v1/prompts/{name}"),
+            route(Needs.MEMBER, "POST /api/v1/prompts/{name}", "{\"description\":\"changed by the test\"}"),
+            route(Needs.VIEWER, "GET /api/v1/prompts/{name}/versions"),
+            route(Needs.MEMBER, "POST /api/v1/prompts/{name}/versions", "{\"text\":\"changed by the test\"}"),
+            route(Needs.VIEWER, "GET /api/v1/prompts/{name}/versions/{version}"),
+            route(Needs.MEMBER, "PUT /api/v1/prompts/{name}/labels/{label}", "{\"version\":1}"),
+            route(Needs.MEMBER, "DELETE /api/v1/prompts/{name}/labels/{label}"),
+            route(Needs.VIEWER, "POST /api/v1/prompts/{name}/render", "{}"),
+            route(Needs.VIEWER, "GET /api/v1/prompts/{name}/diff?from=1&to=1"),
+            route(Needs.VIEWER, "GET /api/v1/prompts/{name}/dotprompt"),
+            text(Needs.MEMBER, "PUT /api/v1/prompts/{name}/dotprompt", "Changed by the test\n", Trait.CREATES),
+            route(Needs.MEMBER, "DELETE /api/v1/prompts/{name}"), // the one that was just made, too
             route(Needs.MEMBER, "POST /api/v1/inferences", "{\"prompt\":\"Hi\",\"model\":\"demo/demo\"}", Trait.COSTS),
             route(Needs.VIEWER, "GET /api/v1/inferences/{id}"),
             route(Needs.VIEWER, "GET /api/v1/telemetry"),
+            route(Needs.VIEWER, "GET /api/v1/telemetry/summary"),
+            route(Needs.VIEWER, "GET /api/v1/telemetry/stream", null, Trait.ENDLESS),
+            route(Needs.ADMIN, "GET /api/v1/telemetry/export", null, Trait.NOTED),
+            route(Needs.MEMBER, "POST /api/v1/telemetry/spans", SPAN),
+            route(Needs.ADMIN, "POST /api/v1/telemetry/deletions", "{\"user\":\"first-user\"}"),
+            route(Needs.VIEWER, "GET /api/v1/traces"),
+            route(Needs.VIEWER, "GET /api/v1/traces/{trace_id}"),
             route(
                     Needs.MEMBER,
                     "POST /v1/chat/completions",
@@ -113,14 +143,17 @@ final class RoutesTable {
     }
 
     private static Route route(Needs needs, String methodAndPath, @Nullable String json, Trait... traits) {
+        return route(needs, methodAndPath, json, json == null ? null : "application/json", traits);
+    }
+
+    private static Route text(Needs needs, String methodAndPath, String text, Trait... traits) {
+        return route(needs, methodAndPath, text, "text/plain", traits);
+    }
+
+    private static Route route(
+            Needs needs, String methodAndPath, @Nullable String body, @Nullable String contentType, Trait... traits) {
         int space = methodAndPath.indexOf(' ');
-        var contentType = json == null ? null : "application/json";
-        return new Route(
-                needs,
-                methodAndPath.substring(0, space),
-                methodAndPath.substring(space + 1),
-                json,
-                contentType,
-                List.of(traits));
+        var method = methodAndPath.substring(0, space);
+        return new Route(needs, method, methodAndPath.substring(space + 1), body, contentType, List.of(traits));
     }
 }
