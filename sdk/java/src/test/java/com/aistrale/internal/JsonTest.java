@@ -84,12 +84,16 @@ class JsonTest {
                 Arbitraries.longs(),
                 Arbitraries.bigDecimals().ofScale(9),
                 Arbitraries.of(true, false));
-        return Arbitraries.lazyOf(
-                () -> leaf.map(v -> (Object) v),
-                () -> values().list().ofMaxSize(3).map(v -> (Object) v),
-                () -> Arbitraries.maps(Arbitraries.strings().alpha().ofMaxLength(5), values())
+        // At most four levels: without a limit a rare value is so large that the test takes a minute.
+        return Arbitraries.recursive(() -> leaf.map(v -> (Object) v), JsonTest::holding, 0, 4);
+    }
+
+    private static Arbitrary<Object> holding(Arbitrary<Object> values) {
+        return Arbitraries.oneOf(
+                values.list().ofMaxSize(3).map(v -> (Object) v),
+                Arbitraries.maps(Arbitraries.strings().alpha().ofMaxLength(5), values)
                         .ofMaxSize(3)
                         .map(v -> (Object) v),
-                () -> Arbitraries.just((Object) Arrays.asList(null, List.of())));
+                Arbitraries.just((Object) Arrays.asList(null, List.of())));
     }
 }
