@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import aistrale
+from aistrale._access_operations import who_am_i
 
 from .conftest import Flavour
 from .fake_server import FakeServer, inference, plain, problem, reply, reset
@@ -240,6 +241,12 @@ def test_an_operator_names_the_workspace(flavour: Flavour) -> None:
         flavour.run(server.url)
     named = [got.headers.get("x-aistrale-workspace") for got in server.requests]
     assert named == ["ws_1", "ws_2", None]
+
+
+def test_a_calls_workspace_is_in_the_clients_place_and_not_beside_it(flavour: Flavour) -> None:
+    core = flavour.client("http://a.example", workspace="ws_1")._core
+    headers = core.call(who_am_i({"workspace": "ws_2"})).request.headers
+    assert [value for name, value in headers if name == "x-aistrale-workspace"] == ["ws_2"]
 
 
 def test_a_workspace_is_nobody_elses_to_name(flavour: Flavour) -> None:

@@ -143,7 +143,16 @@ def test_an_end_without_a_length_counts_only_at_the_end_of_a_line(flavour: Flavo
     assert whole.error is None
 
 
-@pytest.mark.parametrize("trouble", [reset, hang_up, problem(503, "database_unavailable")])
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        reset,
+        hang_up,
+        problem(503, "database_unavailable"),
+        export(end="eof"),
+        export(LINES[0].encode()[:5], end="eof"),
+    ],
+)
 def test_an_export_is_tried_again_before_its_first_line(flavour: Flavour, trouble: Answer) -> None:
     with FakeServer(trouble, export(LINES[0].encode())) as server:
         fed = read(flavour, server.url, lambda client: client.telemetry.export())
@@ -342,9 +351,12 @@ def test_what_is_no_live_stream_is_an_error(flavour: Flavour, answer: Answer, sa
 
 
 def test_closing_from_another_thread_ends_the_iteration() -> None:
+    naps: list[float] = []
     with (
         FakeServer(forever=sse(ended(1), end="hang")) as server,
-        aistrale.Aistrale(api_url=server.url, api_key=KEY) as client,
+        aistrale.Aistrale(
+            api_url=server.url, api_key=KEY, _ambient=Ambient(sleep=naps.append)
+        ) as client,
     ):
         feed = client.telemetry.stream()
         assert next(feed).id == "inf_1"
@@ -352,7 +364,7 @@ def test_closing_from_another_thread_ends_the_iteration() -> None:
         begun = time.monotonic()
         assert list(feed) == []
         assert time.monotonic() - begun < 3
-        assert len(server.requests) == 1
+        assert (len(server.requests), naps) == (1, [])
         assert repr(feed) == "<Feed closed, 1 items>"
 
 

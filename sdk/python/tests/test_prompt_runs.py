@@ -145,13 +145,14 @@ def test_a_conversation_that_begins_with_a_prompt(flavour: Flavour, how: str) ->
     answer = reply(inference()) if how == "run" else sse(*story("Hello there"))
     begin = {"prompt_ref": "greeting", "variables": {"who": "Ada"}, "timeout": 30}
     turns = [(how, "And now?", {}), (how, "And now?", {"temperature": 1, "seed": 7})]
-    with FakeServer(reply(RENDERED), answer, answer) as server:
+    rendered = reply({**RENDERED, "settings": {"model": "gpt-4o", "temperature": 0.2}})
+    with FakeServer(rendered, answer, answer) as server:
         messages = talk(flavour, server.url, begin, *turns, model="configured", provider="p")
     assert messages == [USER, NEXT, SAID, NEXT, SAID]
     render, one, two = server.requests
     assert render.json == {"variables": {"who": "Ada"}}
     assert one.json["messages"] == [USER, NEXT]
-    assert (one.json["model"], one.json["temperature"]) == ("openai/gpt-4o", 0.2)
+    assert (one.json["model"], one.json["temperature"]) == ("gpt-4o", 0.2)
     assert (two.json["temperature"], two.json["seed"]) == (1, 7)
     assert {"prompt_ref", "variables", "provider"}.isdisjoint(one.json)
 
