@@ -11,6 +11,7 @@ import csv
 import json
 import os
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -291,12 +292,15 @@ def test_the_workspace_of_the_key(client: aistrale.Aistrale) -> None:
     assert (mine.name, mine.capture_content) == (me.workspace_name, False)
     client.workspaces.update(mine.id, capture_content=True)
     try:
+        time.sleep(2.5)  # a workspace's settings are read anew every two seconds
         answer = client.run("Say it.", model=MODEL, provider=PROVIDER)
         content = client.inferences.get(answer.id).content
         assert content is not None
         assert content.messages[-1].content == "Say it."
         assert content.message is not None
         assert content.message.content == answer.text
+        (line,) = client.telemetry.export(q="say IT", last="1m", session_id=None)
+        assert json.loads(line)["content"]["message"]["content"] == answer.text
     finally:
         client.workspaces.update(mine.id, capture_content=False)
 

@@ -254,6 +254,16 @@ def test_a_live_stream_goes_on_where_another_ended(flavour: Flavour) -> None:
     assert [got.headers["last-event-id"] for got in server.requests] == ["5", "5", "6"]
 
 
+def test_an_id_alone_says_where_to_go_on_and_half_an_event_does_not(flavour: Flavour) -> None:
+    begin = b"retry: 1000\n: listening\nid: 5\n\n"
+    half = b'event: inference\nid: 6\ndata: {"id":'
+    script = [sse(begin, half, end="eof", pause=0.02), sse(ended(6), end="hang")]
+    with FakeServer(*script) as server:
+        fed = read(flavour, server.url, lambda client: client.telemetry.stream(), most=1)
+    assert ids(fed) == ["inf_6"]
+    assert server.requests[1].headers["last-event-id"] == "5"
+
+
 def test_a_server_that_does_not_come_back_is_an_error_in_the_end(ambient: Ambient) -> None:
     naps: list[float] = []
     patient = Ambient(chance=lambda: 0.0, sleep=naps.append)

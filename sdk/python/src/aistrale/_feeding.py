@@ -150,7 +150,10 @@ def _go_on(call: Call, position: Position) -> None:
 def _events(
     call: Call, name: str, decode: Callable[[Any], T], position: Position
 ) -> Steps[_Trouble]:
-    """Emit the events of one connection, and return why it ended."""
+    """Emit the events of one connection, and return why it ended.
+
+    An event that is nothing but an id says where the server is, so that no more is sent again.
+    """
     parser = SseParser()
     while True:
         chunk = yield from _read(call)
@@ -169,6 +172,7 @@ def _events(
                     position.count += 1
                     position.last_event_id = event.id or position.last_event_id
                     yield Emit(item)
+            position.last_event_id = parser.last_id or position.last_event_id
         except (UnreadableError, EventTooLargeError) as why:
             yield CLOSE
             said = str(why) or "an event is larger than any record"

@@ -103,7 +103,7 @@ def list_versions(name: str, options: ListOptions) -> Pages[PromptVersion]:
     return listed(f"{_prompt(name)}/versions", decode.version, "prompts.versions", options)
 
 
-def get_version(name: str, version: int, options: CallOptions) -> Operation[PromptVersion]:
+def get_version(name: str, version: int | str, options: CallOptions) -> Operation[PromptVersion]:
     """`GET /prompts/{name}/versions/{version}`."""
     path = path_of("prompts", name, "versions", version, what="prompt's name or version")
     return get(path, decode.version, call_options("prompts.get_version", options))

@@ -63,8 +63,10 @@ class Prompts:
         """Return a prompt's versions, newest first, fetched page by page while iterated."""
         return Listing(self._perform, *operations.list_versions(name, options))
 
-    def get_version(self, name: str, version: int, **options: Unpack[CallOptions]) -> PromptVersion:
-        """Return one version, counted from 1."""
+    def get_version(
+        self, name: str, version: int | str, **options: Unpack[CallOptions]
+    ) -> PromptVersion:
+        """Return one version: its number, counted from 1, or a label that is at it."""
         return self._perform(operations.get_version(name, version, options))
 
     def create_version(
@@ -185,9 +187,9 @@ class AsyncPrompts:
         return AsyncListing(self._perform, *operations.list_versions(name, options))
 
     async def get_version(
-        self, name: str, version: int, **options: Unpack[CallOptions]
+        self, name: str, version: int | str, **options: Unpack[CallOptions]
     ) -> PromptVersion:
-        """Return one version, counted from 1."""
+        """Return one version: its number, counted from 1, or a label that is at it."""
         return await self._perform(operations.get_version(name, version, options))
 
     async def create_version(

@@ -77,7 +77,8 @@ class Telemetry:
         r"""Return all records as lines of text, as from an open file: each has its "\n".
 
         "jsonl" has a record a line, "csv" a head and a row a record, where a value in quotes may
-        go over several lines. What is cut raises `StreamInterruptedError`, so that half a file
+        go over several lines; text that a spreadsheet would run begins with an apostrophe there.
+        What is cut raises `StreamInterruptedError`, so that half a file
         never looks like a whole one. There is no deadline unless `timeout=` is given.
         """
         operation = operations.export(format, filters)
@@ -158,7 +159,8 @@ class AsyncTelemetry:
         r"""Return all records as lines of text, as from an open file: each has its "\n".
 
         "jsonl" has a record a line, "csv" a head and a row a record, where a value in quotes may
-        go over several lines. What is cut raises `StreamInterruptedError`, so that half a file
+        go over several lines; text that a spreadsheet would run begins with an apostrophe there.
+        What is cut raises `StreamInterruptedError`, so that half a file
         never looks like a whole one. There is no deadline unless `timeout=` is given.
         """
         operation = operations.export(format, filters)

@@ -44,8 +44,8 @@ class InferenceRecord:
     `error` is None unless it failed; `client` is the program that asked ("python/1.2.0").
     `finish_reason` is "stop", "length", "tool_calls", "content_filter" or None, `cost_source`
     "reported", "estimated" or None. `prompt` is the prompt on the server it was made from.
-    `content` comes with `client.inferences.get` alone, and only where the workspace captures
-    content; else it is None.
+    `content` comes with `client.inferences.get` alone (and in an export's lines), and only where
+    the workspace captures content; else it is None.
     """
 
     id: str

@@ -42,7 +42,7 @@ class TelemetrySelection(CallOptions, total=False):
     prompt: of this prompt on the server, "NAME" or "NAME@VERSION".
     metadata: with all of these entries.
     q: with this text, in whatever case, in the model, the prompt's name, the error's message, or
-        in what was said, where the workspace captures content.
+        in what was said, where the workspace captures content. It needs `last` or `since`.
     """
 
     provider: str | None
