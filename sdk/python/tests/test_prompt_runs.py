@@ -169,14 +169,23 @@ def test_a_later_turn_that_is_a_prompt_is_sent_as_what_it_renders_to(flavour: Fl
     assert {"prompt_ref", "mood"}.isdisjoint(last)
 
 
-def test_a_model_of_the_turns_own_takes_the_prompts_provider_away(flavour: Flavour) -> None:
+def test_a_model_takes_the_provider_of_another_away(flavour: Flavour) -> None:
     settings = {"model": "gpt-4o", "provider": "openai"}
     script = [reply({**RENDERED, "settings": settings}), reply(inference()), reply(inference())]
-    turns = [("run", "a", {}), ("run", "b", {"model": "anthropic/claude"})]
+    script += [reply({**RENDERED, "settings": {"model": "groq/llama"}}), reply(inference())]
+    turns = [
+        ("run", "a", {}),
+        ("run", "b", {"model": "anthropic/claude"}),
+        ("run", None, {"prompt_ref": "other"}),
+    ]
     with FakeServer(*script) as server:
         talk(flavour, server.url, {"prompt_ref": "greeting"}, *turns)
-    sent = [(got.json["model"], got.json.get("provider")) for got in server.requests[1:]]
-    assert sent == [("gpt-4o", "openai"), ("anthropic/claude", None)]
+    runs = [got.json for got in server.requests if got.path.endswith("/inferences")]
+    assert [(sent["model"], sent.get("provider")) for sent in runs] == [
+        ("gpt-4o", "openai"),
+        ("anthropic/claude", None),
+        ("groq/llama", None),
+    ]
 
 
 def test_a_prompt_that_is_not_there_leaves_the_conversation_as_it_was(flavour: Flavour) -> None:

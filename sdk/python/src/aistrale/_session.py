@@ -115,20 +115,26 @@ class _Conversation:
         return replace(turn, new=new, options=options)
 
     def _with_messages(self, turn: _Turn, settings: Mapping[str, Any] | None = None) -> _Turn:
-        own = {name: value for name, value in turn.options.items() if value is not None}
-        kept = {**self._settings, **(settings or {})}
-        kept = {name: value for name, value in kept.items() if name in BODY_FIELDS}
-        if "model" in own:
-            kept.pop("provider", None)
-        options = cast("RunOptions", {**kept, **own})
+        of_prompts = _over(self._settings, settings or {})
+        known = {name: value for name, value in of_prompts.items() if name in BODY_FIELDS}
+        options = cast("RunOptions", _over(known, turn.options))
         options["messages"] = [*self.messages, *turn.new]
-        configured = not {"model", "provider"} & {*kept}
+        configured = {"model", "provider"}.isdisjoint(known)
         return replace(turn, options=options, configured=configured)
 
     def keep(self, turn: _Turn, inference: Inference) -> None:
         """Take in a turn that succeeded: what was said, and the answer as the server gave it."""
         self.messages += [wire_message(message) for message in turn.new]
         self.messages.append(inference.message.to_dict())
+
+
+def _over(settings: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings with others put over them. A model takes the provider of another's along."""
+    given = {name: value for name, value in more.items() if value is not None}
+    kept = {**settings}
+    if "model" in given:
+        kept.pop("provider", None)
+    return {**kept, **given}
 
 
 def _without_prompt(options: RunOptions) -> dict[str, Any]:
