@@ -94,6 +94,14 @@ def test_every_link_of_the_readme_leads_somewhere():
     assert [target for target in targets if not os.path.exists(ROOT / target)] == []
 
 
+def test_the_index_leads_to_every_guide_and_only_to_what_is_there():
+    docs = ROOT / "docs"
+    targets = re.findall(r"\]\(([^)#]+)", (docs / "README.md").read_text())
+    assert [target for target in targets if not os.path.exists(docs / target)] == []
+    guides = {path.name for path in docs.glob("*.md")} - {"README.md"}
+    assert {target for target in targets if "/" not in target} - {"adr"} == guides
+
+
 def test_the_commands_of_the_access_guide_do_what_it_says(tmp_path):
     """A fresh server; what the guide says to keep of an answer ("Keep `id` as `WORKSPACE`") is kept for the next."""
     machine = Machine(tmp_path, AISTRALE_ADMIN_KEY="an-operator-key-that-nobody-guesses")

@@ -9,10 +9,22 @@ from typing import Any
 import pytest
 
 import aistrale
+from aistrale import _access, _prompts, _telemetry
 from aistrale._ambient import Ambient
 
 ROOT = Path(__file__).resolve().parents[3]
 KEY = "ais_0123456789secret"
+
+RESOURCES: dict[str, tuple[Any, Any]] = {
+    "": (aistrale.Aistrale, aistrale.AsyncAistrale),
+    "prompts": (_prompts.Prompts, _prompts.AsyncPrompts),
+    "telemetry": (_telemetry.Telemetry, _telemetry.AsyncTelemetry),
+    "inferences": (_telemetry.Inferences, _telemetry.AsyncInferences),
+    "tokens": (_access.Tokens, _access.AsyncTokens),
+    "api_keys": (_access.ApiKeys, _access.AsyncApiKeys),
+    "workspaces": (_access.Workspaces, _access.AsyncWorkspaces),
+    "audit_log": (_access.AuditLog, _access.AsyncAuditLog),
+}
 
 
 @pytest.fixture(autouse=True)

@@ -12,9 +12,12 @@ import pytest
 
 import aistrale
 
-from .conftest import ROOT
-from .fake_server import FakeServer, inference, reply, sse, story
+from .conftest import RESOURCES, ROOT
+from .fake_server import FakeServer, event, inference, plain, problem, reply, sse, story
+from .test_access import ENTRY, KEY, SECRET
+from .test_prompts import DIFF, PROMPT, RENDERED, VERSION
 from .test_resources import TOKEN, record
+from .test_telemetry import SUMMARY, TRACE
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
@@ -34,7 +37,13 @@ def members(owner: type) -> list[tuple[str, object]]:
 
 
 def test_everything_public_is_documented() -> None:
-    missing = []
+    missing = [
+        f"{owner.__name__}.{member}"
+        for pair in RESOURCES.values()
+        for owner in pair
+        for member, code in members(owner)
+        if not code.__doc__
+    ]
     for name in aistrale.__all__:
         value = getattr(aistrale, name)
         if inspect.isclass(value) or inspect.isfunction(value):
@@ -50,7 +59,9 @@ def test_everything_public_is_documented() -> None:
 
 
 def test_no_type_of_the_http_library_is_in_a_public_signature() -> None:
-    for owner in (aistrale.Aistrale, aistrale.AsyncAistrale, aistrale.Stream, aistrale.AsyncStream):
+    owners = [owner for pair in RESOURCES.values() for owner in pair]
+    owners += [aistrale.Stream, aistrale.AsyncStream, aistrale.Feed, aistrale.AsyncFeed]
+    for owner in owners:
         for name, value in [("__init__", owner.__init__), *members(owner)]:
             if inspect.isfunction(value):
                 signature = str(inspect.signature(value))
@@ -91,8 +102,10 @@ def test_a_call_does_not_import_what_it_does_not_need() -> None:
     with FakeServer(reply(inference())) as server:
         script = (
             f"import aistrale, sys; aistrale.Aistrale(api_url={server.url!r}).run('hi'); "
-            "print([name for name in ('httpx2', 'pydantic', 'tomllib', 'urllib.request') "
-            "if name in sys.modules])"
+            "print([name for name in ('httpx2', 'pydantic', 'tomllib', 'urllib.request', "
+            "'aistrale._prompts', 'aistrale._prompt_models', "
+            "'aistrale._telemetry', 'aistrale._telemetry_models', 'aistrale._feeding', "
+            "'aistrale._access', 'aistrale._access_models') if name in sys.modules])"
         )
         result = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, check=True
@@ -107,6 +120,30 @@ SCRIPTS = {
     "temperature=0.7": [reply(inference("Hi."))],
     "stream.text_deltas()": [sse(*story("Once ", "upon"))],
     "What is my name?": [reply(inference("Hello Ada.")), reply(inference("Ada."))],
+    "prompts.create(": [
+        reply(PROMPT, 201),
+        reply(PROMPT),
+        reply(inference("Hello Ada.", prompt={"name": "greeting", "version": 1})),
+    ],
+    "prompts.create_version(": [
+        reply(PROMPT),
+        reply(VERSION, 201),
+        reply(DIFF),
+        reply(RENDERED),
+        problem(412, "precondition_failed", "It is at revision 6, not 5."),
+    ],
+    "telemetry.summary(": [
+        reply(SUMMARY),
+        plain(200, b"{}\n", content_type="application/x-ndjson"),
+        sse(event("inference", record("inf_1", status="failed")), end="hang"),
+    ],
+    "add_spans": [reply(inference("A cat.")), reply({"accepted": 1}), reply(TRACE)],
+    "api_keys.create(": [
+        reply({**KEY, "key": SECRET}, 201),
+        reply(KEY),
+        reply({"data": [ENTRY], "next_cursor": None}),
+        plain(204),
+    ],
     "asyncio.run(main())": [reply(inference("Hi.")), sse(*story("Hi.")), reply(inference("Hi."))],
     "client.tokens.add": [
         reply({"workspace_id": "ws_1", "workspace_name": "a"}),
@@ -124,6 +161,11 @@ PRINTED = {
     "temperature=0.7": "Hi. Usage(input_tokens=3, ",
     "stream.text_deltas()": "Once upon\n Usage(input_tokens=3, ",
     "What is my name?": "Ada.\n",
+    "prompts.create(": "Hello Ada. greeting@1\n",
+    "prompts.create_version(": "--- greeting@2\n+++ greeting@3\n\nGreet Ada.\nIt is at ",
+    "telemetry.summary(": "gpt-4o 120 1200 0.0665\ninf_1 None\n",
+    "add_spans": "1\n",
+    "api_keys.create(": f"{SECRET}\nAuditActor(api_key_id='key_operator', operator=True) {{'",
     "asyncio.run(main())": "Hi.\nTextDelta(text='Hi.', id='0')\nCompleted(inference=Inference(",
     "client.tokens.add": "a\ninf_1 openai None\n",
     "NoProviderError": "Run aistrale tokens add. (422 no_provider from ",
@@ -137,8 +179,12 @@ def test_every_snippet_of_the_readme_is_run() -> None:
 
 @pytest.mark.parametrize("mark", SCRIPTS)
 def test_the_readme_is_true(
-    mark: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    mark: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     (snippet,) = [snippet for snippet in SNIPPETS if mark in snippet]
     with FakeServer(*SCRIPTS[mark]) as server:
         monkeypatch.setenv("AISTRALE_API_URL", server.url)

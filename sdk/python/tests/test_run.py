@@ -127,8 +127,8 @@ def test_connections_are_used_again() -> None:
     ("arguments", "error", "says"),
     [
         ({"prompt": "a", "temprature": 1}, TypeError, "did you mean temperature?"),
-        ({"prompt": None}, TypeError, "give a prompt or messages=, one of the two"),
-        ({"prompt": "a", "messages": []}, TypeError, "one of the two"),
+        ({"prompt": None}, TypeError, "give a prompt, messages= or prompt_ref=, one of them"),
+        ({"prompt": "a", "messages": []}, TypeError, "one of them"),
         ({"prompt": 5}, TypeError, "prompt is not a string: int"),
         ({"prompt": None, "messages": ["hi"]}, TypeError, "a Message or a dict, not str"),
         ({"prompt": "a", "timeout": 0}, ValueError, "not above 0 seconds: 0"),

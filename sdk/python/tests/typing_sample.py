@@ -33,6 +33,34 @@ def sync() -> None:
         for record in client.telemetry.list(last="24h"):
             assert_type(record, aistrale.InferenceRecord)
         assert_type(client.whoami(), aistrale.WhoAmI)
+        for prompt in client.prompts.list(limit=10):
+            assert_type(prompt, aistrale.Prompt)
+        version = client.prompts.create_version(
+            "greeting",
+            text="Greet {{who}}.",
+            variables=[aistrale.PromptVariable(name="who", default="world")],
+            settings={"temperature": 0.2, "stop": ["."]},
+            if_match=3,
+        )
+        assert_type(version.settings, aistrale.PromptSettings)
+        client.prompts.create_version("greeting", text="a", settings=version.settings)
+        assert_type(client.prompts.render("greeting@3", {"who": 1}), aistrale.RenderedPrompt)
+        summary = client.telemetry.summary(last="7d", group_by=["model", "metadata.team"])
+        assert_type(summary.groups[0].cost_usd, Decimal | None)
+        for line in client.telemetry.export("csv", metadata={"team": "a"}):
+            assert_type(line, str)
+        with client.telemetry.stream(status="failed") as feed:
+            assert_type(feed, aistrale.Feed[aistrale.InferenceRecord])
+        client.api_keys.update("key_1", allowed_models=None)
+        client.workspaces.update("ws_1", retention_days=None, capture_content=True)
+        for entry in client.audit_log.list():
+            assert_type(entry, aistrale.AuditEntry)
+        client.prompts.get("a", labl=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    for item in aistrale.telemetry.list(prompt="greeting@3", limit=5):
+        assert_type(item.prompt, aistrale.PromptUse | None)
+    assert_type(aistrale.prompts.get("greeting"), aistrale.Prompt)
+    aistrale.run(prompt_ref="greeting@production", variables={"who": "Ada"}, trace_id="t")
+    aistrale.run(aistrale.PromptRef("greeting", version=3))
     aistrale.run("hi", temprature=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
@@ -44,3 +72,8 @@ async def asynchronous() -> None:
         async for record in client.telemetry.list(last="24h"):
             assert_type(record, aistrale.InferenceRecord)
         assert_type(await client.tokens.add("openai", "sk"), aistrale.Token)
+        assert_type(await client.prompts.get("greeting"), aistrale.Prompt)
+        async for item in client.telemetry.stream():
+            assert_type(item, aistrale.InferenceRecord)
+        async for trace in client.telemetry.traces(last="1h"):
+            assert_type(trace, aistrale.Trace)

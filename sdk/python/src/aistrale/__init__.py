@@ -10,6 +10,23 @@ Importing this is cheap; what a name needs is imported when the name is first us
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     __version__: str
+    from ._access_models import ApiKey as ApiKey
+    from ._access_models import AuditActor as AuditActor
+    from ._access_models import AuditEntry as AuditEntry
+    from ._access_models import AuditTarget as AuditTarget
+    from ._access_models import Health as Health
+    from ._access_models import ProviderInfo as ProviderInfo
+    from ._access_models import Token as Token
+    from ._access_models import WhoAmI as WhoAmI
+    from ._access_models import Workspace as Workspace
+    from ._access_models import WorkspaceName as WorkspaceName
+    from ._access_operations import ApiKeyCreate as ApiKeyCreate
+    from ._access_operations import ApiKeyLimits as ApiKeyLimits
+    from ._access_operations import ApiKeyUpdate as ApiKeyUpdate
+    from ._access_operations import AuditLogOptions as AuditLogOptions
+    from ._access_operations import WorkspaceCreate as WorkspaceCreate
+    from ._access_operations import WorkspaceSettings as WorkspaceSettings
+    from ._access_operations import WorkspaceUpdate as WorkspaceUpdate
     from ._async_client import AsyncAistrale as AsyncAistrale
     from ._client import Aistrale as Aistrale
     from ._deadline import NO_TIMEOUT as NO_TIMEOUT
@@ -20,6 +37,8 @@ if TYPE_CHECKING:
     from ._default import session_async as session_async
     from ._default import stream as stream
     from ._default import stream_async as stream_async
+    from ._default_resources import prompts as prompts
+    from ._default_resources import telemetry as telemetry
     from ._errors import AistraleError as AistraleError
     from ._errors import APIConnectionError as APIConnectionError
     from ._errors import APIError as APIError
@@ -49,51 +68,87 @@ if TYPE_CHECKING:
     from ._events import ThinkingDelta as ThinkingDelta
     from ._events import ToolCallDelta as ToolCallDelta
     from ._events import UnknownEvent as UnknownEvent
+    from ._feed import AsyncFeed as AsyncFeed
+    from ._feed import Feed as Feed
     from ._http_given import AsyncHttpClient as AsyncHttpClient
     from ._http_given import HttpClient as HttpClient
     from ._models import Attempt as Attempt
-    from ._models import Health as Health
     from ._models import Inference as Inference
-    from ._models import InferenceRecord as InferenceRecord
     from ._models import Message as Message
-    from ._models import ProviderInfo as ProviderInfo
-    from ._models import RecordedError as RecordedError
+    from ._models import PromptUse as PromptUse
     from ._models import ThinkingBlock as ThinkingBlock
-    from ._models import Token as Token
     from ._models import ToolCall as ToolCall
     from ._models import Usage as Usage
-    from ._models import WhoAmI as WhoAmI
-    from ._operations import TelemetryFilters as TelemetryFilters
     from ._options import CallOptions as CallOptions
     from ._options import MessageLike as MessageLike
     from ._options import RunOptions as RunOptions
     from ._paging import AsyncListing as AsyncListing
     from ._paging import Listing as Listing
     from ._paging import Page as Page
+    from ._prompt_models import Prompt as Prompt
+    from ._prompt_models import PromptChange as PromptChange
+    from ._prompt_models import PromptDiff as PromptDiff
+    from ._prompt_models import PromptSettings as PromptSettings
+    from ._prompt_models import PromptVariable as PromptVariable
+    from ._prompt_models import PromptVersion as PromptVersion
+    from ._prompt_models import RenderedPrompt as RenderedPrompt
+    from ._prompt_operations import PromptCreate as PromptCreate
+    from ._prompt_operations import PromptVersionCreate as PromptVersionCreate
+    from ._prompt_ref import PromptRef as PromptRef
     from ._session import AsyncSession as AsyncSession
     from ._session import Session as Session
     from ._stream import AsyncStream as AsyncStream
     from ._stream import Stream as Stream
+    from ._telemetry_models import InferenceRecord as InferenceRecord
+    from ._telemetry_models import Percentiles as Percentiles
+    from ._telemetry_models import RecordedContent as RecordedContent
+    from ._telemetry_models import RecordedError as RecordedError
+    from ._telemetry_models import Span as Span
+    from ._telemetry_models import SummaryGroup as SummaryGroup
+    from ._telemetry_models import TelemetryDeletion as TelemetryDeletion
+    from ._telemetry_models import TelemetrySummary as TelemetrySummary
+    from ._telemetry_models import Trace as Trace
+    from ._telemetry_operations import TelemetryFilters as TelemetryFilters
+    from ._telemetry_operations import TelemetryListOptions as TelemetryListOptions
+    from ._telemetry_operations import TelemetryPeriod as TelemetryPeriod
+    from ._telemetry_operations import TelemetrySelection as TelemetrySelection
+    from ._telemetry_operations import TelemetryStreamOptions as TelemetryStreamOptions
+    from ._telemetry_operations import TelemetrySummaryOptions as TelemetrySummaryOptions
+    from ._telemetry_operations import TraceListOptions as TraceListOptions
+    from ._wire import ListOptions as ListOptions
 
 _EXPORTS = {
+    "_access_models": "ApiKey AuditActor AuditEntry AuditTarget Health ProviderInfo Token WhoAmI "
+    "Workspace WorkspaceName",
+    "_access_operations": "ApiKeyCreate ApiKeyLimits ApiKeyUpdate AuditLogOptions "
+    "WorkspaceCreate WorkspaceSettings WorkspaceUpdate",
     "_async_client": "AsyncAistrale",
     "_client": "Aistrale",
     "_deadline": "NO_TIMEOUT Timeout",
     "_default": "run run_async session session_async stream stream_async",
+    "_default_resources": "prompts telemetry",
     "_errors": "APIConnectionError APIError APIStatusError APITimeoutError AistraleError "
-    "AuthenticationError BadRequestError BudgetExceededError CancelledError ConfigurationError "
-    "ConflictError InternalServerError InterruptedError NoProviderError NotFoundError "
-    "OutputValidationError OverloadedError PermissionDeniedError ProviderError "
+    "AuthenticationError BadRequestError BudgetExceededError CancelledError "
+    "ConfigurationError ConflictError InternalServerError InterruptedError NoProviderError "
+    "NotFoundError OutputValidationError OverloadedError PermissionDeniedError ProviderError "
     "ProviderTimeoutError RateLimitError StreamInterruptedError WebhookVerificationError",
     "_events": "Completed StreamEvent TextDelta ThinkingDelta ToolCallDelta UnknownEvent",
+    "_feed": "AsyncFeed Feed",
     "_http_given": "AsyncHttpClient HttpClient",
-    "_models": "Attempt Health Inference InferenceRecord Message ProviderInfo RecordedError "
-    "ThinkingBlock Token ToolCall Usage WhoAmI",
-    "_operations": "TelemetryFilters",
+    "_models": "Attempt Inference Message PromptUse ThinkingBlock ToolCall Usage",
     "_options": "CallOptions MessageLike RunOptions",
     "_paging": "AsyncListing Listing Page",
+    "_prompt_models": "Prompt PromptChange PromptDiff PromptSettings PromptVariable "
+    "PromptVersion RenderedPrompt",
+    "_prompt_operations": "PromptCreate PromptVersionCreate",
+    "_prompt_ref": "PromptRef",
     "_session": "AsyncSession Session",
     "_stream": "AsyncStream Stream",
+    "_telemetry_models": "InferenceRecord Percentiles RecordedContent RecordedError Span "
+    "SummaryGroup TelemetryDeletion TelemetrySummary Trace",
+    "_telemetry_operations": "TelemetryFilters TelemetryListOptions TelemetryPeriod "
+    "TelemetrySelection TelemetryStreamOptions TelemetrySummaryOptions TraceListOptions",
+    "_wire": "ListOptions",
 }
 _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 

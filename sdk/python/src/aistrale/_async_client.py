@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar, Unpack
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from . import _core
 from . import _operations as operations
@@ -11,26 +12,29 @@ from ._exchange import plain
 from ._http_async import AsyncPools
 from ._http_given import AsyncGivenSender, AsyncHttpClient
 from ._ids import session_id as new_session_id
-from ._operations import Operation, TelemetryFilters
-from ._paging import AsyncListing, Page
+from ._paging import AsyncListing
 from ._session import AsyncSession
 from ._stream import AsyncStream
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from types import TracebackType
 
+    from ._access import AsyncApiKeys, AsyncAuditLog, AsyncTokens, AsyncWorkspaces
+    from ._access_models import Health, ProviderInfo, WhoAmI
     from ._ambient import Ambient
-    from ._deadline import Timeout
-    from ._models import Health, Inference, InferenceRecord, ProviderInfo, Token, WhoAmI
-    from ._options import RunOptions
+    from ._deadline import Deadline, Timeout
+    from ._exchange import Call
+    from ._feeding import Plan, Position
+    from ._models import Inference
+    from ._options import CallOptions, RunOptions
+    from ._prompt_ref import PromptRef
+    from ._prompts import AsyncPrompts
+    from ._telemetry import AsyncInferences, AsyncTelemetry
+    from ._wire import Operation
 
 T = TypeVar("T")
-
-
-class _Perform(Protocol):
-    async def __call__(self, operation: Operation[T]) -> T: ...
 
 
 class AsyncAistrale:
@@ -54,6 +58,7 @@ class AsyncAistrale:
         headers: Mapping[str, str] | None = None,
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        workspace: str | None = None,
         http_client: AsyncHttpClient | None = None,
         _ambient: Ambient | None = None,
     ) -> None:
@@ -66,6 +71,7 @@ class AsyncAistrale:
             timeout=timeout,
             max_retries=max_retries,
             headers=headers,
+            workspace=workspace,
             ambient=_ambient,
         )
         settings = self._core.settings
@@ -77,48 +83,113 @@ class AsyncAistrale:
             )
         else:
             self._sender = AsyncPools(_core.network(settings, proxy, ssl_context))
-        self.tokens = AsyncTokens(self._perform)
-        self.telemetry = AsyncTelemetry(self._perform)
-        self.inferences = AsyncInferences(self._perform)
 
     @property
     def api_url(self) -> str:
         """The server's URL, without a slash at its end."""
         return self._core.settings.api_url
 
-    async def run(self, prompt: str | None = None, **options: Unpack[RunOptions]) -> Inference:
+    async def run(
+        self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
+    ) -> Inference:
         """Ask a model, and return its whole answer. As `Aistrale.run`.
 
         A task that is cancelled while it waits ends the connection.
         """
         return await self._perform(self._inference(prompt, options, stream=False))
 
-    def stream(self, prompt: str | None = None, **options: Unpack[RunOptions]) -> AsyncStream:
+    def stream(
+        self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
+    ) -> AsyncStream:
         """Ask a model, and return its answer while it arrives; see `AsyncStream`.
 
         Takes what `run` takes. Nothing is sent, and nothing raised, before it is iterated.
         """
-        return self._stream(None, prompt, **options)
+        operation = self._inference(prompt, options, stream=True)
+        call = self._core.call
+
+        async def begin() -> tuple[Call, Operation[Inference]]:
+            return call(operation), operation
+
+        return AsyncStream(begin, self._sender)
 
     def session(self, **options: Unpack[RunOptions]) -> AsyncSession:
         """Begin a conversation; the options hold for every turn unless a turn has its own.
 
-        `messages=` is what was said before; `session_id=` goes on with an id of yours.
+        `messages=` is what was said before; or `prompt_ref=` (with `variables=`) is a prompt on the
+        server that it begins with, whose settings hold for every turn too. `session_id=` goes on
+        with an id of yours.
         """
         identity = options.get("session_id") or new_session_id(self._core.ambient)
-        return AsyncSession(self.run, self._stream, identity, options)
+        return AsyncSession(self, identity, options)
 
-    async def whoami(self) -> WhoAmI:
-        """Return whose API key this is."""
-        return await self._perform(operations.who_am_i())
+    @cached_property
+    def prompts(self) -> AsyncPrompts:
+        """Prompts kept on the server."""
+        from ._prompts import AsyncPrompts
 
-    async def providers(self) -> list[ProviderInfo]:
+        return AsyncPrompts(self._perform)
+
+    @cached_property
+    def telemetry(self) -> AsyncTelemetry:
+        """The record of every inference."""
+        from ._telemetry import AsyncTelemetry
+
+        return AsyncTelemetry(self._perform, self._open)
+
+    @cached_property
+    def inferences(self) -> AsyncInferences:
+        """Single inferences by their id."""
+        from ._telemetry import AsyncInferences
+
+        return AsyncInferences(self._perform)
+
+    @cached_property
+    def tokens(self) -> AsyncTokens:
+        """Provider tokens."""
+        from ._access import AsyncTokens
+
+        return AsyncTokens(self._perform)
+
+    @cached_property
+    def api_keys(self) -> AsyncApiKeys:
+        """AISTRALE's own API keys."""
+        from ._access import AsyncApiKeys
+
+        return AsyncApiKeys(self._perform)
+
+    @cached_property
+    def workspaces(self) -> AsyncWorkspaces:
+        """Workspaces."""
+        from ._access import AsyncWorkspaces
+
+        return AsyncWorkspaces(self._perform)
+
+    @cached_property
+    def audit_log(self) -> AsyncAuditLog:
+        """Who changed what."""
+        from ._access import AsyncAuditLog
+
+        return AsyncAuditLog(self._perform)
+
+    async def whoami(self, **options: Unpack[CallOptions]) -> WhoAmI:
+        """Return whose API key this is, and the workspace it acts in."""
+        from ._access_operations import who_am_i
+
+        return await self._perform(who_am_i(options))
+
+    async def providers(self, **options: Unpack[CallOptions]) -> list[ProviderInfo]:
         """Return the providers that the server knows."""
-        return [item async for item in AsyncListing(self._perform, operations.list_providers)]
+        from ._access_operations import list_providers
 
-    async def health(self) -> Health:
+        calls = list_providers(options)
+        return [item async for item in AsyncListing(self._perform, *calls)]
+
+    async def health(self, **options: Unpack[CallOptions]) -> Health:
         """Return the server's state. Needs no API key."""
-        return await self._perform(operations.health())
+        from ._access_operations import health
+
+        return await self._perform(health(options))
 
     async def close(self) -> None:
         """Close this event loop's connections, those in use too. A later call reconnects."""
@@ -142,73 +213,15 @@ class AsyncAistrale:
         return f"AsyncAistrale({shown})"
 
     def _inference(
-        self, prompt: str | None, options: RunOptions, *, stream: bool
+        self, prompt: str | PromptRef | None, options: RunOptions, *, stream: bool
     ) -> Operation[Inference]:
         core = self._core
         return operations.infer(prompt, options, core.settings, core.ambient, stream=stream)
 
-    def _stream(
-        self,
-        completed: Callable[[Inference], None] | None = None,
-        prompt: str | None = None,
-        **options: Unpack[RunOptions],
-    ) -> AsyncStream:
-        operation = self._inference(prompt, options, stream=True)
-        call = self._core.call
-        return AsyncStream(lambda: (call(operation), operation), self._sender, completed)
-
-    async def _perform(self, operation: Operation[T]) -> T:
-        call = self._core.call(operation)
+    async def _perform(self, operation: Operation[T], deadline: Deadline | None = None) -> T:
+        call = self._core.call(operation, deadline)
         return await AsyncDriver(plain(call, operation), self._sender, call.deadline).run()
 
-
-class AsyncTokens:
-    """Provider tokens: stored encrypted by the server, never shown again."""
-
-    def __init__(self, perform: _Perform) -> None:
-        self._perform = perform
-
-    async def add(self, provider: str, token: str, *, name: str | None = None) -> Token:
-        """Store a provider's token. `name` tells several of one provider apart."""
-        return await self._perform(operations.add_token(provider, token, name))
-
-    async def list(self) -> list[Token]:
-        """Return all tokens, of each its last four characters."""
-        return [item async for item in AsyncListing(self._perform, operations.list_tokens)]
-
-    async def replace(self, token_id: str, token: str) -> Token:
-        """Put another token in the place of the one of this id (`tok_…`)."""
-        return await self._perform(operations.replace_token(token_id, token))
-
-    async def remove(self, token_id: str) -> None:
-        """Remove a token. NotFoundError when there is none of this id."""
-        await self._perform(operations.remove_token(token_id))
-
-
-class AsyncTelemetry:
-    """The record of every inference."""
-
-    def __init__(self, perform: _Perform) -> None:
-        self._perform = perform
-
-    def list(self, **filters: Unpack[TelemetryFilters]) -> AsyncListing[InferenceRecord]:
-        """Return records, newest first, fetched page by page while they are iterated.
-
-        `TelemetryFilters` lists the filters.
-        """
-
-        def page(cursor: str | None) -> Operation[Page[InferenceRecord]]:
-            return operations.list_telemetry({**filters, "cursor": cursor})
-
-        return AsyncListing(self._perform, page, filters.get("cursor"))
-
-
-class AsyncInferences:
-    """Single inferences by their id."""
-
-    def __init__(self, perform: _Perform) -> None:
-        self._perform = perform
-
-    async def get(self, inference_id: str) -> InferenceRecord:
-        """Return the record of an inference (`inf_…`). NotFoundError when there is none."""
-        return await self._perform(operations.get_inference(inference_id))
+    def _open(self, operation: Operation[Any], plan: Plan, position: Position) -> AsyncDriver[None]:
+        call = self._core.feed(operation, plan.silence, plan.retries)
+        return AsyncDriver(plan.steps(call, position), self._sender, call.deadline)

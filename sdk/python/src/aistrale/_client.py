@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar, Unpack
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from . import _core
 from . import _operations as operations
@@ -11,26 +12,28 @@ from ._exchange import plain
 from ._http_given import GivenSender, HttpClient
 from ._http_sync import Pool
 from ._ids import session_id as new_session_id
-from ._operations import Operation, TelemetryFilters
-from ._paging import Listing, Page
+from ._paging import Listing
 from ._session import Session
 from ._stream import Stream
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from types import TracebackType
 
+    from ._access import ApiKeys, AuditLog, Tokens, Workspaces
+    from ._access_models import Health, ProviderInfo, WhoAmI
     from ._ambient import Ambient
-    from ._deadline import Timeout
-    from ._models import Health, Inference, InferenceRecord, ProviderInfo, Token, WhoAmI
-    from ._options import RunOptions
+    from ._deadline import Deadline, Timeout
+    from ._feeding import Plan, Position
+    from ._models import Inference
+    from ._options import CallOptions, RunOptions
+    from ._prompt_ref import PromptRef
+    from ._prompts import Prompts
+    from ._telemetry import Inferences, Telemetry
+    from ._wire import Operation
 
 T = TypeVar("T")
-
-
-class _Perform(Protocol):
-    def __call__(self, operation: Operation[T]) -> T: ...
 
 
 class Aistrale:
@@ -45,6 +48,7 @@ class Aistrale:
     headers: HTTP headers to add to every request.
     proxy: a proxy's URL, instead of the environment's; `http`, `https`, `socks5`, `socks5h`.
     ssl_context: for a private authority or a client certificate; the system's unless given.
+    workspace: the id (`ws_…`) of the workspace to act in; the operator's key alone may name one.
     http_client: an `httpx2.Client` of your own, used instead of connections made here; it is not
         closed here, and neither `proxy` nor `ssl_context` go with it.
 
@@ -65,6 +69,7 @@ class Aistrale:
         headers: Mapping[str, str] | None = None,
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        workspace: str | None = None,
         http_client: HttpClient | None = None,
         _ambient: Ambient | None = None,
     ) -> None:
@@ -77,6 +82,7 @@ class Aistrale:
             timeout=timeout,
             max_retries=max_retries,
             headers=headers,
+            workspace=workspace,
             ambient=_ambient,
         )
         settings = self._core.settings
@@ -86,50 +92,113 @@ class Aistrale:
             self._sender: GivenSender | Pool = GivenSender(http_client, settings.api_url)
         else:
             self._sender = Pool(_core.network(settings, proxy, ssl_context))
-        self.tokens = Tokens(self._perform)
-        self.telemetry = Telemetry(self._perform)
-        self.inferences = Inferences(self._perform)
 
     @property
     def api_url(self) -> str:
         """The server's URL, without a slash at its end."""
         return self._core.settings.api_url
 
-    def run(self, prompt: str | None = None, **options: Unpack[RunOptions]) -> Inference:
+    def run(
+        self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
+    ) -> Inference:
         """Ask a model, and return its whole answer.
 
-        Give a prompt or `messages=`. `RunOptions` lists the options. Raises an `APIStatusError`
+        Give a prompt, `messages=`, or a prompt on the server: `prompt_ref="greeting@production"`
+        or a `PromptRef`. `RunOptions` lists the options. Raises an `APIStatusError`
         by what the server says, `APIConnectionError` when it cannot be reached, `APITimeoutError`
         when the deadline passed; TypeError for an option that does not exist.
         """
         return self._perform(self._inference(prompt, options, stream=False))
 
-    def stream(self, prompt: str | None = None, **options: Unpack[RunOptions]) -> Stream:
+    def stream(
+        self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
+    ) -> Stream:
         """Ask a model, and return its answer while it arrives; see `Stream`.
 
         Takes what `run` takes. Nothing is sent, and nothing raised, before it is iterated.
         """
-        return self._stream(None, prompt, **options)
+        operation = self._inference(prompt, options, stream=True)
+        call = self._core.call
+        sleep = self._core.ambient.sleep
+        return Stream(lambda: (call(operation), operation), self._sender, sleep)
 
     def session(self, **options: Unpack[RunOptions]) -> Session:
         """Begin a conversation; the options hold for every turn unless a turn has its own.
 
-        `messages=` is what was said before; `session_id=` goes on with an id of yours.
+        `messages=` is what was said before; or `prompt_ref=` (with `variables=`) is a prompt on the
+        server that it begins with, whose settings hold for every turn too. `session_id=` goes on
+        with an id of yours.
         """
         identity = options.get("session_id") or new_session_id(self._core.ambient)
-        return Session(self.run, self._stream, identity, options)
+        return Session(self, identity, options)
 
-    def whoami(self) -> WhoAmI:
-        """Return whose API key this is."""
-        return self._perform(operations.who_am_i())
+    @cached_property
+    def prompts(self) -> Prompts:
+        """Prompts kept on the server."""
+        from ._prompts import Prompts
 
-    def providers(self) -> list[ProviderInfo]:
+        return Prompts(self._perform)
+
+    @cached_property
+    def telemetry(self) -> Telemetry:
+        """The record of every inference."""
+        from ._telemetry import Telemetry
+
+        return Telemetry(self._perform, self._open)
+
+    @cached_property
+    def inferences(self) -> Inferences:
+        """Single inferences by their id."""
+        from ._telemetry import Inferences
+
+        return Inferences(self._perform)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Provider tokens."""
+        from ._access import Tokens
+
+        return Tokens(self._perform)
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        """AISTRALE's own API keys."""
+        from ._access import ApiKeys
+
+        return ApiKeys(self._perform)
+
+    @cached_property
+    def workspaces(self) -> Workspaces:
+        """Workspaces."""
+        from ._access import Workspaces
+
+        return Workspaces(self._perform)
+
+    @cached_property
+    def audit_log(self) -> AuditLog:
+        """Who changed what."""
+        from ._access import AuditLog
+
+        return AuditLog(self._perform)
+
+    def whoami(self, **options: Unpack[CallOptions]) -> WhoAmI:
+        """Return whose API key this is, and the workspace it acts in."""
+        from ._access_operations import who_am_i
+
+        return self._perform(who_am_i(options))
+
+    def providers(self, **options: Unpack[CallOptions]) -> list[ProviderInfo]:
         """Return the providers that the server knows."""
-        return list(Listing(self._perform, operations.list_providers))
+        from ._access_operations import list_providers
 
-    def health(self) -> Health:
+        calls = list_providers(options)
+        return list(Listing(self._perform, *calls))
+
+    def health(self, **options: Unpack[CallOptions]) -> Health:
         """Return the server's state. Needs no API key."""
-        return self._perform(operations.health())
+        from ._access_operations import health
+
+        return self._perform(health(options))
 
     def close(self) -> None:
         """Close the connections, those in use too. May be called twice; a later call reconnects."""
@@ -152,79 +221,17 @@ class Aistrale:
         return f"Aistrale(api_url={settings.api_url!r}, api_key={key}, model={settings.model!r})"
 
     def _inference(
-        self, prompt: str | None, options: RunOptions, *, stream: bool
+        self, prompt: str | PromptRef | None, options: RunOptions, *, stream: bool
     ) -> Operation[Inference]:
         core = self._core
         return operations.infer(prompt, options, core.settings, core.ambient, stream=stream)
 
-    def _stream(
-        self,
-        completed: Callable[[Inference], None] | None = None,
-        prompt: str | None = None,
-        **options: Unpack[RunOptions],
-    ) -> Stream:
-        operation = self._inference(prompt, options, stream=True)
-        call = self._core.call
-        return Stream(
-            lambda: (call(operation), operation),
-            self._sender,
-            self._core.ambient.sleep,
-            completed,
-        )
-
-    def _perform(self, operation: Operation[T]) -> T:
-        call = self._core.call(operation)
+    def _perform(self, operation: Operation[T], deadline: Deadline | None = None) -> T:
+        call = self._core.call(operation, deadline)
         steps = plain(call, operation)
         return Driver(steps, self._sender, call.deadline, self._core.ambient.sleep).run()
 
-
-class Tokens:
-    """Provider tokens: stored encrypted by the server, never shown again."""
-
-    def __init__(self, perform: _Perform) -> None:
-        self._perform = perform
-
-    def add(self, provider: str, token: str, *, name: str | None = None) -> Token:
-        """Store a provider's token. `name` tells several of one provider apart."""
-        return self._perform(operations.add_token(provider, token, name))
-
-    def list(self) -> list[Token]:
-        """Return all tokens, of each its last four characters."""
-        return [*Listing(self._perform, operations.list_tokens)]
-
-    def replace(self, token_id: str, token: str) -> Token:
-        """Put another token in the place of the one of this id (`tok_…`)."""
-        return self._perform(operations.replace_token(token_id, token))
-
-    def remove(self, token_id: str) -> None:
-        """Remove a token. NotFoundError when there is none of this id."""
-        self._perform(operations.remove_token(token_id))
-
-
-class Telemetry:
-    """The record of every inference."""
-
-    def __init__(self, perform: _Perform) -> None:
-        self._perform = perform
-
-    def list(self, **filters: Unpack[TelemetryFilters]) -> Listing[InferenceRecord]:
-        """Return records, newest first, fetched page by page while they are iterated.
-
-        `TelemetryFilters` lists the filters.
-        """
-
-        def page(cursor: str | None) -> Operation[Page[InferenceRecord]]:
-            return operations.list_telemetry({**filters, "cursor": cursor})
-
-        return Listing(self._perform, page, filters.get("cursor"))
-
-
-class Inferences:
-    """Single inferences by their id."""
-
-    def __init__(self, perform: _Perform) -> None:
-        self._perform = perform
-
-    def get(self, inference_id: str) -> InferenceRecord:
-        """Return the record of an inference (`inf_…`). NotFoundError when there is none."""
-        return self._perform(operations.get_inference(inference_id))
+    def _open(self, operation: Operation[Any], plan: Plan, position: Position) -> Driver[None]:
+        call = self._core.feed(operation, plan.silence, plan.retries)
+        steps = plan.steps(call, position)
+        return Driver(steps, self._sender, call.deadline, self._core.ambient.sleep)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from . import _settings
 from ._ambient import Ambient
-from ._deadline import DEFAULT_TIMEOUT, Deadline, Timeout, checked
+from ._deadline import DEFAULT_TIMEOUT, NO_TIMEOUT, Deadline, Patience, Timeout, checked
 from ._exchange import Call
 from ._http_common import Network, checked_proxy, proxy_for
 from ._retry import DEFAULT_MAX_RETRIES
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator, Mapping
 
-    from ._operations import Operation
+    from ._options import CallOptions
     from ._steps import Request
+    from ._wire import Operation
 
 T = TypeVar("T")
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_WORKSPACE = "x-aistrale-workspace"
 _OWN = frozenset(
     [
         "accept",
@@ -38,6 +40,7 @@ _OWN = frozenset(
         "idempotency-key",
         "user-agent",
         "x-aistrale-client",
+        _WORKSPACE,
         "x-api-key",
     ]
 )
@@ -53,20 +56,36 @@ class Core:
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     ambient: Ambient
 
-    def call(self, operation: Operation[T]) -> Call:
-        """Begin a call: from now on its deadline runs."""
+    def call(self, operation: Operation[T], deadline: Deadline | None = None) -> Call:
+        """Begin a call: from now on its deadline runs, unless it is part of another's."""
         given = operation.options
-        retries = given.get("max_retries")
+        return self._call(operation, deadline or self.deadline(given), self.max_retries)
+
+    def deadline(self, given: CallOptions) -> Deadline:
+        """Return the deadline of a call that begins now."""
+        return Deadline(checked(given.get("timeout"), self.timeout), self.ambient.monotonic)
+
+    def feed(self, operation: Operation[T], silence: float, retries: int | None) -> Call:
+        """Begin a call that has no deadline but its own and may not be silent for so long."""
+        timeout = checked(operation.options.get("timeout"), NO_TIMEOUT)
+        deadline = Patience(timeout, self.ambient.monotonic, silence)
+        return self._call(operation, deadline, self.max_retries if retries is None else retries)
+
+    def _call(self, operation: Operation[T], deadline: Deadline, retries: int) -> Call:
+        given = operation.options.get("max_retries")
         return Call(
-            self._request(operation.request, given.get("extra_headers")),
+            self._request(operation.request, operation.options),
             self.settings,
-            Deadline(checked(given.get("timeout"), self.timeout), self.ambient.monotonic),
-            self.max_retries if retries is None else checked_retries(retries),
+            deadline,
+            retries if given is None else checked_retries(given),
             self.ambient,
         )
 
-    def _request(self, request: Request, extra: Mapping[str, str] | None) -> Request:
-        headers = (*self.headers, *request.headers, *checked_headers(extra))
+    def _request(self, request: Request, given: CallOptions) -> Request:
+        own, workspace = self.headers, given.get("workspace")
+        if workspace is not None:
+            own = (*[each for each in own if each[0] != _WORKSPACE], *in_workspace(workspace))
+        headers = (*own, *request.headers, *checked_headers(given.get("extra_headers")))
         return replace(request, headers=headers)
 
 
@@ -80,6 +99,7 @@ def make(
     timeout: Timeout | None,
     max_retries: int | None,
     headers: Mapping[str, str] | None,
+    workspace: str | None,
     ambient: Ambient | None,
 ) -> Core:
     """Return a client's core. ConfigurationError, TypeError or ValueError for what is wrong."""
@@ -93,6 +113,8 @@ def make(
     ]
     if settings.api_key is not None:
         own.append(("authorization", f"Bearer {settings.api_key}"))
+    if workspace is not None:
+        own.extend(in_workspace(workspace))
     return Core(
         settings,
         checked(timeout, DEFAULT_TIMEOUT),
@@ -106,6 +128,15 @@ def network(settings: _settings.Settings, proxy: str | None, tls: ssl.SSLContext
     """Return how to reach the server: by the proxy given, else by the environment's."""
     by = proxy or proxy_for(settings.api_url, os.environ)
     return Network(settings.api_url, checked_proxy(by) if by else None, tls)
+
+
+def in_workspace(workspace: str) -> Iterator[tuple[str, str]]:
+    """Yield the header by which an operator names a workspace. TypeError or ValueError."""
+    if not isinstance(workspace, str):
+        raise TypeError(f"workspace is the id of one (`ws_…`), not {type(workspace).__name__}")
+    if not _TOKEN.fullmatch(workspace):
+        raise ValueError(f"workspace is not the id of one (`ws_…`): {workspace!r}")
+    yield _WORKSPACE, workspace
 
 
 def checked_retries(retries: int) -> int:

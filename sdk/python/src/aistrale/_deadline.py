@@ -66,7 +66,49 @@ class Deadline:
         """Bring the deadline forward to at most so many seconds from now."""
         self._at = self._clock() + self.bounded(seconds)
 
+    def in_all(self) -> float | None:
+        """Seconds left of the total time; None when there is no deadline."""
+        return self.remaining()
+
+    def touch(self) -> None:
+        """Note that something is about to come. It does not matter here; see `Patience`."""
+
     @property
     def passed(self) -> bool:
         """Whether no time is left."""
         return self._at is not None and self._clock() >= self._at
+
+
+class Patience(Deadline):
+    """A deadline for what may go on for ever, as long as it is not silent for too long."""
+
+    __slots__ = ("_silence", "_silent_at")
+
+    def __init__(self, timeout: Timeout, clock: Callable[[], float], silence: float) -> None:
+        super().__init__(timeout, clock)
+        self._silence = silence
+        self._silent_at = clock() + silence
+
+    def touch(self) -> None:
+        """Begin the time anew within which something must come."""
+        self._silent_at = self._clock() + self._silence
+
+    def remaining(self) -> float:
+        """Seconds left, 0 when it is past or was silent for too long."""
+        quiet = max(0.0, self._silent_at - self._clock())
+        left = super().remaining()
+        return quiet if left is None else min(quiet, left)
+
+    def in_all(self) -> float | None:
+        """Seconds left of the total time, silence aside; None when there is no deadline."""
+        return super().remaining()
+
+    @property
+    def passed(self) -> bool:
+        """Whether no time is left, or nothing came for too long."""
+        return self._clock() >= self._silent_at or self.over
+
+    @property
+    def over(self) -> bool:
+        """Whether the total time is over, silence aside."""
+        return super().passed

@@ -1,4 +1,4 @@
-"""From decoded JSON to records. UnreadableError where the contract does not hold."""
+"""From decoded JSON to an inference. UnreadableError where the contract does not hold."""
 
 from __future__ import annotations
 
@@ -7,17 +7,12 @@ from typing import Any
 from ._fields import Fields, UnreadableError, plain
 from ._models import (
     Attempt,
-    Health,
     Inference,
-    InferenceRecord,
     Message,
-    ProviderInfo,
-    RecordedError,
+    PromptUse,
     ThinkingBlock,
-    Token,
     ToolCall,
     Usage,
-    WhoAmI,
 )
 
 
@@ -89,6 +84,12 @@ def attempt(value: Any) -> Attempt:
     )
 
 
+def prompt_use(value: Any) -> PromptUse:
+    """Decode the prompt that an inference was made from."""
+    of = Fields(value, "prompt")
+    return PromptUse(name=of.text("name"), version=of.number("version"), extra=of.extra())
+
+
 def inference(value: Any) -> Inference:
     """Decode the answer of `POST /inferences`, which is also a stream's last event."""
     of = Fields(value, "inference")
@@ -109,91 +110,8 @@ def inference(value: Any) -> Inference:
         latency_ms=of.whole("latency_ms"),
         time_to_first_token_ms=of.whole("time_to_first_token_ms"),
         attempts=of.several("attempts", attempt),
+        prompt=of.maybe("prompt", prompt_use),
         session_id=of.maybe_text("session_id"),
         created_at=of.moment("created_at"),
         extra=of.extra(),
     )
-
-
-def recorded_error(value: Any) -> RecordedError:
-    """Decode a record's `error`."""
-    of = Fields(value, "error")
-    return RecordedError(
-        code=of.text("code"),
-        message=of.maybe_text("message"),
-        provider=of.maybe_text("provider"),
-        upstream_status=of.whole("upstream_status"),
-        extra=of.extra(),
-    )
-
-
-def record(value: Any) -> InferenceRecord:
-    """Decode one row of telemetry."""
-    of = Fields(value, "record")
-    return InferenceRecord(
-        id=of.text("id"),
-        status=of.text("status"),
-        created_at=of.moment("created_at"),
-        completed_at=of.moment("completed_at"),
-        provider=of.maybe_text("provider"),
-        model=of.maybe_text("model"),
-        requested_model=of.maybe_text("requested_model"),
-        session_id=of.maybe_text("session_id"),
-        api_key_id=of.maybe_text("api_key_id"),
-        client=of.maybe_text("client"),
-        streamed=of.flag("streamed"),
-        finish_reason=of.maybe_text("finish_reason"),
-        usage=of.maybe("usage", usage),
-        cost_usd=of.money("cost_usd"),
-        cost_source=of.maybe_text("cost_source"),
-        latency_ms=of.whole("latency_ms"),
-        time_to_first_token_ms=of.whole("time_to_first_token_ms"),
-        attempts=of.several("attempts", attempt),
-        error=of.maybe("error", recorded_error),
-        metadata=of.maybe("metadata", lambda value: Fields(value, "metadata").extra()) or {},
-        extra=of.extra(),
-    )
-
-
-def token(value: Any) -> Token:
-    """Decode a provider token's listing."""
-    of = Fields(value, "token")
-    return Token(
-        id=of.text("id"),
-        provider=of.text("provider"),
-        name=of.maybe_text("name"),
-        last_four=of.maybe_text("last_four"),
-        created_at=of.moment("created_at"),
-        extra=of.extra(),
-    )
-
-
-def who_am_i(value: Any) -> WhoAmI:
-    """Decode `GET /whoami`."""
-    of = Fields(value, "whoami")
-    return WhoAmI(
-        workspace_id=of.text("workspace_id"),
-        workspace_name=of.maybe_text("workspace_name"),
-        api_key_id=of.maybe_text("api_key_id"),
-        default_model=of.maybe_text("default_model"),
-        extra=of.extra(),
-    )
-
-
-def provider(value: Any) -> ProviderInfo:
-    """Decode one provider of `GET /providers`."""
-    of = Fields(value, "provider")
-    return ProviderInfo(
-        name=of.text("name"),
-        base_url=of.maybe_text("base_url"),
-        credential=of.maybe_text("credential"),
-        credential_env=of.maybe_text("credential_env"),
-        default_model=of.maybe_text("default_model"),
-        extra=of.extra(),
-    )
-
-
-def health(value: Any) -> Health:
-    """Decode `GET /health`."""
-    of = Fields(value, "health")
-    return Health(status=of.text("status"), version=of.maybe_text("version"), extra=of.extra())

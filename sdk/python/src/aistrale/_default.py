@@ -17,6 +17,7 @@ from ._client import Aistrale
 if TYPE_CHECKING:
     from ._models import Inference
     from ._options import RunOptions
+    from ._prompt_ref import PromptRef
     from ._session import AsyncSession, Session
     from ._stream import AsyncStream, Stream
 
@@ -95,17 +96,25 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def run(prompt: str | None = None, **options: Unpack[RunOptions]) -> Inference:
+def client() -> Aistrale:
+    """Return the client that is in force now."""
+    return _slot.sync()
+
+
+def run(prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]) -> Inference:
     """Ask a model, and return its whole answer; `print` it for its text.
 
-    Give a prompt or `messages=`. `RunOptions` lists the options. Raises an `APIStatusError` by what
+    Give a prompt, `messages=`, or a prompt on the server: `prompt_ref="greeting@production"` or a
+    `PromptRef`. `RunOptions` lists the options. Raises an `APIStatusError` by what
     the server says, `APIConnectionError` when it cannot be reached, `APITimeoutError` when the
     deadline passed, `ConfigurationError` for wrong settings. Safe from any thread.
     """
     return _slot.sync().run(prompt, **options)
 
 
-async def run_async(prompt: str | None = None, **options: Unpack[RunOptions]) -> Inference:
+async def run_async(
+    prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
+) -> Inference:
     """Ask a model, and return its whole answer, under asyncio. As `run`; usable in any event loop.
 
     A task that is cancelled while it waits ends the connection.
@@ -113,12 +122,14 @@ async def run_async(prompt: str | None = None, **options: Unpack[RunOptions]) ->
     return await _slot.asynchronous().run(prompt, **options)
 
 
-def stream(prompt: str | None = None, **options: Unpack[RunOptions]) -> Stream:
+def stream(prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]) -> Stream:
     """Ask a model, and return its answer while it arrives; see `Stream`. Takes what `run` takes."""
     return _slot.sync().stream(prompt, **options)
 
 
-def stream_async(prompt: str | None = None, **options: Unpack[RunOptions]) -> AsyncStream:
+def stream_async(
+    prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
+) -> AsyncStream:
     """Ask a model, and return its answer while it arrives, under asyncio; see `AsyncStream`."""
     return _slot.asynchronous().stream(prompt, **options)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from ._steps import Drain, Emit, Failure, Read, Result, Send, Step, Steps, Wait
 
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._deadline import Deadline
-    from ._events import StreamEvent
     from ._http_async import AsyncOpenResponse, AsyncSender
     from ._http_sync import OpenResponse, Sender
 
@@ -52,7 +51,7 @@ class Driver(Generic[T]):
             self.close()
             raise
 
-    def next_event(self) -> StreamEvent | None:
+    def next_event(self) -> Any:
         """Go on to the next event; None at the end."""
         result: Result = None
         try:
@@ -122,7 +121,7 @@ class AsyncDriver(Generic[T]):
             await self.close()
             raise
 
-    async def next_event(self) -> StreamEvent | None:
+    async def next_event(self) -> Any:
         """Go on to the next event; None at the end."""
         result: Result = None
         try:

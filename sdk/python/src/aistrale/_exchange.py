@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from . import _problems, _retry
 from ._errors import APIConnectionError, APIError, APITimeoutError
-from ._fields import UnreadableError, parse
+from ._fields import UnreadableError
 from ._log import log
 from ._steps import CLOSE, READ, Failure, Reply, Request, Send, Steps, Wait
 
 if TYPE_CHECKING:
     from ._ambient import Ambient
     from ._deadline import Deadline
-    from ._operations import Operation
     from ._settings import Settings
+    from ._wire import Operation
 
 T = TypeVar("T")
 
@@ -56,13 +56,17 @@ class Call:
                 repeatable=self.request.repeatable,
                 attempt=self._attempt,
                 chance=self._ambient.chance(),
-                remaining=self.deadline.remaining(),
+                remaining=self.deadline.in_all(),
             )
         if wait is None:
             raise error
         self._attempt += 1
         log.waiting(self.request, wait)
         yield Wait(wait)
+
+    def progressed(self) -> None:
+        """Note that something came: what is tried again from now on is tried from the start."""
+        self._attempt = 0
 
     def trouble_of(self, reply: Reply, body: bytes) -> tuple[_retry.Trouble, APIError]:
         """Return what an answer with an error's status is, to the retry policy and to the user."""
@@ -74,7 +78,8 @@ class Call:
 
     def failed(self, failure: Failure) -> tuple[_retry.Trouble, APIError]:
         """Return what the absence of an answer is, to the retry policy and to the user."""
-        error = connection_error(failure, self.settings.api_url, self.deadline)
+        url, harmless = self.settings.api_url, self.request.method == "GET"
+        error = connection_error(failure, url, self.deadline, harmless=harmless)
         error.__cause__ = failure.cause
         return _retry.Trouble(failure.kind), error
 
@@ -104,7 +109,7 @@ def plain(call: Call, operation: Operation[T]) -> Steps[T]:
 def decoded(call: Call, operation: Operation[T], reply: Reply, body: bytes) -> T:
     """Return the answer that a body is; 204 and an empty body are None to the decoder."""
     try:
-        return operation.decode(parse(body) if body else None)
+        return operation.decode(operation.read(body) if body else None)
     except UnreadableError as why:
         call.unreadable(reply, body, why)
 
@@ -124,7 +129,9 @@ def read_all() -> Steps[bytes | Failure]:
         chunks.append(chunk)
 
 
-def connection_error(failure: Failure, url: str, deadline: Deadline) -> APIConnectionError:
+def connection_error(
+    failure: Failure, url: str, deadline: Deadline, *, harmless: bool = False
+) -> APIConnectionError:
     """Return the exception for an answer that did not come."""
     if failure.kind == "unreachable":
         advice = "Start one there with `aistrale serve`, or set AISTRALE_API_URL to one that runs."
@@ -138,8 +145,8 @@ def connection_error(failure: Failure, url: str, deadline: Deadline) -> APIConne
             f"({failure.detail}). Give a longer timeout=, or aistrale.NO_TIMEOUT.",
             url=url,
         )
-    return APIConnectionError(
-        f"Lost the connection to {url}: {failure.detail}. The request may have been carried out; "
-        "`aistrale telemetry view` shows whether it was.",
-        url=url,
-    )
+    advice = "Nothing was changed; try it again."
+    if not harmless:
+        advice = "The request may have been carried out; "
+        advice += "`aistrale telemetry view` shows whether it was."
+    return APIConnectionError(f"Lost the connection to {url}: {failure.detail}. {advice}", url=url)

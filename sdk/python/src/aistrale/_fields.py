@@ -27,6 +27,14 @@ def parse(text: bytes | str) -> Any:
         raise UnreadableError(f"not JSON ({cause})") from None
 
 
+def text(body: bytes) -> str:
+    """Decode text. UnreadableError if it is not UTF-8."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as cause:
+        raise UnreadableError(f"not UTF-8 ({cause})") from None
+
+
 def plain(value: Any) -> Any:
     """Return the value with `Decimal` made float: only money needs to be exact."""
     if isinstance(value, Decimal):
@@ -78,6 +86,13 @@ class Fields:
             return int(value)
         raise UnreadableError(f"{self._what}.{name} is not an integer")
 
+    def number(self, name: str) -> int:
+        """Return an integer that must be there."""
+        value = self.whole(name)
+        if value is None:
+            raise UnreadableError(f"{self._what}.{name} is missing")
+        return value
+
     def flag(self, name: str) -> bool:
         """Return a boolean, False if absent."""
         value = self._left.pop(name, None)
@@ -120,6 +135,24 @@ class Fields:
         if not isinstance(value, list):
             raise UnreadableError(f"{self._what}.{name} is not a list")
         return tuple([decode(item) for item in value])
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        """Return an object of whatever fields, {} if absent."""
+        value = self._left.pop(name, None)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise UnreadableError(f"{self._what}.{name} is not an object")
+        return {key: plain(item) for key, item in value.items()}
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a list of strings, () if absent."""
+        value = self._left.pop(name, None)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise UnreadableError(f"{self._what}.{name} is not a list of strings")
+        return tuple(value)
 
     def extra(self) -> dict[str, Any]:
         """Return what nobody took."""

@@ -22,7 +22,7 @@ Extra = Mapping[str, Any]
 _SHOWN = 80
 
 
-def _none_extra() -> Extra:
+def none_extra() -> Extra:
     return {}
 
 
@@ -40,7 +40,7 @@ class Usage:
     cache_write_input_tokens: int | None = None
     reasoning_tokens: int | None = None
     total_tokens: int | None = None
-    extra: Extra = field(default_factory=_none_extra, repr=False)
+    extra: Extra = field(default_factory=none_extra, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class ToolCall:
     name: str
     arguments: str
     type: str = "function"
-    extra: Extra = field(default_factory=_none_extra, repr=False)
+    extra: Extra = field(default_factory=none_extra, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it in the wire's (OpenAI's) shape, unknown fields included."""
@@ -76,7 +76,7 @@ class ThinkingBlock:
     thinking: str | None = None
     signature: str | None = None
     data: str | None = None
-    extra: Extra = field(default_factory=_none_extra, repr=False)
+    extra: Extra = field(default_factory=none_extra, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it in the wire's shape, unknown fields included."""
@@ -97,7 +97,7 @@ class Message:
     tool_calls: tuple[ToolCall, ...] = ()
     thinking_blocks: tuple[ThinkingBlock, ...] = ()
     reasoning_content: str | None = None
-    extra: Extra = field(default_factory=_none_extra, repr=False)
+    extra: Extra = field(default_factory=none_extra, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it in the wire's shape, as `messages=` takes it, unknown fields included."""
@@ -120,7 +120,22 @@ class Attempt:
     model: str | None = None
     outcome: str | None = None
     latency_ms: int | None = None
-    extra: Extra = field(default_factory=_none_extra, repr=False)
+    extra: Extra = field(default_factory=none_extra, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptUse:
+    """The version of a prompt on the server that an inference was made from.
+
+    `str()` of it is "NAME@VERSION", which names the same version again.
+    """
+
+    name: str
+    version: int
+    extra: Extra = field(default_factory=none_extra, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.version}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -131,6 +146,7 @@ class Inference:
     not a model's. `finish_reason` is "stop", "length", "tool_calls", "content_filter", or one that
     came later. `usage` and `cost_usd` are None when unknown; `cost_source` is "reported" (from the
     provider's usage), "estimated" or None. `time_to_first_token_ms` is None unless it was streamed.
+    `prompt` is the prompt on the server it was made from, None without one.
     """
 
     id: str
@@ -146,9 +162,10 @@ class Inference:
     latency_ms: int | None = None
     time_to_first_token_ms: int | None = None
     attempts: tuple[Attempt, ...] = ()
+    prompt: PromptUse | None = None
     session_id: str | None = None
     created_at: datetime | None = None
-    extra: Extra = field(default_factory=_none_extra)
+    extra: Extra = field(default_factory=none_extra)
 
     def __str__(self) -> str:
         return self.text
@@ -164,94 +181,3 @@ class Inference:
             shown += f", output_tokens={self.usage.output_tokens!r}"
         cost = None if self.cost_usd is None else f"{self.cost_usd:f}"
         return f"Inference({shown}, cost_usd={cost}, latency_ms={self.latency_ms!r})"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedError:
-    """Why a recorded inference failed; `code` is one of the codes that errors carry."""
-
-    code: str
-    message: str | None = None
-    provider: str | None = None
-    upstream_status: int | None = None
-    extra: Extra = field(default_factory=_none_extra, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InferenceRecord:
-    """What telemetry keeps of one inference.
-
-    `status` is "running", "completed", "failed", "cancelled" or "interrupted". `requested_model`
-    is what the caller asked for, `model` what answered. `completed_at` is None while it runs;
-    `error` is None unless it failed; `client` is the program that asked ("python/1.2.0").
-    """
-
-    id: str
-    status: str
-    created_at: datetime | None = None
-    completed_at: datetime | None = None
-    provider: str | None = None
-    model: str | None = None
-    requested_model: str | None = None
-    session_id: str | None = None
-    api_key_id: str | None = None
-    client: str | None = None
-    streamed: bool = False
-    finish_reason: str | None = None
-    usage: Usage | None = None
-    cost_usd: Decimal | None = None
-    cost_source: str | None = None
-    latency_ms: int | None = None
-    time_to_first_token_ms: int | None = None
-    attempts: tuple[Attempt, ...] = ()
-    error: RecordedError | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    extra: Extra = field(default_factory=_none_extra, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """A provider token as the server shows it: its last four characters, never the whole."""
-
-    id: str
-    provider: str
-    name: str | None = None
-    last_four: str | None = None
-    created_at: datetime | None = None
-    extra: Extra = field(default_factory=_none_extra, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhoAmI:
-    """Whose API key this is. `default_model` is None until the workspace has one."""
-
-    workspace_id: str
-    workspace_name: str | None = None
-    api_key_id: str | None = None
-    default_model: str | None = None
-    extra: Extra = field(default_factory=_none_extra, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderInfo:
-    """A provider the server knows.
-
-    `credential` says where its credential comes from: "token", "environment" (`credential_env`
-    names the variable), "not_needed", or None when it has none and cannot be used yet.
-    """
-
-    name: str
-    base_url: str | None = None
-    credential: str | None = None
-    credential_env: str | None = None
-    default_model: str | None = None
-    extra: Extra = field(default_factory=_none_extra, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """The server is up: `status` is "ok"; `version` is the server's own."""
-
-    status: str
-    version: str | None = None
-    extra: Extra = field(default_factory=_none_extra, repr=False)

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict
 
 from ._deadline import Timeout
-from ._models import Message
+from ._models import Message, PromptUse
 from ._nearest import did_you_mean
+from ._prompt_ref import PromptRef, referred
 
 if TYPE_CHECKING:
     from ._settings import Settings
@@ -26,17 +27,24 @@ class CallOptions(TypedDict, total=False):
         the client's own (600 unless set there), `NO_TIMEOUT` means as long as it takes.
     max_retries: how often it is tried again, from 0; None means the client's own (2 unless set).
     extra_headers: HTTP headers to add; they cannot replace the client's own.
+    workspace: the id (`ws_…`) of the workspace to act in, instead of the client's; the operator's
+        key alone may name one.
     """
 
     timeout: Timeout | None
     max_retries: int | None
     extra_headers: Mapping[str, str] | None
+    workspace: str | None
 
 
 class RunOptions(CallOptions, total=False):
     """Options of one inference. None is the same as not given.
 
     messages: the conversation, instead of a prompt; `Message`s or dicts in OpenAI's shape.
+    prompt_ref: a prompt kept on the server, instead of a prompt: "greeting", "greeting@production"
+        (a label), "greeting@3" (a version) or a `PromptRef`. Its settings hold where the call has
+        none; a model or provider of the configuration counts as no choice of the call's.
+    variables: the values of the prompt's variables, by name.
     system: a system message put first.
     model: "gpt-4o" with `provider`, or "openai/gpt-4o" alone; the workspace's default model if
         neither here nor in the configuration.
@@ -50,12 +58,15 @@ class RunOptions(CallOptions, total=False):
     seed: any integer; same seed, similar answer, where the provider has it.
     session_id: groups inferences in telemetry; `session()` sets it by itself.
     metadata: strings by strings, kept with the record.
+    trace_id, parent_span_id: the trace of yours that the inference belongs to, and the span in it.
     timeout_ms: how long the server waits for one attempt at a provider, in milliseconds.
     provider_options: passed on to the provider as they are.
     idempotency_key: one is made for each call unless given; the same over its retries.
     """
 
     messages: Sequence[MessageLike] | None
+    prompt_ref: str | PromptRef | PromptUse | None
+    variables: Mapping[str, Any] | None
     system: str | None
     model: str | None
     provider: str | None
@@ -70,6 +81,8 @@ class RunOptions(CallOptions, total=False):
     seed: int | None
     session_id: str | None
     metadata: Mapping[str, str] | None
+    trace_id: str | None
+    parent_span_id: str | None
     timeout_ms: int | None
     provider_options: Mapping[str, Any] | None
     idempotency_key: str | None
@@ -91,12 +104,14 @@ BODY_FIELDS: Final = (
     "seed",
     "session_id",
     "metadata",
+    "trace_id",
+    "parent_span_id",
     "timeout_ms",
     "provider_options",
 )
 
-_CALL_FIELDS: Final = ("timeout", "max_retries", "extra_headers")
-RUN_FIELDS: Final = (*BODY_FIELDS, "idempotency_key", *_CALL_FIELDS)
+CALL_FIELDS: Final = ("timeout", "max_retries", "extra_headers", "workspace")
+RUN_FIELDS: Final = (*BODY_FIELDS, "prompt_ref", "variables", "idempotency_key", *CALL_FIELDS)
 
 
 def refuse_unknown(what: str, options: Mapping[str, Any], known: Sequence[str]) -> None:
@@ -107,26 +122,57 @@ def refuse_unknown(what: str, options: Mapping[str, Any], known: Sequence[str]) 
 
 
 def inference_body(
-    prompt: str | None, options: RunOptions, settings: Settings, *, stream: bool
+    prompt: str | PromptRef | None,
+    options: RunOptions,
+    settings: Settings,
+    *,
+    stream: bool,
+    configured: bool = True,
 ) -> bytes:
-    """Return the JSON body of `POST /inferences`."""
+    """Return the JSON body of `POST /inferences`.
+
+    `configured`: whether the configured model and provider count, where none is chosen. They do
+    not for a prompt on the server, which has its own.
+    """
     refuse_unknown("an inference", options, RUN_FIELDS)
-    messages = options.get("messages")
-    if (prompt is None) == (messages is None):
-        raise TypeError("give a prompt or messages=, one of the two")
-    if prompt is not None and not isinstance(prompt, str):
-        raise TypeError(f"prompt is not a string: {type(prompt).__name__}")
-    body: dict[str, Any] = {} if prompt is None else {"prompt": prompt}
+    body = _asked(prompt, options)
     for name in BODY_FIELDS:
         value = options.get(name)
         if value is not None:
             body[name] = value
+    messages = options.get("messages")
     if messages is not None:
         body["messages"] = [wire_message(message) for message in messages]
-    _fill_in_configured_model(body, settings)
+    if configured and "prompt_ref" not in body:
+        _fill_in_configured_model(body, settings)
     if stream:
         body["stream"] = True
     return json_bytes(body)
+
+
+def one_of(prompt: str | PromptRef | None, options: RunOptions) -> PromptRef | None:
+    """Return the prompt on the server that is asked for, if it is one.
+
+    TypeError unless exactly one of prompt, `messages=` and `prompt_ref=` is given.
+    """
+    if prompt is not None and not isinstance(prompt, (str, PromptRef)):
+        raise TypeError(f"prompt is not a string: {type(prompt).__name__}")
+    named, variables = options.get("prompt_ref"), options.get("variables")
+    if sum(item is not None for item in (prompt, options.get("messages"), named)) != 1:
+        raise TypeError("give a prompt, messages= or prompt_ref=, one of them")
+    reference = prompt if isinstance(prompt, PromptRef) else named
+    if reference is not None:
+        return referred(reference, variables)
+    if variables is not None:
+        raise TypeError("variables= are those of a prompt_ref=")
+    return None
+
+
+def _asked(prompt: str | PromptRef | None, options: RunOptions) -> dict[str, Any]:
+    reference = one_of(prompt, options)
+    if reference is not None:
+        return {"prompt_ref": reference.to_dict()}
+    return {} if prompt is None else {"prompt": prompt}
 
 
 def _fill_in_configured_model(body: dict[str, Any], settings: Settings) -> None:

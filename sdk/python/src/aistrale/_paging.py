@@ -10,7 +10,7 @@ from ._errors import APIError
 from ._fields import Fields
 
 if TYPE_CHECKING:
-    from ._operations import Operation
+    from ._wire import Operation
 
 T = TypeVar("T")
 

@@ -3,47 +3,150 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
-from ._options import RUN_FIELDS, MessageLike, RunOptions, refuse_unknown, wire_message
+from . import _operations as operations
+from ._options import (
+    BODY_FIELDS,
+    CALL_FIELDS,
+    RUN_FIELDS,
+    CallOptions,
+    MessageLike,
+    RunOptions,
+    one_of,
+    refuse_unknown,
+    wire_message,
+)
+from ._stream import AsyncStream, Stream
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
+    from ._async_client import AsyncAistrale
+    from ._client import Aistrale
+    from ._core import Core
+    from ._deadline import Deadline
+    from ._exchange import Call
     from ._models import Inference
-    from ._stream import AsyncStream, Stream
+    from ._prompt_models import RenderedPrompt
+    from ._prompt_ref import PromptRef
+    from ._wire import Operation
 
 
 _SESSION_FIELDS = [name for name in RUN_FIELDS if name != "idempotency_key"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What is said: messages, or `said`, a prompt on the server that is still to be rendered.
+
+    `configured`: whether the configured model counts. `deadline` is None when none runs yet.
+    """
+
+    new: tuple[MessageLike, ...]
+    options: RunOptions
+    said: PromptRef | None = None
+    configured: bool = True
+    deadline: Deadline | None = None
+
+    def operation(self, core: Core, *, stream: bool) -> Operation[Inference]:
+        """Return the call that says it."""
+        return operations.infer(
+            None,
+            self.options,
+            core.settings,
+            core.ambient,
+            stream=stream,
+            configured=self.configured,
+        )
+
+
 class _Conversation:
-    """The messages so far, and the options of every turn. A turn that fails leaves no trace."""
+    """The messages so far, and the options of every turn. A turn that fails leaves no trace.
+
+    `beginning` is the prompt on the server that it begins with, until that is rendered.
+    """
 
     def __init__(self, identity: str, options: RunOptions) -> None:
         refuse_unknown("a session", options, _SESSION_FIELDS)
+        self.beginning: PromptRef | None = None
+        if options.get("prompt_ref") is not None or options.get("variables") is not None:
+            self.beginning = one_of(None, options)
         self.identity = identity
         self.messages = [wire_message(message) for message in options.get("messages") or ()]
-        self._options = options
+        self._settings: Mapping[str, Any] = {}
+        self._options = _without_prompt(options)
 
-    def turn(self, prompt: str | None, options: RunOptions) -> tuple[list[MessageLike], RunOptions]:
-        """Return the messages this turn adds, and the options of its call."""
-        added = options.get("messages")
-        if (prompt is None) == (added is None):
-            raise TypeError("give a prompt or messages=, one of the two")
-        new: list[MessageLike] = [{"role": "user", "content": prompt}]
-        if added is not None:
-            new = [wire_message(message) for message in added]
-        merged: RunOptions = {**self._options, **options}
-        merged["messages"] = [*self.messages, *new]
+    def turn(self, prompt: str | PromptRef | None, options: RunOptions) -> _Turn:
+        """Return what a turn says; ready to be sent unless something is to be rendered first."""
+        refuse_unknown("an inference", options, RUN_FIELDS)
+        reference = one_of(prompt, options)
+        new: list[MessageLike] = []
+        if options.get("messages") is not None:
+            new = [wire_message(message) for message in options["messages"] or ()]
+        elif reference is None:
+            new = [{"role": "user", "content": cast("str", prompt)}]
+        merged = cast("RunOptions", {**self._options, **_without_prompt(options)})
         merged["session_id"] = self.identity
-        return new, merged
+        turn = _Turn(tuple(new), merged, reference)
+        return turn if self.beginning or reference else self._with_messages(turn)
 
-    def keep(self, new: list[MessageLike], inference: Inference) -> None:
+    def begin(self, rendered: RenderedPrompt) -> None:
+        """Take in what the conversation begins with."""
+        self.beginning = None
+        self.messages = [message.to_dict() for message in rendered.messages]
+        self._settings = rendered.settings
+
+    def ready(self, turn: _Turn, rendered: RenderedPrompt | None, deadline: Deadline) -> _Turn:
+        """Return a turn that can be sent, now that its prompt is rendered, if it has one.
+
+        The first of a conversation names the prompt, so that its record does.
+        """
+        turn = replace(turn, deadline=deadline)
+        if rendered is None or turn.said is None:
+            return self._with_messages(turn)
+        new = tuple([message.to_dict() for message in rendered.messages])
+        if self.messages:
+            return self._with_messages(replace(turn, new=new), rendered.settings)
+        options: RunOptions = {**turn.options}
+        options["prompt_ref"] = replace(turn.said, version=rendered.version, label=None)
+        return replace(turn, new=new, options=options)
+
+    def _with_messages(self, turn: _Turn, settings: Mapping[str, Any] | None = None) -> _Turn:
+        of_prompts = _over(self._settings, settings or {})
+        known = {name: value for name, value in of_prompts.items() if name in BODY_FIELDS}
+        options = cast("RunOptions", _over(known, turn.options))
+        options["messages"] = [*self.messages, *turn.new]
+        configured = {"model", "provider"}.isdisjoint(known)
+        return replace(turn, options=options, configured=configured)
+
+    def keep(self, turn: _Turn, inference: Inference) -> None:
         """Take in a turn that succeeded: what was said, and the answer as the server gave it."""
-        self.messages += [wire_message(message) for message in new]
+        self.messages += [wire_message(message) for message in turn.new]
         self.messages.append(inference.message.to_dict())
+
+
+def _over(settings: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings with others put over them. A model takes the provider of another's along."""
+    given = {name: value for name, value in more.items() if value is not None}
+    kept = {**settings}
+    if "model" in given:
+        kept.pop("provider", None)
+    return {**kept, **given}
+
+
+def _without_prompt(options: RunOptions) -> dict[str, Any]:
+    prompt = ("messages", "prompt_ref", "variables")
+    return {name: value for name, value in options.items() if name not in prompt}
+
+
+def _rendering(reference: PromptRef, options: RunOptions) -> Operation[RenderedPrompt]:
+    from ._prompt_operations import render
+
+    given = {name: value for name, value in options.items() if name in CALL_FIELDS}
+    return render(reference, None, cast("CallOptions", given))
 
 
 class Session:
@@ -52,15 +155,8 @@ class Session:
     A call that fails, or a stream that does not complete, leaves the conversation as it was.
     """
 
-    def __init__(
-        self,
-        run: Callable[..., Inference],
-        stream: Callable[..., Stream],
-        identity: str,
-        options: RunOptions,
-    ) -> None:
-        self._run = run
-        self._stream = stream
+    def __init__(self, client: Aistrale, identity: str, options: RunOptions) -> None:
+        self._client = client
         self._conversation = _Conversation(identity, options)
 
     @property
@@ -76,20 +172,55 @@ class Session:
         """
         return copy.deepcopy(self._conversation.messages)
 
-    def run(self, prompt: str | None = None, **options: Unpack[RunOptions]) -> Inference:
+    def run(
+        self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
+    ) -> Inference:
         """Say something (or add `messages=`, such as tools' results) and return the answer.
 
-        Options given here go before the session's. Raises as `Aistrale.run` does.
+        A prompt on the server is rendered, and what it renders to is said. Options given here go
+        before the session's. Raises as `Aistrale.run` does.
         """
-        new, merged = self._conversation.turn(prompt, options)
-        inference = self._run(**merged)
-        self._conversation.keep(new, inference)
+        turn = self._ready(self._conversation.turn(prompt, options))
+        operation = turn.operation(self._client._core, stream=False)
+        inference = self._client._perform(operation, turn.deadline)
+        self._conversation.keep(turn, inference)
         return inference
 
-    def stream(self, prompt: str | None = None, **options: Unpack[RunOptions]) -> Stream:
+    def stream(
+        self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
+    ) -> Stream:
         """Say something and return the answer as a stream; it counts once it has completed."""
-        new, merged = self._conversation.turn(prompt, options)
-        return self._stream(lambda done: self._conversation.keep(new, done), **merged)
+        core = self._client._core
+        turn = self._conversation.turn(prompt, options)
+        operation = turn.operation(core, stream=True) if "messages" in turn.options else None
+
+        def begin() -> tuple[Call, Operation[Inference]]:
+            nonlocal turn
+            turn = self._ready(turn)
+            begun = operation or turn.operation(core, stream=True)
+            return core.call(begun, turn.deadline), begun
+
+        return Stream(
+            begin,
+            self._client._sender,
+            core.ambient.sleep,
+            lambda done: self._conversation.keep(turn, done),
+        )
+
+    def _ready(self, turn: _Turn) -> _Turn:
+        """Have rendered what is to be, within the turn's own deadline."""
+        conversation = self._conversation
+        if "messages" in turn.options:
+            return turn
+        deadline = self._client._core.deadline(turn.options)
+        if conversation.beginning is not None:
+            operation = _rendering(conversation.beginning, turn.options)
+            conversation.begin(self._client._perform(operation, deadline))
+        rendered = None
+        if turn.said is not None:
+            operation = _rendering(turn.said, turn.options)
+            rendered = self._client._perform(operation, deadline)
+        return conversation.ready(turn, rendered, deadline)
 
     def __enter__(self) -> Self:
         return self
@@ -112,15 +243,8 @@ class AsyncSession:
     A call that fails, or a stream that does not complete, leaves the conversation as it was.
     """
 
-    def __init__(
-        self,
-        run: Callable[..., Awaitable[Inference]],
-        stream: Callable[..., AsyncStream],
-        identity: str,
-        options: RunOptions,
-    ) -> None:
-        self._run = run
-        self._stream = stream
+    def __init__(self, client: AsyncAistrale, identity: str, options: RunOptions) -> None:
+        self._client = client
         self._conversation = _Conversation(identity, options)
 
     @property
@@ -136,20 +260,52 @@ class AsyncSession:
         """
         return copy.deepcopy(self._conversation.messages)
 
-    async def run(self, prompt: str | None = None, **options: Unpack[RunOptions]) -> Inference:
+    async def run(
+        self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
+    ) -> Inference:
         """Say something (or add `messages=`, such as tools' results) and return the answer.
 
-        Options given here go before the session's. Raises as `AsyncAistrale.run` does.
+        A prompt on the server is rendered, and what it renders to is said. Options given here go
+        before the session's. Raises as `AsyncAistrale.run` does.
         """
-        new, merged = self._conversation.turn(prompt, options)
-        inference = await self._run(**merged)
-        self._conversation.keep(new, inference)
+        turn = await self._ready(self._conversation.turn(prompt, options))
+        operation = turn.operation(self._client._core, stream=False)
+        inference = await self._client._perform(operation, turn.deadline)
+        self._conversation.keep(turn, inference)
         return inference
 
-    def stream(self, prompt: str | None = None, **options: Unpack[RunOptions]) -> AsyncStream:
+    def stream(
+        self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
+    ) -> AsyncStream:
         """Say something and return the answer as a stream; it counts once it has completed."""
-        new, merged = self._conversation.turn(prompt, options)
-        return self._stream(lambda done: self._conversation.keep(new, done), **merged)
+        core = self._client._core
+        turn = self._conversation.turn(prompt, options)
+        operation = turn.operation(core, stream=True) if "messages" in turn.options else None
+
+        async def begin() -> tuple[Call, Operation[Inference]]:
+            nonlocal turn
+            turn = await self._ready(turn)
+            begun = operation or turn.operation(core, stream=True)
+            return core.call(begun, turn.deadline), begun
+
+        return AsyncStream(
+            begin, self._client._sender, lambda done: self._conversation.keep(turn, done)
+        )
+
+    async def _ready(self, turn: _Turn) -> _Turn:
+        """Have rendered what is to be, within the turn's own deadline."""
+        conversation = self._conversation
+        if "messages" in turn.options:
+            return turn
+        deadline = self._client._core.deadline(turn.options)
+        if conversation.beginning is not None:
+            operation = _rendering(conversation.beginning, turn.options)
+            conversation.begin(await self._client._perform(operation, deadline))
+        rendered = None
+        if turn.said is not None:
+            operation = _rendering(turn.said, turn.options)
+            rendered = await self._client._perform(operation, deadline)
+        return conversation.ready(turn, rendered, deadline)
 
     async def __aenter__(self) -> Self:
         return self

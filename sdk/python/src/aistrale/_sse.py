@@ -28,9 +28,11 @@ class SseParser:
     LF, CRLF and CR end a line, also when a chunk ends between CR and LF; a byte order mark at the
     start and comment lines are skipped; several data lines are joined by a line feed. Bytes that
     are not UTF-8 become U+FFFD. Not thread-safe.
+
+    `last_id` is the id of the last event that was whole, one without data too; "" before any.
     """
 
-    __slots__ = ("_after_cr", "_begun", "_data", "_event", "_held", "_id", "_size")
+    __slots__ = ("_after_cr", "_begun", "_data", "_event", "_held", "_id", "_size", "last_id")
 
     def __init__(self) -> None:
         self._held: list[bytes] = []
@@ -39,6 +41,7 @@ class SseParser:
         self._event = b""
         self._data: list[bytes] = []
         self._id = ""
+        self.last_id = ""
         self._size = 0
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
@@ -83,6 +86,7 @@ class SseParser:
                 if self._data:
                     events.append(self._complete())
                 self._event = b""
+                self.last_id = self._id
                 self._size = 0
             elif line.startswith(b"data:"):
                 self._data.append(line[6:] if line.startswith(b"data: ") else line[5:])

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, TypeVar
-
-from ._events import StreamEvent
+from typing import Any, Literal, TypeAlias, TypeVar
 
 T = TypeVar("T")
 
@@ -71,9 +69,9 @@ class Wait:
 
 @dataclass(slots=True)
 class Emit:
-    """Hand an event to whoever reads the stream."""
+    """Hand an event, or whatever else a stream is made of, to whoever reads it."""
 
-    event: StreamEvent
+    event: Any
 
 
 class Read:

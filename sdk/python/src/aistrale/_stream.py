@@ -9,14 +9,14 @@ from ._events import Completed, StreamEvent, TextDelta
 from ._streaming import Accumulator, streamed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from types import TracebackType
 
     from ._exchange import Call
     from ._http_async import AsyncSender
     from ._http_sync import Sender
     from ._models import Inference
-    from ._operations import Operation
+    from ._wire import Operation
 
 _CLOSED = "it was closed before that"
 
@@ -63,7 +63,7 @@ class Stream:
             self._driver = Driver(steps, self._sender, call.deadline, self._sleep)
         if self._driver is None or self._driver.closed:
             raise StopIteration
-        event = self._driver.next_event()
+        event: StreamEvent | None = self._driver.next_event()
         if event is None:
             self.close()
             raise StopIteration
@@ -123,7 +123,7 @@ class AsyncStream:
 
     def __init__(
         self,
-        begin: Callable[[], tuple[Call, Operation[Inference]]],
+        begin: Callable[[], Awaitable[tuple[Call, Operation[Inference]]]],
         sender: AsyncSender,
         completed: Callable[[Inference], None] | None = None,
     ) -> None:
@@ -144,12 +144,12 @@ class AsyncStream:
 
     async def __anext__(self) -> StreamEvent:
         if self._driver is None and not self._closed:
-            call, operation = self._begin()
+            call, operation = await self._begin()
             steps = streamed(call, operation, self._gathered)
             self._driver = AsyncDriver(steps, self._sender, call.deadline)
         if self._driver is None or self._driver.closed:
             raise StopAsyncIteration
-        event = await self._driver.next_event()
+        event: StreamEvent | None = await self._driver.next_event()
         if event is None:
             await self.close()
             raise StopAsyncIteration

@@ -21,7 +21,7 @@ from ._steps import CLOSE, DRAIN, READ, Emit, Failure, Steps
 
 if TYPE_CHECKING:
     from ._models import Inference
-    from ._operations import Operation
+    from ._wire import Operation
 
 
 class Accumulator:
