@@ -22,6 +22,7 @@ from .fake_server import (
     inference,
     plain,
     problem,
+    receive,
     reply,
     reset,
 )
@@ -180,7 +181,7 @@ def test_a_server_that_starts_a_moment_later_is_found(flavour: Flavour) -> None:
         with socket.create_server(("127.0.0.1", port)) as listener:
             connection, _ = listener.accept()
             with connection:
-                connection.recv(65536)
+                receive(connection)
                 answered.append(True)
                 connection.sendall(
                     b'HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{"id":"inf_1","text":"here now"}'
