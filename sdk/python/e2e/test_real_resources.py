@@ -83,6 +83,7 @@ def test_a_prompts_life(client: aistrale.Aistrale, name: str) -> None:
     client.prompts.remove_label(name, "production")
     assert client.prompts.update(name, description=None).description is None
     assert name in {each.name for each in client.prompts.list()}
+    assert [each.name for each in client.prompts.list(q=name.upper()[3:])] == [name]
     client.prompts.delete(name)
     with pytest.raises(aistrale.NotFoundError):
         client.prompts.get(name)

@@ -112,7 +112,7 @@ OPERATIONS = {
     "deleteUserTelemetry": Covered("telemetry.delete_user", ("ada",)),
     "listTraces": Covered("telemetry.traces", (), aistrale.TraceListOptions),
     "getTrace": Covered("telemetry.trace", ("t",)),
-    "listPrompts": Covered("prompts.list", (), aistrale.ListOptions),
+    "listPrompts": Covered("prompts.list", (), aistrale.PromptListOptions),
     "createPrompt": Covered(
         "prompts.create", ("a",), aistrale.PromptCreate, without=("messages",), beside=CONTENT
     ),

@@ -241,7 +241,7 @@ def test_every_call(flavour: Flavour, name: str) -> None:
 
 def test_lists_are_paged(flavour: Flavour) -> None:
     def use(client: Any) -> Any:
-        found = client.prompts.list(limit=1)
+        found = client.prompts.list(q="e r", limit=1)
         versions = client.prompts.versions("greeting", cursor="3")
         if flavour.name == "sync":
             return [*found, *versions]
@@ -261,8 +261,8 @@ def test_lists_are_paged(flavour: Flavour) -> None:
     assert (first, version) == (THE_PROMPT, THE_VERSION)
     assert (other.name, other.extra) == ("other", {"colour": "red"})
     assert [got.path for got in server.requests] == [
-        "/api/v1/prompts?limit=1",
-        "/api/v1/prompts?limit=1&cursor=greeting",
+        "/api/v1/prompts?q=e%20r&limit=1",
+        "/api/v1/prompts?q=e%20r&limit=1&cursor=greeting",
         "/api/v1/prompts/greeting/versions?cursor=3",
     ]
 

@@ -93,6 +93,7 @@ if TYPE_CHECKING:
     from ._prompt_models import PromptVersion as PromptVersion
     from ._prompt_models import RenderedPrompt as RenderedPrompt
     from ._prompt_operations import PromptCreate as PromptCreate
+    from ._prompt_operations import PromptListOptions as PromptListOptions
     from ._prompt_operations import PromptVersionCreate as PromptVersionCreate
     from ._prompt_ref import PromptRef as PromptRef
     from ._session import AsyncSession as AsyncSession
@@ -140,7 +141,7 @@ _EXPORTS = {
     "_paging": "AsyncListing Listing Page",
     "_prompt_models": "Prompt PromptChange PromptDiff PromptSettings PromptVariable "
     "PromptVersion RenderedPrompt",
-    "_prompt_operations": "PromptCreate PromptVersionCreate",
+    "_prompt_operations": "PromptCreate PromptListOptions PromptVersionCreate",
     "_prompt_ref": "PromptRef",
     "_session": "AsyncSession Session",
     "_stream": "AsyncStream Stream",

@@ -20,6 +20,7 @@ from ._wire import (
     get,
     listed,
     nothing,
+    pages,
     path_of,
     post,
     precondition,
@@ -60,9 +61,20 @@ class PromptCreate(PromptVersionCreate, total=False):
     description: str | None
 
 
-def list_prompts(options: ListOptions) -> Pages[Prompt]:
+class PromptListOptions(ListOptions, total=False):
+    """Options of `prompts.list`: those of a list, and these.
+
+    q: with this text in their name, in whatever case.
+    """
+
+    q: str | None
+
+
+def list_prompts(options: PromptListOptions) -> Pages[Prompt]:
     """`GET /prompts`."""
-    return listed(path_of("prompts", what="path"), decode.prompt, "prompts.list", options)
+    refuse_unknown("prompts.list", options, ("q", "limit", "cursor", *CALL_FIELDS))
+    path = path_of("prompts", what="path")
+    return pages(path, decode.prompt, options, {"q": options.get("q")})
 
 
 def get_prompt(name: str, options: CallOptions) -> Operation[Prompt]:

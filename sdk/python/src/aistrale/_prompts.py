@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ._models import PromptUse
     from ._options import CallOptions
     from ._prompt_models import Prompt, PromptDiff, PromptVersion, RenderedPrompt
-    from ._prompt_operations import PromptCreate, PromptVersionCreate
+    from ._prompt_operations import PromptCreate, PromptListOptions, PromptVersionCreate
     from ._prompt_ref import PromptRef
     from ._wire import AsyncPerform, ListOptions, Perform
 
@@ -30,7 +30,7 @@ class Prompts:
     def __init__(self, perform: Perform) -> None:
         self._perform = perform
 
-    def list(self, **options: Unpack[ListOptions]) -> Listing[Prompt]:
+    def list(self, **options: Unpack[PromptListOptions]) -> Listing[Prompt]:
         """Return the prompts by name, fetched page by page while they are iterated."""
         return Listing(self._perform, *operations.list_prompts(options))
 
@@ -153,7 +153,7 @@ class AsyncPrompts:
     def __init__(self, perform: AsyncPerform) -> None:
         self._perform = perform
 
-    def list(self, **options: Unpack[ListOptions]) -> AsyncListing[Prompt]:
+    def list(self, **options: Unpack[PromptListOptions]) -> AsyncListing[Prompt]:
         """Return the prompts by name, fetched page by page while they are iterated."""
         return AsyncListing(self._perform, *operations.list_prompts(options))
 
