@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  aistrale export everything/",
-            "  aistrale export backup-$(date +%F) --workspace ws_01k9…  another workspace's, by the server's operator"
+            "  aistrale export research/ --workspace ws_01k9…   another workspace, by the server's operator"
         })
 final class ExportCommand implements Callable<Integer> {
     private final Session session;
