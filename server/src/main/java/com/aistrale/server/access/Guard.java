@@ -4,6 +4,7 @@ import com.aistrale.server.kit.http.Exchange;
 import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.ProblemCode;
+import com.aistrale.server.kit.problem.ProblemException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,15 @@ public final class Guard {
             requireRole(caller, needed);
             handler.handle(caller, exchange);
         };
+    }
+
+    /**
+     * Looks again, in the midst of an answer that goes on for long: the key may have been revoked meanwhile.
+     *
+     * @throws ProblemException {@code authentication_failed} or {@code permission_denied}
+     */
+    public void lookAgain(Exchange exchange, Role needed) {
+        requireRole(caller(exchange), needed);
     }
 
     /** Lets in the operator only. */

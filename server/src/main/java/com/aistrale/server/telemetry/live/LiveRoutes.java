@@ -96,6 +96,15 @@ public final class LiveRoutes {
                                 .exception());
     }
 
+    /** Between two reads: a key that was revoked hears nothing more. */
+    private boolean isOver(Listening client, Exchange exchange) {
+        if (client.isOver()) {
+            return true;
+        }
+        guard.lookAgain(exchange, Role.VIEWER);
+        return false;
+    }
+
     private void follow(Caller caller, Exchange exchange, TelemetryFilter filter, Position from) {
         var client = new Listening(ClientConnection.current(), drain::isDraining, telemetry.arrivals()::signal);
         var events = new EventStream(exchange, ticker, client::leave);
@@ -103,7 +112,7 @@ public final class LiveRoutes {
         try (events) {
             client.watch();
             client.writing(() -> events.send(BEGIN + "id: " + from + "\n\n"));
-            feed.follow(caller.workspaceId(), filter, from, client::isOver, new LiveFeed.Listener() {
+            feed.follow(caller.workspaceId(), filter, from, () -> isOver(client, exchange), new LiveFeed.Listener() {
                 private Position told = from;
 
                 @Override

@@ -42,12 +42,16 @@ class LiveRoutesTest {
         server.close();
     }
 
-    /** Listens, and returns when the server does too. */
     private RawClient listen(String query, String headers, int receiveBuffer) throws IOException {
+        return listen(server.key(), query, headers, receiveBuffer);
+    }
+
+    /** Listens, and returns when the server does too. */
+    private RawClient listen(String key, String query, String headers, int receiveBuffer) throws IOException {
         var client = new RawClient(server.port(), receiveBuffer);
         clients.add(client);
-        client.send("GET " + PATH + query + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + server.key()
-                + "\r\n" + headers + "\r\n");
+        client.send("GET " + PATH + query + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + key + "\r\n"
+                + headers + "\r\n");
         assertThat(client.readUntil("\r\n\r\n"))
                 .startsWith("HTTP/1.1 200 ")
                 .containsIgnoringCase("content-type: text/event-stream");
@@ -227,6 +231,23 @@ class LiveRoutesTest {
 
         assertThat(end).contains("event: error\ndata: {").contains("\"code\":\"database_unavailable\"");
         assertThat(end).endsWith("0\r\n\r\n");
+    }
+
+    @Test
+    void aRevokedKeyHearsNoMore() throws Exception {
+        var made = server.post("/api/v1/api-keys", "{\"name\":\"listener\",\"role\":\"viewer\"}")
+                .expect(201);
+        var client = listen(made.get("key").stringValue(), "", "", 0);
+        run();
+        next(client);
+
+        assertThat(server.delete("/api/v1/api-keys/" + made.get("id").stringValue())
+                        .status())
+                .isLessThan(300);
+
+        assertThat(client.readUntil("\r\n0\r\n\r\n"))
+                .contains("event: error\ndata: {", "\"code\":\"authentication_failed\"")
+                .endsWith("0\r\n\r\n");
     }
 
     @Test
