@@ -58,7 +58,7 @@ fuzz: setup build ## ten minutes of made-up requests against the contract, repor
 	@e2e/contract/run --minutes 10
 
 bench: build ## benchmarks, a table, results with the machine's facts
-	@bench/run
+	@bench/run && bench/run --soak
 
 clean: ## what was built
 	@rm -rf target */target sdk/java/target

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import report, rows, telemetry
+from . import report, rows, soak, telemetry
 from .facts import facts, load_average, machine_name
 from .load import Load, Target
 from .measures import Bound, Measures
@@ -49,7 +49,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--postgres",
         action="store_true",
-        help="PostgreSQL beside SQLite instead, and two nodes beside one; prints only",
+        help="PostgreSQL beside SQLite instead, and two nodes beside one",
+    )
+    parser.add_argument(
+        "--soak", action="store_true", help="a million calls instead: does the memory stay?"
     )
     parser.add_argument(
         "--telemetry",
@@ -62,6 +65,8 @@ def main(arguments: list[str]) -> int:
             return sdk()
         if options.telemetry:
             telemetry.run(options.postgres)
+        elif options.soak:
+            run_soak()
         elif options.postgres:
             run_postgres(options.quick)
         else:
@@ -135,23 +140,55 @@ def run(quick: bool) -> None:
         gateway.end()
         recorded = rows.check(gateway.data / "aistrale.db", load.ids(), load.answered)
         known["rows"] = f"{recorded:,} calls were answered, and each has its row"
+    tell("", known, measures, begin, quick)
+
+
+def tell(which: str, known: dict[str, str], measures: Measures, begin: float, quick: bool) -> None:
+    """Prints the table, and keeps it unless the run was a quick one."""
     signal.alarm(0)
     known["duration"] = f"{time.monotonic() - begin:.0f} s" + (", --quick" if quick else "")
     print("\n".join(f"{name}: {value}" for name, value in known.items()))
     print("\n" + report.table(measures.all()))
     if not quick:
-        page = report.save(BENCH / "results", machine_name(), known, measures.all())
+        page = report.save(BENCH / "results", machine_name() + which, known, measures.all())
         say(f"written: {page.relative_to(ROOT)}")
 
 
+def run_soak() -> None:
+    build_tools()
+    version = build_product()
+    signal.signal(signal.SIGTERM, interrupted)
+    signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(soak.LIMIT_SECONDS + 60)
+    begin = time.monotonic()
+    measures = Measures()
+    known = facts(version)
+    known["load average before"] = load_average()
+    with ExitStack() as ends:
+        folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="aistrale-bench-")))
+        mock = Mock(folder)
+        ends.callback(mock.end)
+        gateway = Gateway(folder / "soak", mock.url)
+        ends.callback(gateway.end)
+        gateway.first_answer()
+        load = Load(mock, folder / "ids")
+        soak.soak(load, gateway, measures)
+        known["load average after"] = load_average()
+        gateway.end()
+        recorded = rows.check(gateway.data / "aistrale.db", load.ids(), load.answered)
+        known["rows"] = f"{recorded:,} calls were answered, and each has its row"
+    tell("-soak", known, measures, begin, quick=False)
+
+
 def run_postgres(quick: bool) -> None:
-    """Starts a PostgreSQL of its own, and prints the table."""
+    """Starts a PostgreSQL of its own."""
     size = QUICK if quick else FULL
     build_tools()
     version = build_product()
     signal.signal(signal.SIGTERM, interrupted)
     signal.signal(signal.SIGALRM, too_long)
     signal.alarm(size.limit)
+    begin = time.monotonic()
     measures = Measures()
     known = facts(version)
     known["load average before"] = load_average()
@@ -171,10 +208,8 @@ def run_postgres(quick: bool) -> None:
         recorded = rows.check(nodes.sqlite_file, nodes.sqlite.ids(), nodes.sqlite.answered)
         shared = rows.check_postgres(database, nodes.postgres.ids(), nodes.postgres.answered)
         known["rows"] = f"{recorded:,} and {shared:,} calls were answered, and each has its row"
-    signal.alarm(0)
     known["load average after"] = load_average()
-    print("\n".join(f"{name}: {value}" for name, value in known.items()))
-    print("\n" + report.table(measures.all()))
+    tell("-postgres", known, measures, begin, quick)
 
 
 def all_rounds(rounds: Rounds, size: Size, begin: float) -> int:
