@@ -75,6 +75,8 @@ def _measure(
     try:
         gateway.first_answer()
         for query, path in LAST_DAY.items():
+            if query == "summary by session" and name == "a day":
+                continue  # more groups than a summary takes: it is refused
             label = f"{COUNT:,} over {name}: {query}"
             times = [_call(gateway, path) for _ in range(CALLS[name] + 1)][1:]  # the first is cold
             bound = TARGET if span > timedelta(days=1) else None

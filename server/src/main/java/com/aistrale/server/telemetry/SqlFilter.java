@@ -2,9 +2,7 @@ package com.aistrale.server.telemetry;
 
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.json.Json;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +19,7 @@ public final class SqlFilter {
                   AND (lower(c.messages) LIKE lower(:json) ESCAPE '!' OR lower(c.message) LIKE lower(:json) ESCAPE '!')))\
             """;
 
-    private final List<String> conditions = new ArrayList<>();
+    private final Map<String, String> conditions = new LinkedHashMap<>();
     private final Map<String, Object> values = new LinkedHashMap<>();
 
     private SqlFilter() {}
@@ -63,15 +61,40 @@ public final class SqlFilter {
     /** One more condition with its one value; none where the value is null. */
     public SqlFilter and(String condition, String name, @Nullable Object value) {
         if (value != null) {
-            conditions.add(condition);
+            conditions.put(name, condition);
             values.put(name, value);
         }
         return this;
     }
 
+    /**
+     * Only ids above this, where the page before ended. It takes the place of the window's beginning: of two bounds SQLite
+     * looks one up and passes row by row to the other, so that each page would begin at the beginning.
+     */
+    public SqlFilter above(@Nullable String id) {
+        if (id == null || (values.get("since") instanceof String since && since.compareTo(id) > 0)) {
+            return this;
+        }
+        return without("since").and("id > :above", "above", id);
+    }
+
+    /** Only ids below this, where the page before ended; in the place of the window's end. */
+    public SqlFilter below(@Nullable String id) {
+        if (id == null || (values.get("until") instanceof String until && until.compareTo(id) <= 0)) {
+            return this;
+        }
+        return without("until").and("id < :below", "below", id);
+    }
+
+    private SqlFilter without(String name) {
+        conditions.remove(name);
+        values.remove(name);
+        return this;
+    }
+
     /** What stands behind {@code WHERE}. */
     public String where() {
-        return String.join(" AND ", conditions);
+        return String.join(" AND ", conditions.values());
     }
 
     public <S extends SqlStatement<S>> S bindTo(S statement) {

@@ -20,7 +20,7 @@ final class SqlInferenceList {
 
     /** Newest first. @param below only lower ids */
     List<InferenceRecord> newest(Tx tx, String workspaceId, TelemetryFilter filter, @Nullable String below, int limit) {
-        var where = SqlFilter.of(workspaceId, filter).and("id < :below", "below", below);
+        var where = SqlFilter.of(workspaceId, filter).below(below);
         var select = tx.handle().createQuery(SELECT + where.where() + " ORDER BY id DESC LIMIT :limit");
         return where.bindTo(select)
                 .bind("limit", limit)

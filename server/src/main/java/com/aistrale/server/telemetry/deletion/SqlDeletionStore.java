@@ -23,7 +23,7 @@ final class SqlDeletionStore {
 
     /** Ended inferences in the order of their ids. */
     List<Found> inferences(Tx tx, String workspaceId, TelemetryFilter filter, @Nullable String after, int limit) {
-        var where = SqlFilter.of(workspaceId, filter).and("id > :after", "after", after);
+        var where = SqlFilter.of(workspaceId, filter).above(after);
         var select = tx.handle()
                 .createQuery("SELECT id, trace_id FROM inference WHERE " + where.where()
                         + " AND status <> 'running' ORDER BY id LIMIT :limit");
