@@ -47,10 +47,20 @@ final class PromptsCommand implements Callable<Integer> {
     }
 
     @Command(name = "list", header = "List the prompts.")
-    int list(@Option(names = "--json", description = "Print the server's list as JSON.") boolean json) {
-        var prompts = session.connected().prompts().list().toList();
+    int list(
+            @Option(
+                            names = {"-q", "--search"},
+                            paramLabel = "TEXT",
+                            description = "Only those with this in their name.")
+                    @Nullable
+                    String search,
+            @Option(names = "--json", description = "Print the server's list as JSON.") boolean json) {
+        var all = session.connected().prompts();
+        var prompts = (search == null ? all.list() : all.search(search)).toList();
         if (json) {
             Listing.printJson(session.io(), prompts, Prompt::toJson);
+        } else if (prompts.isEmpty() && search != null) {
+            session.io().note("No prompt has this in its name.");
         } else if (prompts.isEmpty()) {
             session.io().note("No prompt is stored. Make one: aistrale prompts create greeting \"Greet {{name}}.\"");
         } else {

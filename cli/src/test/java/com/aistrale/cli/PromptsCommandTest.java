@@ -63,6 +63,8 @@ class PromptsCommandTest {
                 .isEqualTo("{\"data\":[" + PROMPT + "," + prompt("other", "{}", 1) + "]}\n");
         server.list("GET /api/v1/prompts");
         assertThat(with().run("prompts", "list").err()).contains("aistrale prompts create");
+        assertThat(with().run("prompts", "list", "-q", "gre").err()).isEqualTo("No prompt has this in its name.\n");
+        assertThat(server.lastRequest()).isEqualTo("GET /api/v1/prompts?q=gre");
     }
 
     @ParameterizedTest

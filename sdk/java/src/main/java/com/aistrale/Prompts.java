@@ -46,6 +46,16 @@ public final class Prompts {
     }
 
     /**
+     * Those with a text in their name.
+     *
+     * @param text in upper or lower case
+     * @return pages are fetched as they are needed, and each fetch may throw an {@link AistraleException}
+     */
+    public Paged<Prompt> search(String text) {
+        return new Paged<>(exchange, PATH, Map.of("q", text), Prompt::read);
+    }
+
+    /**
      * One of them.
      *
      * @param name such as {@code greeting}

@@ -95,7 +95,7 @@ class ContractTest {
                                 .build())
                         .toList());
         calls.put("getTrace", c -> c.telemetry().trace("x"));
-        calls.put("listPrompts", c -> c.prompts().list().toList());
+        calls.put("listPrompts", c -> c.prompts().search("x").toList());
         calls.put("createPrompt", c -> c.prompts().create("x", PromptContent.text("x")));
         calls.put("getPrompt", c -> c.prompts().get("x"));
         calls.put("updatePrompt", c -> bound(c).update("x", "x"));

@@ -39,6 +39,7 @@ class PromptsTest {
     void listsAndGets() {
         server.json(200, "{\"data\":[" + PROMPT + "],\"next_cursor\":null}").json(200, PROMPT);
         assertThat(prompts.list()).extracting(Prompt::name).containsExactly("greeting");
+        assertThat(asked()).isEqualTo("GET /api/v1/prompts ");
         var prompt = prompts.get("gre eting/x");
         assertThat(asked()).isEqualTo("GET /api/v1/prompts/gre%20eting%2Fx ");
         assertThat(prompt.labels()).containsExactly(Map.entry("production", 2L), Map.entry("a.b", 1L));
@@ -46,6 +47,13 @@ class PromptsTest {
         assertThat(prompt.revision()).isEqualTo(7);
         assertThat(prompt.description()).isNull();
         assertThat(prompt.toJson()).isEqualTo(PROMPT);
+    }
+
+    @Test
+    void findsByAPartOfTheName() {
+        server.json(200, "{\"data\":[" + PROMPT + "],\"next_cursor\":null}");
+        assertThat(prompts.search("GREET&").toList()).hasSize(1);
+        assertThat(asked()).isEqualTo("GET /api/v1/prompts?q=GREET%26 ");
     }
 
     @Test
