@@ -62,7 +62,8 @@ class AccessRoutesOnPostgresTest extends AccessRoutesTest {
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             other.execute("BEGIN");
             other.execute("SELECT pg_advisory_xact_lock(hashtextextended('first workspace', 0))");
-            other.execute("INSERT INTO workspace (id, name, created_at) VALUES ('ws_0', 'default', 0)");
+            other.execute("INSERT INTO workspace (id, name, name_key, is_default, created_at)"
+                    + " VALUES ('ws_0', 'default', 'default', 1, 0)");
             var node = threads.submit(() -> node(here));
             await().until(() -> !other.rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
                     .isEmpty());
