@@ -12,11 +12,11 @@ from support.emulator import MODELS, UNPRICED, echo, tokens
 
 ANSWER = {
     "id", "text", "message", "tool_calls", "model", "provider", "finish_reason", "usage", "cost_usd", "cost_source",
-    "latency_ms", "time_to_first_token_ms", "attempts", "session_id", "created_at",
+    "latency_ms", "time_to_first_token_ms", "attempts", "prompt", "session_id", "created_at",
 }  # fmt: skip
 RECORD = {
-    "id", "status", "created_at", "completed_at", "provider", "model", "requested_model", "session_id", "api_key_id",
-    "client", "streamed", "finish_reason", "usage", "cost_usd", "cost_source", "latency_ms", "time_to_first_token_ms",
+    "id", "status", "created_at", "completed_at", "provider", "model", "requested_model", "prompt", "session_id",
+    "trace_id", "parent_span_id", "api_key_id", "client", "streamed", "finish_reason", "usage", "cost_usd", "cost_source", "latency_ms", "time_to_first_token_ms",
     "attempts", "error", "metadata",
 }  # fmt: skip
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

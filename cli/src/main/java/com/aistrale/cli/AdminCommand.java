@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  aistrale admin backup /var/backups/aistrale.db",
-            "  aistrale admin migrate-to postgresql://aistrale:secret@db/aistrale"
+            "  echo \"$AISTRALE_DATABASE_URL\" | aistrale admin migrate-to -"
         })
 final class AdminCommand implements Callable<Integer> {
     private final Session session;

@@ -4,8 +4,12 @@ import com.aistrale.server.kit.problem.Nearest;
 import com.aistrale.server.kit.sql.DatabaseUrl;
 import com.aistrale.server.kit.sql.Move;
 import com.aistrale.server.kit.sql.SqliteBackup;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,22 +66,25 @@ public final class AdminMain {
             Afterwards every node is started with that URL as AISTRALE_DATABASE_URL and with the master key of before
             as AISTRALE_MASTER_KEY: the content of master.key, if the server made its own.
 
-              URL                postgresql://user:password@host:5432/database
+              URL                postgresql://user:password@host:5432/database; - reads it from standard input, as what
+                                 stands on a command line is seen by others in the list of processes
               --data-dir DIR     The data directory (AISTRALE_DATA_DIR; ~/.local/share/aistrale).
               --config FILE      The server's settings (AISTRALE_SERVER_CONFIG).
 
             Example:
-              aistrale admin migrate-to postgresql://aistrale:secret@db.example/aistrale
+              echo "$AISTRALE_DATABASE_URL" | aistrale admin migrate-to -
             """;
 
     private static final List<String> COMMANDS = List.of("backup", "migrate-to");
 
     private final Map<String, String> environment;
+    private final InputStream in;
     private final PrintStream out;
     private final PrintStream err;
 
-    AdminMain(Map<String, String> environment, PrintStream out, PrintStream err) {
+    AdminMain(Map<String, String> environment, InputStream in, PrintStream out, PrintStream err) {
         this.environment = environment;
+        this.in = in;
         this.out = out;
         this.err = err;
     }
@@ -85,7 +92,7 @@ public final class AdminMain {
     public static void main(String[] arguments) {
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
-        System.exit(new AdminMain(System.getenv(), System.out, System.err).run(List.of(arguments)));
+        System.exit(new AdminMain(System.getenv(), System.in, System.out, System.err).run(List.of(arguments)));
     }
 
     /** @return the exit code */
@@ -120,7 +127,7 @@ public final class AdminMain {
         var given = new ArrayList<String>();
         for (int i = 0; i < arguments.size(); i++) {
             var argument = arguments.get(i);
-            if (argument.startsWith("--")) {
+            if (argument.startsWith("--") && argument.length() > 2) {
                 options.add(argument);
                 if (!argument.contains("=") && i + 1 < arguments.size()) {
                     options.add(arguments.get(++i));
@@ -185,13 +192,24 @@ public final class AdminMain {
         return source;
     }
 
+    private String line() throws IOException {
+        var line = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8)).readLine();
+        return line == null ? "" : line.strip();
+    }
+
     private int migrate(Settings settings, String url) throws StartException, IOException, SQLException {
         DatabaseUrl target;
+        boolean given = !url.equals("-");
         try {
-            target = DatabaseUrl.parse(url);
+            target = DatabaseUrl.parse(given ? url : line());
         } catch (IllegalArgumentException wrong) {
             err.println("aistrale admin migrate-to: " + wrong.getMessage());
             return WRONG;
+        }
+        if (given && target.hasPassword()) {
+            err.println(
+                    "The password stands on the command line, where others see it in the list of processes; give the"
+                            + " URL on standard input instead: aistrale admin migrate-to -");
         }
         var source = source(settings);
         if (source == null) {

@@ -1,9 +1,11 @@
 package com.aistrale.server.app;
 
 import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.kit.sql.DatabaseUrl;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -22,7 +24,9 @@ public final class Main {
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
         try {
-            start(SettingsReader.read(List.of(arguments), System.getenv()), System.getenv());
+            var settings = SettingsReader.read(List.of(arguments), System.getenv());
+            warnOfPassword(settings, arguments);
+            start(settings, System.getenv());
         } catch (SettingsException wrong) {
             end(WRONG_SETTINGS, "The settings cannot be used:\n" + wrong.getMessage());
         } catch (StartException cannot) {
@@ -34,6 +38,14 @@ public final class Main {
         } catch (IOException | RuntimeException cannot) {
             LOG.error("cannot start", cannot);
             end(CANNOT_START, "The server cannot start: " + cannot);
+        }
+    }
+
+    private static void warnOfPassword(Settings settings, String... arguments) {
+        boolean here = Arrays.stream(arguments).anyMatch(argument -> argument.startsWith("--database-url"));
+        if (here && settings.databaseUrl().filter(DatabaseUrl::hasPassword).isPresent()) {
+            LOG.warn("the database's password stands on the command line, where others see it in the list of processes;"
+                    + " give the URL as AISTRALE_DATABASE_URL instead");
         }
     }
 

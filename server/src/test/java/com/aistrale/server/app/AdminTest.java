@@ -6,7 +6,9 @@ import com.aistrale.server.kit.sql.DatabaseUrl;
 import com.aistrale.server.kit.sql.OtherConnection;
 import com.aistrale.server.kit.sql.PostgresServer;
 import com.aistrale.server.kit.sql.SqliteFile;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,10 +48,19 @@ class AdminTest {
     }
 
     private Ran admin(String... arguments) {
+        return admin(InputStream.nullInputStream(), arguments);
+    }
+
+    private Ran move() {
+        return admin(new ByteArrayInputStream((targetText + "\n").getBytes(StandardCharsets.UTF_8)), "migrate-to", "-");
+    }
+
+    private Ran admin(InputStream in, String... arguments) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
         int code = new AdminMain(
                         environment,
+                        in,
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8))
                 .run(List.of(arguments));
@@ -119,7 +130,7 @@ class AdminTest {
 
     @Test
     void whereThereIsNoDatabaseNoneIsMade() throws Exception {
-        for (var ran : List.of(admin("backup", folder + "/x.db"), admin("migrate-to", targetText))) {
+        for (var ran : List.of(admin("backup", folder + "/x.db"), move())) {
             assertThat(ran)
                     .isEqualTo(new Ran(
                             1,
@@ -136,12 +147,12 @@ class AdminTest {
         List<String> kept;
         try (var server = TestServer.in(data).start()) {
             kept = filled(server);
-            var ran = admin("migrate-to", targetText);
+            var ran = move();
             assertThat(ran.code()).isEqualTo(1);
             assertThat(ran.err()).contains("is in use by another AISTRALE server");
         }
 
-        var ran = admin("migrate-to", targetText);
+        var ran = move();
 
         assertThat(ran.err()).isEmpty();
         assertThat(ran.code()).isZero();
@@ -188,9 +199,13 @@ class AdminTest {
     @Test
     void aTargetWithRowsIsRefused() throws Exception {
         TestServer.in(data).start().close();
-        assertThat(admin("migrate-to", targetText).code()).isZero();
+        var first = admin("migrate-to", targetText);
+        assertThat(first.code()).isZero();
+        assertThat(first.err())
+                .isEqualTo("The password stands on the command line, where others see it in the list of processes; give"
+                        + " the URL on standard input instead: aistrale admin migrate-to -\n");
 
-        var again = admin("migrate-to", targetText);
+        var again = move();
 
         assertThat(again.code()).isEqualTo(1);
         assertThat(again.err())
@@ -208,7 +223,7 @@ class AdminTest {
         try (var there = there()) {
             there.execute("ALTER TABLE inference ADD CONSTRAINT disk_full CHECK (model = 'x')");
 
-            var failed = admin("migrate-to", targetText);
+            var failed = move();
 
             assertThat(failed.code()).isEqualTo(1);
             assertThat(failed.err())
@@ -217,7 +232,7 @@ class AdminTest {
             assertThat(there.rows("SELECT count(*) FROM workspace")).containsExactly("0");
             there.execute("ALTER TABLE inference DROP CONSTRAINT disk_full");
         }
-        assertThat(admin("migrate-to", targetText).code()).isZero();
+        assertThat(move().code()).isZero();
     }
 
     @Test

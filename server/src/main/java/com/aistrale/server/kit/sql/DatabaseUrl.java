@@ -118,6 +118,11 @@ public final class DatabaseUrl {
         }
     }
 
+    /** Whether it carries a password of its own. */
+    public boolean hasPassword() {
+        return password != null;
+    }
+
     /** For the driver. User and password are in {@link #properties}, as the driver prints URLs in its messages. */
     String jdbc() {
         var encoded = java.net.URLEncoder.encode(name, StandardCharsets.UTF_8);
