@@ -5,6 +5,9 @@ from schemathesis import GenerationMode
 
 TIMES = {"started_at": "2026-11-25T08:30:00Z", "ended_at": "2026-11-25T08:30:01Z"}
 
+# A version that is there from the beginning, with the variables that it has.
+RENDERED = {"version": 1, "variables": {"who": "world"}}
+
 
 @schemathesis.hook
 def filter_case(context, case):
@@ -21,6 +24,8 @@ def before_call(context, case, kwargs):
         fit_query(case.query, {one.name for one in case.operation.query})
     if isinstance(case.headers, dict) or case.headers:
         case.headers.pop("Last-Event-ID", None)  # is what the stream gave, and nothing else
+    if operation.get("operationId") == "renderPrompt":
+        case.path_parameters["name"] = "greeting"
     if isinstance(case.body, dict):
         fit_body(case.body, operation.get("operationId"))
 
@@ -41,13 +46,19 @@ def fit_body(body, operation):
         body["model"] = "demo"
         if body.get("trace_id") is None:
             body.pop("parent_span_id", None)
+        if isinstance(body.get("prompt_ref"), dict):
+            body["prompt_ref"] = {"name": "greeting", **RENDERED}
+    elif operation == "renderPrompt":
+        body.clear()
+        body.update(RENDERED)
     elif operation == "createChatCompletion":
         body["model"] = "demo"
     elif operation == "createToken":
         body["provider"] = "groq"  # one that is there, and not the emulated one
     elif operation in ("createPrompt", "createPromptVersion"):
-        for variable in body.get("variables") or []:
+        for number, variable in enumerate(body.get("variables") or []):
             variable.pop("default", None)  # is of the variable's type
+            variable["name"] = f"{variable['name'][:90]}_{number}"  # each is declared once
     elif operation == "addSpans":
         for span in body["spans"]:
             span.update(TIMES)
