@@ -56,6 +56,8 @@ def fit_body(body, operation):
     elif operation == "createToken":
         body["provider"] = "groq"  # one that is there, and not the emulated one
     elif operation in ("createPrompt", "createPromptVersion"):
+        if body.get("variables"):
+            del body["variables"][50:]  # those that the templates use count too
         for number, variable in enumerate(body.get("variables") or []):
             variable.pop("default", None)  # is of the variable's type
             variable["name"] = f"{variable['name'][:90]}_{number}"  # each is declared once
