@@ -17,7 +17,7 @@ ANSWER = {
 RECORD = {
     "id", "status", "created_at", "completed_at", "provider", "model", "requested_model", "prompt", "session_id",
     "trace_id", "parent_span_id", "api_key_id", "client", "streamed", "finish_reason", "usage", "cost_usd", "cost_source", "latency_ms", "time_to_first_token_ms",
-    "attempts", "error", "metadata",
+    "attempts", "error", "metadata", "content",
 }  # fmt: skip
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
