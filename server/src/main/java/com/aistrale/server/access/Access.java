@@ -231,6 +231,9 @@ public final class Access {
                     Objects.requireNonNull(changes.name().or(before.name())),
                     changes.allowedModels().or(before.allowedModels()),
                     changes.expiresAt().or(before.expiresAt()));
+            if (after.expiresAt() != null && isLastLasting(tx, caller, before)) {
+                throw lastLasting(id);
+            }
             if (!after.equals(before)) {
                 store.update(tx, after);
                 var difference = Audit.difference(ApiKeyJson.settings(before), ApiKeyJson.settings(after));
@@ -267,12 +270,28 @@ public final class Access {
                         + " it nobody could make keys here. Make another admin key first, then revoke this one"
                         + " with it.");
             }
+            if (isLastLasting(tx, caller, key)) {
+                throw lastLasting(id);
+            }
             store.revoke(tx, workspaceId, id, now);
             audit.append(
                     tx, caller, "api_key.revoked", TARGET, id, Json.object().put("name", key.name()));
             return true;
         });
         known.forget(key -> key.id().equals(id));
+    }
+
+    /** Whether without this key, which is not revoked, nobody here could make keys for good. */
+    private boolean isLastLasting(Tx tx, Caller caller, ApiKey key) {
+        return key.role() == Role.ADMIN
+                && key.expiresAt() == null
+                && !caller.isAboveKeys()
+                && store.lastingAdmins(tx, key.workspaceId()) == 1;
+    }
+
+    private static ProblemException lastLasting(String id) {
+        return conflict("The API key " + id + " is the last one with the role `admin` in this workspace that does not"
+                + " end: without it nobody could make keys here for long. Make another admin key first.");
     }
 
     /** The workspace was deleted, and its keys revoked with it. */

@@ -65,6 +65,15 @@ final class AllowedModels {
                 .exception();
     }
 
+    static ProblemException choiceRefusal(Caller caller, String field) {
+        return Problem.of(
+                        ProblemCode.PERMISSION_DENIED,
+                        "The API key " + caller.apiKeyId() + " may run " + named(caller.allowedModels())
+                                + " only, and `" + field + "` lets the provider answer with another model. Leave the"
+                                + " field out, or use a key without allowed_models.")
+                .exception();
+    }
+
     /** The list in words. */
     static String named(@Nullable List<String> allowed) {
         return allowed == null ? "every model" : "`" + String.join("`, `", allowed) + "`";

@@ -51,6 +51,11 @@ public record Caller(
         }
     }
 
+    /** @param field of the request, by which the provider itself may choose a model */
+    public ProblemException mayNotLeaveTheModelTo(String field) {
+        return AllowedModels.choiceRefusal(this, field);
+    }
+
     /** The same caller with what it does in another workspace. */
     Caller in(Workspace workspace) {
         return new Caller(workspace.id(), apiKeyId, role, allowedModels, workspace.isDefault(), client);

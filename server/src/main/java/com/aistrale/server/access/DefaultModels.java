@@ -9,6 +9,10 @@ public interface DefaultModels {
     @Nullable
     String defaultModel(String workspaceId, boolean defaultWorkspace);
 
+    /** The pinned one as it stands in this transaction, or null; remembers and chooses nothing. */
+    @Nullable
+    String pinned(Tx tx, String workspaceId);
+
     /** Pins another one in this transaction; null unpins it, so that it is chosen anew from the credentials. */
     void setDefaultModel(Tx tx, String workspaceId, @Nullable String model);
 

@@ -216,6 +216,18 @@ final class SqlAccessStore {
                 .one();
     }
 
+    /** How many of them open it without an end. */
+    int lastingAdmins(Tx tx, String workspaceId) {
+        return tx.handle()
+                .createQuery("""
+                        SELECT count(*) FROM api_key
+                        WHERE workspace_id = :workspace AND role = 'admin' AND revoked_at IS NULL AND expires_at IS NULL
+                        """)
+                .bind("workspace", workspaceId)
+                .mapTo(Integer.class)
+                .one();
+    }
+
     /** Writes name, models and expiry. */
     void update(Tx tx, ApiKey key) {
         var update = tx.handle().createUpdate("""

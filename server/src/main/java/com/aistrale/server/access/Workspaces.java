@@ -107,14 +107,14 @@ public final class Workspaces {
 
     /** @throws ProblemException {@code not_found}; {@code conflict} when the name is taken */
     View update(Caller caller, String id, Changes changes) {
-        var before = view(caller, id);
+        view(caller, id); // an unpinned workspace gets its model first, so that the log says which one it had
         var updated = database.write(tx -> {
             store.hold(tx, id);
             var old = store.workspace(tx, id).orElseThrow(() -> missing(id));
             var now = changed(old, changes);
-            var model = changes.defaultModel().or(before.defaultModel());
-            var difference = Audit.difference(
-                    WorkspaceJson.settings(old, before.defaultModel()), WorkspaceJson.settings(now, model));
+            var pinned = defaultModels.pinned(tx, id);
+            var model = changes.defaultModel().or(pinned);
+            var difference = Audit.difference(WorkspaceJson.settings(old, pinned), WorkspaceJson.settings(now, model));
             if (difference.isEmpty()) {
                 return old;
             }

@@ -6,6 +6,7 @@ import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.json.Reading;
 import com.aistrale.server.kit.problem.Nearest;
 import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.prompts.PromptNames;
 import com.aistrale.server.prompts.Prompts;
 import com.aistrale.server.prompts.Rendered;
 import com.aistrale.server.prompts.VersionRefReader;
@@ -66,6 +67,7 @@ final class PromptRefs {
             }
         }
         var name = reading.required(ref, AT, "name");
+        PromptNames.checkLength(name, PromptNames.LONGEST_NAME, AT.field("name"), reading);
         var version = VersionRefReader.read(ref, AT, reading);
         var variables = reading.object(ref, AT, "variables");
         if (!reading.mistakes().isEmpty()) {

@@ -36,11 +36,12 @@ public final class Router {
      * Every request that costs money passes here, so that no key runs what it may not.
      *
      * @throws ProblemException {@code no_provider} that names the command to add one, {@code invalid_request}, or {@code
-     *     permission_denied} when the caller's key may not run the model
+     *     permission_denied} when the caller's key may not run the model, or leaves it to the provider
      */
     public Target resolve(Caller caller, Ask ask) {
         var target = route(caller, ask);
         caller.requireModel(target.endpoint().provider(), target.model());
+        ProvidersChoice.refuse(caller, ask.chat());
         return target;
     }
 

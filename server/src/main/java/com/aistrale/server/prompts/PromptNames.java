@@ -1,5 +1,7 @@
 package com.aistrale.server.prompts;
 
+import com.aistrale.server.kit.json.Pointer;
+import com.aistrale.server.kit.json.Reading;
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.ProblemException;
 import java.util.regex.Pattern;
@@ -12,7 +14,17 @@ public final class PromptNames {
     private static final Pattern PART = Pattern.compile("[A-Za-z0-9._-]{0,100}");
     private static final Pattern LABEL = Pattern.compile("[a-z][a-z0-9._-]{0,39}");
 
+    static final int LONGEST_LABEL = 40;
+    public static final int LONGEST_NAME = 100;
+
     private PromptNames() {}
+
+    /** So that what is looked for, compared and said back has an end. */
+    public static void checkLength(String name, int most, Pointer at, Reading reading) {
+        if (name.length() > most) {
+            reading.mistake(at, "must be at most " + most + " characters, not " + name.length());
+        }
+    }
 
     /** Whether a name can have this in it. */
     static boolean isPart(String part) {

@@ -13,6 +13,9 @@ public final class VersionRefReader {
     public static VersionRef read(ObjectNode in, Pointer at, Reading reading) {
         var version = number(in, at, reading);
         var label = reading.string(in, at, "label");
+        if (label != null) {
+            PromptNames.checkLength(label, PromptNames.LONGEST_LABEL, at.field("label"), reading);
+        }
         if (Reading.said(in, "version") != null && Reading.said(in, "label") != null) {
             reading.mistake(at.field("label"), "`version` and `label` say the same thing in two ways: give one");
         }

@@ -264,6 +264,11 @@ public final class Tokens implements DefaultModels {
     }
 
     @Override
+    public @Nullable String pinned(Tx tx, String workspaceId) {
+        return store.defaultModel(tx, workspaceId);
+    }
+
+    @Override
     public void setDefaultModel(Tx tx, String workspaceId, @Nullable String model) {
         store.setDefaultModel(tx, workspaceId, model);
     }

@@ -226,6 +226,30 @@ class ApiKeyRoutesTest {
                 .isEqualTo(204);
     }
 
+    /** A key that ends keeps nobody out for ever, and nobody in. */
+    @Test
+    void theLastAdminsKeyThatDoesNotEndIsKept() throws Exception {
+        var mine = server.get("/api/v1/whoami").expect(200).get("api_key_id").stringValue();
+        var path = "/api/v1/api-keys/" + mine;
+        var end = "{\"expires_at\":\"2099-12-31T00:00:00Z\"}";
+        var ending = make("{\"name\":\"ending\",\"role\":\"admin\",\"expires_at\":\"2099-12-31T00:00:00Z\"}");
+
+        assertThat(server.post(path, end).problem(409, "conflict"))
+                .isEqualTo("The API key " + mine + " is the last one with the role `admin` in this workspace that does"
+                        + " not end: without it nobody could make keys here for long. Make another admin key first.");
+        assertThat(server.delete(path).problem(409, "conflict"))
+                .startsWith("The API key " + mine + " is the last one with the role `admin` in this workspace");
+        server.post(path, "{\"name\":\"renamed\",\"expires_at\":null}").expect(200);
+        send(key(ending), "DELETE", path, null).problem(409, "conflict");
+        assertThat(server.get(path).expect(200).get("expires_at").isNull()).isTrue();
+
+        var second = make("{\"name\":\"second\",\"role\":\"admin\"}");
+        server.post(path, end).expect(200);
+        assertThat(server.delete(path).status()).as("another one stays").isEqualTo(204);
+        send(key(second), "POST", path(second), end).problem(409, "conflict");
+        send(OPERATOR, "POST", path(second), end).expect(200);
+    }
+
     @Test
     void aKeyGivesNoMoreThanItMayItself() throws Exception {
         var limited = make("{\"name\":\"a\",\"role\":\"admin\",\"allowed_models\":[\"openai/*\",\"demo/demo\"]}");

@@ -205,6 +205,26 @@ class WorkspaceRoutesTest {
                 .startsWith("The header x-aistrale-workspace is for the operator (AISTRALE_ADMIN_KEY)");
     }
 
+    /** What this server remembers of the model may be older than what another one wrote. */
+    @Test
+    void aChangeIsMeasuredAgainstWhatIsThere() throws Exception {
+        var made = make("{\"name\":\"a\",\"default_model\":\"openai/gpt-4o\"}");
+        operator("GET", path(made), null).expect(200);
+        try (var file = server.database()) {
+            file.execute("UPDATE workspace SET default_model = 'openai/gpt-4o-mini' WHERE id = '" + id(made) + "'");
+
+            operator("POST", path(made), "{\"default_model\":\"openai/gpt-4o\"}")
+                    .expect(200);
+
+            assertThat(file.rows("SELECT default_model FROM workspace WHERE id = '" + id(made) + "'"))
+                    .containsExactly("openai/gpt-4o");
+            assertThat(file.rows("SELECT detail FROM audit_log WHERE action = 'workspace.updated'"))
+                    .singleElement()
+                    .asString()
+                    .contains("openai/gpt-4o-mini");
+        }
+    }
+
     @Test
     void theDefaultModelIsASetting() throws Exception {
         try (var upstream = RawServer.answering(OpenAiUpstream.answer("Hi"));

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -369,6 +370,45 @@ class EveryRouteTest {
                 send(route, FIRST, body(route, "gpt-4o", false), key.get("key").stringValue());
         assertThat(let.status()).as(let.body()).isEqualTo(200);
         assertThat(upstream.requests()).hasSize(asked + 1);
+    }
+
+    /** Gateways take fields by which they answer with another model than the one named. */
+    @ParameterizedTest
+    @MethodSource("costly")
+    void noRouteLetsTheProviderRunAModelThatTheKeyMayNot(Route route) throws Exception {
+        var key = server.post("/api/v1/api-keys", "{\"name\":\"limited\",\"allowed_models\":[\"openai/gpt-4o\"]}")
+                .expect(201)
+                .get("key")
+                .stringValue();
+        var fields = Map.of(
+                "models", "[\"gpt-4o\",\"o3\"]",
+                "route", "\"fallback\"",
+                "preset", "\"best\"",
+                "fallbacks", "[{\"model\":\"o3\"}]",
+                "provider", "{\"only\":[\"anthropic\"],\"allow_fallbacks\":true}");
+        boolean asItIs = route.path().startsWith("/v1/");
+        for (var field : fields.entrySet()) {
+            var said = "\"" + field.getKey() + "\":" + field.getValue();
+            var more = asItIs ? "," + said : ",\"provider_options\":{" + said + "}";
+            var name = (asItIs ? "" : "provider_options.") + field.getKey();
+            for (var stream : List.of(false, true)) {
+                int asked = upstream.requests().size();
+                int records = server.records().size();
+                var body = body(route, "gpt-4o", stream).replaceFirst("}$", Matcher.quoteReplacement(more + "}"));
+                var answer = send(route, FIRST, body, key);
+                assertThat(answer.status()).as("%s: %s", body, answer.body()).isEqualTo(403);
+                assertThat(answer.code()).isEqualTo("permission_denied");
+                assertThat(answer.body())
+                        .contains("may run `openai/gpt-4o` only, and `" + name
+                                + "` lets the provider answer with another model");
+                assertThat(upstream.requests()).hasSize(asked);
+                assertThat(server.records()).hasSize(records);
+            }
+            var body = body(route, "gpt-4o", false).replaceFirst("}$", Matcher.quoteReplacement(more + "}"));
+            var free = send(route, FIRST, body, server.key());
+            assertThat(free.status()).as("%s: %s", body, free.body()).isEqualTo(200);
+            assertThat(upstream.requests().getLast()).contains(said);
+        }
     }
 
     private static String body(Route route, String model, boolean stream) {

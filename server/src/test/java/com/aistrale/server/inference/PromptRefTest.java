@@ -228,4 +228,14 @@ class PromptRefTest {
 
         assertThat(answer.get("prompt").isNull()).isTrue();
     }
+
+    @Test
+    void noPromptAndNoLabelIsCalledByALongName() throws Exception {
+        var ref = "{\"prompt_ref\":{\"name\":\"%s\",\"label\":\"%s\"}}";
+        assertThat(errors(server.run(ref.formatted("n".repeat(101), "l".repeat(41)))))
+                .containsExactly(
+                        "/prompt_ref/name: must be at most 100 characters, not 101",
+                        "/prompt_ref/label: must be at most 40 characters, not 41");
+        server.run(ref.formatted("n".repeat(100), "l".repeat(40))).problem(404, "not_found");
+    }
 }

@@ -421,6 +421,9 @@ class PromptRoutesTest {
                 .isEqualTo(latest);
         assertThat(errors(server.post(render, "{\"version\":1,\"label\":\"latest\",\"variables\":[]}")))
                 .hasSize(2);
+        assertThat(errors(server.post(render, "{\"label\":\"" + "a".repeat(41) + "\"}")))
+                .containsExactly("/label: must be at most 40 characters, not 41");
+        server.post(render, "{\"label\":\"" + "a".repeat(40) + "\"}").problem(404, "not_found");
         assertThat(errors(server.post(render, "{\"version\":2,\"variables\":{\"wo\":\"x\",\"n\":\"3\"}}")))
                 .containsExactly(
                         "/variables/n: must be a whole number, not a string",

@@ -39,7 +39,8 @@ public final class Cors {
         headers.set(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE");
         headers.set(
                 HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS,
-                "authorization, content-type, idempotency-key, if-match, x-api-key, x-aistrale-client, x-aistrale-workspace");
+                "authorization, content-type, idempotency-key, if-match, last-event-id, traceparent, x-api-key,"
+                        + " x-aistrale-client, x-aistrale-workspace");
         headers.set(HeaderNames.ACCESS_CONTROL_MAX_AGE, "600");
         response.status(Status.NO_CONTENT_204);
         response.send();

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +19,12 @@ public final class EventStream implements Ticker.Ticked, AutoCloseable {
     /** How long a stream may be silent. */
     public static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
 
-    private static final byte[] COMMENT = ": keep-alive\n\n".getBytes(StandardCharsets.US_ASCII);
+    private static final String COMMENT = ": keep-alive\n\n";
 
     private final Exchange exchange;
     private final @Nullable Ticker ticker;
     private final Runnable broken;
+    private final Supplier<String> beside;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile long lastWrite = System.nanoTime();
     private @Nullable OutputStream out;
@@ -33,9 +35,15 @@ public final class EventStream implements Ticker.Ticked, AutoCloseable {
      * @param broken called, once or more, when a keep-alive found the client gone
      */
     public EventStream(Exchange exchange, @Nullable Ticker ticker, Runnable broken) {
+        this(exchange, ticker, broken, () -> "");
+    }
+
+    /** @param beside lines that go with a keep-alive comment; asked while nothing else can be sent */
+    public EventStream(Exchange exchange, @Nullable Ticker ticker, Runnable broken, Supplier<String> beside) {
         this.exchange = exchange;
         this.ticker = ticker;
         this.broken = broken;
+        this.beside = beside;
         if (ticker != null) {
             ticker.add(this);
         }
@@ -84,7 +92,7 @@ public final class EventStream implements Ticker.Ticked, AutoCloseable {
         lock.lock();
         try {
             if (!closed) {
-                send(COMMENT);
+                send(beside.get() + COMMENT);
             }
         } catch (ClientGone gone) {
             broken.run();

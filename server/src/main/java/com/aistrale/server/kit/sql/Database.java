@@ -103,15 +103,33 @@ public final class Database implements AutoCloseable {
 
     /** Writes and waits for the commit. A {@link ProblemException} of the unit rolls it back and comes through. */
     public <T extends @Nullable Object> T write(Read<T> unit) {
-        var result = new Result<T>();
-        await(submit(tx -> result.value = unit.apply(tx)));
-        return result.value;
+        var write = new Write<T>(unit);
+        await(submit(write));
+        return write.result;
     }
 
-    /** Set by the unit, before the commit that is waited for. */
-    @SuppressWarnings("NullAway.Init")
-    private static final class Result<T extends @Nullable Object> {
-        T value;
+    /** Somebody's request, which may be refused. */
+    private static final class Write<T extends @Nullable Object> implements Unit {
+        private final Read<T> unit;
+
+        /** Set before the commit that is waited for. */
+        @SuppressWarnings("NullAway.Init")
+        private T result;
+
+        @SuppressWarnings("NullAway.Init")
+        Write(Read<T> unit) {
+            this.unit = unit;
+        }
+
+        @Override
+        public void apply(Tx tx) throws SQLException {
+            result = unit.apply(tx);
+        }
+
+        @Override
+        public boolean mayRefuse() {
+            return true;
+        }
     }
 
     /** Writes one row over and over, the way of every record. @throws ProblemException {@code database_unavailable} */

@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
  * while the writer looks at the queue by itself, which it does every {@link #PATIENCE} for a while after there was
  * something to do.
  *
- * <p>When a batch fails, it is rolled back and its units are written one by one, so that only the guilty fail.
+ * <p>When a batch fails, it is rolled back and its units are written one by one, so that only the guilty fail. A unit
+ * that {@linkplain Unit#mayRefuse may refuse} is undone by itself, and the batch goes on.
  */
 final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
@@ -44,6 +45,10 @@ final class GroupCommit implements AutoCloseable {
     private static final class Pending {
         final Unit unit;
         final CompletableFuture<Void> durable = new CompletableFuture<>();
+
+        /** The unit's word in the batch that is written; told after its commit, as it may rest on others of the batch. */
+        @Nullable
+        ProblemException refusal;
 
         Pending(Unit unit) {
             this.unit = unit;
@@ -220,7 +225,12 @@ final class GroupCommit implements AutoCloseable {
         }
         failing = false;
         for (var pending : batch) {
-            pending.durable.complete(null);
+            var refusal = pending.refusal;
+            if (refusal == null) {
+                pending.durable.complete(null);
+            } else {
+                pending.durable.completeExceptionally(refusal);
+            }
         }
     }
 
@@ -243,9 +253,27 @@ final class GroupCommit implements AutoCloseable {
     private void commit(List<Pending> batch) throws SQLException {
         var open = connect();
         for (var pending : batch) {
-            pending.unit.apply(open);
+            pending.refusal = null; // of a batch that failed
+            if (pending.unit.mayRefuse() && batch.size() > 1) {
+                pending.refusal = refusalOf(pending.unit, open);
+            } else {
+                pending.unit.apply(open);
+            }
         }
         open.commit();
+    }
+
+    /** Applies a unit whose own word undoes itself alone, and not the work of all that came with it. */
+    private static @Nullable ProblemException refusalOf(Unit unit, Tx open) throws SQLException {
+        open.savepoint();
+        try {
+            unit.apply(open);
+        } catch (ProblemException refusal) {
+            open.undo();
+            return refusal;
+        }
+        open.release();
+        return null;
     }
 
     /** @return whether the connection is still good */

@@ -100,6 +100,17 @@ final class PostgresTx extends Tx {
         }
     }
 
+    @Override
+    void undo() throws SQLException {
+        forget(); // the savepoint flushed, so all of it is of the unit
+        super.undo();
+    }
+
+    @Override
+    void control(String sql) throws SQLException {
+        super.prepare(sql).execute();
+    }
+
     private @Nullable String id() throws SQLException {
         try (var row = super.prepare(ID).executeQuery()) {
             return row.next() ? row.getString(1) : null;
@@ -116,12 +127,16 @@ final class PostgresTx extends Tx {
         }
     }
 
-    @Override
-    void rollback() throws SQLException {
+    private void forget() throws SQLException {
         for (var statement : gathered) {
             statement.clearBatch();
         }
         gathered.clear();
+    }
+
+    @Override
+    void rollback() throws SQLException {
+        forget();
         super.rollback();
         if (!connection().isValid(VALID_SECONDS)) { // a rollback before the first statement asks nobody
             throw new SQLException("the connection is not valid any more");

@@ -87,6 +87,27 @@ public class Tx {
         connection.rollback();
     }
 
+    /** From here on {@link #undo} takes back; until {@link #release}, which comes before the next one. */
+    void savepoint() throws SQLException {
+        prepare("SAVEPOINT unit").execute();
+    }
+
+    /** Takes back all since the savepoint, what was gathered too. */
+    void undo() throws SQLException {
+        control("ROLLBACK TO SAVEPOINT unit");
+        release();
+    }
+
+    /** Keeps what came since the savepoint, as the rest of the transaction. */
+    void release() throws SQLException {
+        control("RELEASE SAVEPOINT unit");
+    }
+
+    /** Runs what neither needs what was gathered, nor is needed by it. */
+    void control(String sql) throws SQLException {
+        prepare(sql).execute();
+    }
+
     final Connection connection() {
         return connection;
     }

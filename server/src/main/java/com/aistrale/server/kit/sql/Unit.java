@@ -1,5 +1,6 @@
 package com.aistrale.server.kit.sql;
 
+import com.aistrale.server.kit.problem.ProblemException;
 import java.sql.SQLException;
 
 /** What is to be written together or not at all. It may be applied again after a rollback. */
@@ -15,6 +16,14 @@ public interface Unit {
      * that it shares the commit of one that somebody waits for.
      */
     default boolean isPatient() {
+        return false;
+    }
+
+    /**
+     * Whether this unit may end in a {@link ProblemException} as a matter of course. It then runs behind a savepoint, so
+     * that its word undoes what it wrote and nothing of its batch. That costs two statements more: not for hot units.
+     */
+    default boolean mayRefuse() {
         return false;
     }
 }

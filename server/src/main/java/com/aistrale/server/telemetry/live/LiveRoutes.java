@@ -14,7 +14,6 @@ import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.Problem;
-import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.telemetry.FilterReader;
@@ -24,16 +23,13 @@ import com.aistrale.server.telemetry.Telemetry;
 import com.aistrale.server.telemetry.TelemetryFilter;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
-import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /api/v1/telemetry/stream}: server-sent events without an end. */
 public final class LiveRoutes {
     private static final HeaderName LAST_EVENT_ID = HeaderNames.create("last-event-id");
-    private static final int MOST = 256;
-    private static final Duration RETRY = Duration.ofSeconds(5);
 
     /** Tells a client how long to wait before it comes back, and that it is heard. */
     private static final String BEGIN = "retry: 1000\n: listening\n";
@@ -44,7 +40,7 @@ public final class LiveRoutes {
     private final FilterReader filters;
     private final Ticker ticker;
     private final Drain drain;
-    private final Semaphore places = new Semaphore(MOST);
+    private final Places places = new Places();
 
     public LiveRoutes(
             Database database,
@@ -72,17 +68,11 @@ public final class LiveRoutes {
         query.check();
         exchange.requireAcceptable("text/event-stream");
         var from = lastSeen(exchange);
-        if (!places.tryAcquire()) {
-            throw Problem.of(
-                            ProblemCode.OVERLOADED,
-                            "This server has " + MOST + " listeners, the most it takes. Close one, or try again later.")
-                    .withRetryAfter(RETRY)
-                    .exception();
-        }
+        places.take(caller.workspaceId());
         try {
             follow(caller, exchange, filter, from == null ? feed.end() : from);
         } finally {
-            places.release();
+            places.leave(caller.workspaceId());
         }
     }
 
@@ -105,29 +95,33 @@ public final class LiveRoutes {
         return false;
     }
 
+    /**
+     * So that who comes back does not read again what it did not ask for. With the keep-alive only, as it moves on with
+     * the events of all workspaces, and how many these are, and when, is not the listener's to know.
+     */
+    private static String place(@Nullable Position passed) {
+        return passed == null ? "" : "id: " + passed + "\n";
+    }
+
     private void follow(Caller caller, Exchange exchange, TelemetryFilter filter, Position from) {
         var client = new Listening(ClientConnection.current(), drain::isDraining, telemetry.arrivals()::signal);
-        var events = new EventStream(exchange, ticker, client::leave);
+        var passed = new AtomicReference<@Nullable Position>();
+        var events = new EventStream(exchange, ticker, client::leave, () -> place(passed.getAndSet(null)));
         ticker.add(client);
         try (events) {
             client.watch();
             client.writing(() -> events.send(BEGIN + "id: " + from + "\n\n"));
             feed.follow(caller.workspaceId(), filter, from, () -> isOver(client, exchange), new LiveFeed.Listener() {
-                private Position told = from;
-
                 @Override
                 public void ended(InferenceRecord record, Position position) {
-                    told = position;
+                    passed.set(null); // it is behind this one
                     var json = Json.text(RecordJson.of(record));
                     client.writing(() -> events.send("event: inference\nid: " + position + "\ndata: " + json + "\n\n"));
                 }
 
                 @Override
                 public void passed(Position position) {
-                    if (!position.equals(told)) { // so that who comes back does not read all that again
-                        told = position;
-                        client.writing(() -> events.send("id: " + position + "\n\n"));
-                    }
+                    passed.set(position);
                 }
             });
             events.end();

@@ -36,7 +36,8 @@ class CorsTest {
                     .containsIgnoringCase("\r\nAccess-Control-Allow-Origin: https://app.example\r\n")
                     .containsIgnoringCase("\r\nAccess-Control-Allow-Methods: GET, POST, PUT, DELETE\r\n")
                     .containsIgnoringCase("\r\nAccess-Control-Allow-Headers: authorization, content-type,"
-                            + " idempotency-key, if-match, x-api-key, x-aistrale-client, x-aistrale-workspace\r\n")
+                            + " idempotency-key, if-match, last-event-id, traceparent, x-api-key, x-aistrale-client,"
+                            + " x-aistrale-workspace\r\n")
                     .containsIgnoringCase("\r\nVary: Origin\r\n")
                     .containsIgnoringCase("\r\nx-request-id: req_")
                     .doesNotContainIgnoringCase("allow-credentials");

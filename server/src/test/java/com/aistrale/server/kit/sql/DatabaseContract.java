@@ -12,6 +12,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -196,6 +198,46 @@ abstract class DatabaseContract {
                 this::count, () -> database.write(tx -> 1))) {
             var failed = catchThrowableOfType(ProblemException.class, call);
             assertThat(failed.problem().code()).isEqualTo(ProblemCode.DATABASE_UNAVAILABLE);
+        }
+    }
+
+    /** A caller that is refused over and over must cost the others nothing. */
+    @Test
+    void aRefusedWriteLeavesThoseBesideItAlone() throws Exception {
+        var gate = new CountDownLatch(1);
+        var applied = new AtomicInteger();
+        var busy = database.submit(tx -> awaitQuietly(gate));
+        var beside = database.submit(tx -> {
+            applied.incrementAndGet();
+            tx.handle().execute(INSERT.formatted("ws_beside"));
+        });
+        var refused = new AtomicReference<ProblemException>();
+        var refusing = Thread.ofPlatform()
+                .start(() -> refused.set(catchThrowableOfType(
+                        ProblemException.class,
+                        () -> database.write(tx -> {
+                            tx.handle().execute(INSERT.formatted("ws_refused"));
+                            throw Problem.of(ProblemCode.CONFLICT, "It is taken.")
+                                    .exception();
+                        }))));
+        while (refusing.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        gate.countDown();
+        Database.await(busy);
+        Database.await(beside);
+        refusing.join();
+
+        assertThat(refused.get()).hasMessage("conflict: It is taken.");
+        assertThat(applied).hasValue(1);
+        assertThat(other.rows("SELECT id FROM workspace")).containsExactly("ws_beside");
+    }
+
+    private static void awaitQuietly(CountDownLatch gate) {
+        try {
+            gate.await();
+        } catch (InterruptedException unexpected) {
+            throw new AssertionError(unexpected);
         }
     }
 }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.ProblemCode;
+import com.aistrale.server.kit.problem.ProblemException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -412,5 +414,106 @@ abstract class GroupCommitContract {
 
     private static CompletableFuture<Void> all(List<CompletableFuture<Void>> futures) {
         return CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new));
+    }
+
+    @Test
+    void aRefusalLeavesTheBatchWholeAndNothingOfItsOwn() throws Exception {
+        var applied = new ConcurrentLinkedQueue<String>();
+        var gate = occupyWriter();
+        var first = writer.submit(counted("a", insert("a"), applied));
+        var refused = writer.submit(mayRefuse(tx -> {
+            insert("half").apply(tx);
+            gathered("other half").apply(tx);
+            throw refusal();
+        }));
+        var second = writer.submit(counted("b", gathered("b"), applied));
+        var taken = writer.submit(mayRefuse(tx -> {
+            try {
+                insert("a").apply(tx);
+            } catch (SQLException there) {
+                throw refusal();
+            }
+        }));
+        var let = writer.submit(mayRefuse(counted("c", gathered("c"), applied)));
+        var last = writer.submit(counted("d", insert("d"), applied));
+        var seen = first.thenApply(done -> names()); // on the writer's thread, at once
+        gate.countDown();
+
+        all(List.of(first, second, let, last)).get();
+        assertThatThrownBy(refused::get).hasMessageContaining("not_found: There is no such thing.");
+        assertThatThrownBy(taken::get).hasMessageContaining("not_found: There is no such thing.");
+        assertThat(applied).as("each once: the batch was not written again").containsExactly("a", "b", "c", "d");
+        assertThat(seen.get()).as("in one commit").containsExactly("a", "b", "c", "d");
+        assertThat(names()).containsExactly("a", "b", "c", "d");
+        assertThat(writer.isFailing()).isFalse();
+    }
+
+    /** A savepoint outside of a transaction would be one of its own. */
+    @Test
+    void nothingIsCommittedBeforeTheBatchIs() throws Exception {
+        var seen = new ConcurrentLinkedQueue<List<String>>();
+        var gate = occupyWriter();
+        var first = writer.submit(mayRefuse(insert("a")));
+        var refused = writer.submit(mayRefuse(tx -> {
+            throw refusal();
+        }));
+        var last = writer.submit(tx -> seen.add(names()));
+        gate.countDown();
+
+        all(List.of(first, last)).get();
+        assertThatThrownBy(refused::get).hasMessageContaining("not_found");
+        assertThat(seen).containsExactly(List.of());
+        assertThat(names()).containsExactly("a");
+    }
+
+    /** Its word was about a batch that was undone. */
+    @Test
+    void aRefusalInABatchThatFailsIsAskedForAgain() throws Exception {
+        var gate = occupyWriter();
+        var first = writer.submit(insert("a"));
+        var times = new AtomicInteger();
+        var refused = writer.submit(mayRefuse(tx -> {
+            throw refusal();
+        }));
+        var refusedOnce = writer.submit(mayRefuse(tx -> {
+            if (times.incrementAndGet() == 1) {
+                throw refusal();
+            }
+            insert("c").apply(tx);
+        }));
+        var guilty = writer.submit(insert("a"));
+        var last = writer.submit(insert("b"));
+        gate.countDown();
+
+        all(List.of(first, refusedOnce, last)).get();
+        assertThatThrownBy(refused::get).hasMessageContaining("not_found");
+        assertThatThrownBy(guilty::get).hasMessageContaining(words().getFirst());
+        assertThat(times).hasValue(2);
+        assertThat(names()).containsExactly("a", "b", "c");
+    }
+
+    private static ProblemException refusal() {
+        return Problem.of(ProblemCode.NOT_FOUND, "There is no such thing.").exception();
+    }
+
+    private static Unit counted(String name, Unit unit, Collection<String> applied) {
+        return tx -> {
+            applied.add(name);
+            unit.apply(tx);
+        };
+    }
+
+    private static Unit mayRefuse(Unit unit) {
+        return new Unit() {
+            @Override
+            public void apply(Tx tx) throws SQLException {
+                unit.apply(tx);
+            }
+
+            @Override
+            public boolean mayRefuse() {
+                return true;
+            }
+        };
     }
 }

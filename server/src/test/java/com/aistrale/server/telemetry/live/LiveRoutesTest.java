@@ -1,6 +1,7 @@
 package com.aistrale.server.telemetry.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.aistrale.server.app.TestServer;
 import com.aistrale.server.kit.http.RawClient;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who listens hears of every inference that ends, once, in order, and goes on where the connection was lost. */
 @Timeout(120)
 class LiveRoutesTest {
+    private static final String OPERATOR = "an-operator-key-given-from-outside";
     private static final String PATH = "/api/v1/telemetry/stream";
 
     @TempDir
@@ -30,6 +32,7 @@ class LiveRoutesTest {
     @BeforeEach
     void start() throws Exception {
         server = TestServer.in(folder)
+                .environment("AISTRALE_ADMIN_KEY", OPERATOR)
                 .environment("AISTRALE_SHUTDOWN_GRACE_MS", "8000")
                 .start();
     }
@@ -162,8 +165,54 @@ class LiveRoutesTest {
         run();
         try (var file = server.database()) {
             var last = file.rows("SELECT max(seq) FROM event").getFirst();
-            assertThat(client.readUntil("-" + last + "\n\n")).doesNotContain("event:");
+            assertThat(client.readUntil("-" + last + "\n: keep-alive\n\n")).doesNotContain("event:");
         }
+    }
+
+    /** How many events others have, and when, is theirs to know. */
+    @Test
+    void whatOthersDoShowsInTheKeepAliveOnly() throws Exception {
+        var client = listen("?model=none");
+        for (int i = 0; i < 4; i++) {
+            run();
+            Thread.sleep(200);
+        }
+
+        assertThat(client.readUntil(": keep-alive\n\n")).matches("id: \\d+-\\d+\n: keep-alive\n\n");
+        assertThat(client.readUntil(": keep-alive\n\n")).isEqualTo(": keep-alive\n\n");
+        var again = run();
+        var all = listen("");
+        run();
+        assertThat(next(all).inference()).isNotEqualTo(again);
+    }
+
+    /** Else one key could take the places of all. */
+    @Test
+    void aWorkspaceHasItsOwnPlaces() throws Exception {
+        for (int i = 0; i < 64; i++) {
+            listen("");
+        }
+
+        assertThat(server.get(PATH).problem(503, "overloaded"))
+                .isEqualTo("This workspace has 64 listeners, the most it may. Close one, or try again later.");
+        var other = server.send(server.request("POST", "/api/v1/workspaces", "{\"name\":\"other\"}", OPERATOR))
+                .expect(201)
+                .get("id")
+                .stringValue();
+        var key = server.send(server.request("POST", "/api/v1/api-keys", "{\"name\":\"k\"}", OPERATOR)
+                        .header("x-aistrale-workspace", other))
+                .expect(201)
+                .get("key")
+                .stringValue();
+        listen(key, "", "", 0);
+        clients.removeFirst().close();
+        await().until(() -> {
+            try (var client = new RawClient(server.port())) {
+                client.send("GET " + PATH + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + server.key()
+                        + "\r\n\r\n");
+                return client.readUntil("\r\n").startsWith("HTTP/1.1 200 ");
+            }
+        });
     }
 
     @Test
