@@ -68,7 +68,7 @@ final class PromptRefs {
         var name = reading.required(ref, AT, "name");
         var version = VersionRefReader.read(ref, AT, reading);
         var variables = reading.object(ref, AT, "variables");
-        if (!reading.mistakes().isEmpty()) {
+        if (reading.count() > 0) {
             return null;
         }
         return prompts.compiled(caller.workspaceId(), name, version).render(variables, AT.field("variables"), reading);
