@@ -15,9 +15,9 @@ final class Names {
     /** The field {@code name}, stripped; a mistake is noted when it is none. */
     static String read(Reading reading, ObjectNode in) {
         var at = Pointer.ROOT.field("name");
-        int before = reading.mistakes().size();
+        int before = reading.count();
         var name = reading.required(in, Pointer.ROOT, "name").strip();
-        if (reading.mistakes().size() > before) {
+        if (reading.count() > before) {
             return name;
         }
         if (name.isEmpty() || name.codePointCount(0, name.length()) > LONGEST) {

@@ -70,7 +70,7 @@ final class PromptRefs {
         PromptNames.checkLength(name, PromptNames.LONGEST_NAME, AT.field("name"), reading);
         var version = VersionRefReader.read(ref, AT, reading);
         var variables = reading.object(ref, AT, "variables");
-        if (!reading.mistakes().isEmpty()) {
+        if (reading.count() > 0) {
             return null;
         }
         return prompts.compiled(caller.workspaceId(), name, version).render(variables, AT.field("variables"), reading);

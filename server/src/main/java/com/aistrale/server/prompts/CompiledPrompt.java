@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,6 +20,9 @@ public final class CompiledPrompt {
 
     /** So many unknown variables are named. */
     private static final int MOST_UNKNOWN = 20;
+
+    /** What a segment, or a node of a tree, is worth besides its text. */
+    private static final long PIECE = 100;
 
     private final PromptVersion version;
     private final List<Template> templates;
@@ -37,13 +41,17 @@ public final class CompiledPrompt {
         return version;
     }
 
-    /** How much memory it is worth, in characters. */
+    /** How much memory it is worth, in characters: its text, twice, and what each piece of it takes besides. */
     long weight() {
-        return 1000
-                + templates.stream()
-                        .mapToLong(template -> template.length(Map.of()))
-                        .sum()
-                + Json.text(version.content().settings()).length();
+        var content = version.content().json();
+        long segments = templates.stream()
+                .mapToLong(template -> template.segments().size())
+                .sum();
+        return 1000 + 2L * Json.text(content).length() + PIECE * (segments + nodes(content));
+    }
+
+    private static long nodes(JsonNode node) {
+        return 1 + node.valueStream().mapToLong(CompiledPrompt::nodes).sum();
     }
 
     /**
@@ -54,7 +62,7 @@ public final class CompiledPrompt {
      * @return null when there are mistakes
      */
     public @Nullable Rendered render(@Nullable ObjectNode given, Pointer at, Reading reading) {
-        int before = reading.mistakes().size();
+        int before = reading.count();
         var values = values(given == null ? Json.object() : given, at, reading);
         long length = templates.stream()
                 .mapToLong(template -> template.length(values))
@@ -62,7 +70,7 @@ public final class CompiledPrompt {
         if (length > LONGEST) {
             reading.mistake(at, "make a rendering of " + length + " characters; the most is " + LONGEST);
         }
-        if (reading.mistakes().size() > before) {
+        if (reading.count() > before) {
             return null;
         }
         var content = version.content();

@@ -9,11 +9,9 @@ import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.json.Reading;
-import com.aistrale.server.kit.problem.Nearest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /api/v1/prompts}: prompts, their versions and labels, renderings and differences. */
 public final class PromptRoutes {
@@ -65,7 +63,7 @@ public final class PromptRoutes {
         var reading = new Reading();
         var known = new ArrayList<>(List.of("name", "description"));
         known.addAll(VersionReader.FIELDS);
-        unknownFields(body, known, reading);
+        reading.known(body, Pointer.ROOT, known);
         var name = reading.required(body, Pointer.ROOT, "name");
         if (body.path("name").isString() && !PromptNames.isName(name)) {
             reading.mistake(Pointer.ROOT.field("name"), PromptNames.NAME_RULE);
@@ -83,7 +81,7 @@ public final class PromptRoutes {
         var ifMatch = exchange.ifMatch();
         var body = exchange.jsonBody();
         var reading = new Reading();
-        unknownFields(body, List.of("description"), reading);
+        reading.known(body, Pointer.ROOT, List.of("description"));
         if (!body.has("description")) {
             reading.mistake(Pointer.ROOT.field("description"), "is missing; null takes it away");
         }
@@ -117,7 +115,7 @@ public final class PromptRoutes {
         var ifMatch = exchange.ifMatch();
         var body = exchange.jsonBody();
         var reading = new Reading();
-        unknownFields(body, VersionReader.FIELDS, reading);
+        reading.known(body, Pointer.ROOT, VersionReader.FIELDS);
         var found = prompts.addVersion(caller, name(exchange), ifMatch, reader.read(body, reading));
         exchange.setRevision(found.prompt().revision()).send(201, PromptJson.of(found));
     }
@@ -132,7 +130,7 @@ public final class PromptRoutes {
         var ifMatch = exchange.ifMatch();
         var body = exchange.jsonBody();
         var reading = new Reading();
-        unknownFields(body, List.of("version"), reading);
+        reading.known(body, Pointer.ROOT, List.of("version"));
         var version = VersionRefReader.number(body, Pointer.ROOT, reading);
         if (Reading.said(body, "version") == null) {
             reading.mistake(Pointer.ROOT.field("version"), "is missing");
@@ -150,7 +148,7 @@ public final class PromptRoutes {
     private void render(Caller caller, Exchange exchange) {
         var body = exchange.jsonBody();
         var reading = new Reading();
-        unknownFields(body, RENDER_FIELDS, reading);
+        reading.known(body, Pointer.ROOT, RENDER_FIELDS);
         var ref = VersionRefReader.read(body, Pointer.ROOT, reading);
         var variables = reading.object(body, Pointer.ROOT, "variables");
         reading.check();
@@ -188,14 +186,5 @@ public final class PromptRoutes {
 
     private static String name(Exchange exchange) {
         return exchange.pathParameter("name");
-    }
-
-    private static void unknownFields(ObjectNode body, List<String> known, Reading reading) {
-        for (var field : body.propertyNames()) {
-            if (!known.contains(field)) {
-                reading.mistake(
-                        Pointer.ROOT.field(field), "unknown field `" + field + "`" + Nearest.hint(field, known));
-            }
-        }
     }
 }

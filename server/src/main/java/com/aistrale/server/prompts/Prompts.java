@@ -208,15 +208,28 @@ public final class Prompts {
      * @throws ProblemException {@code precondition_failed}, or {@code not_found} where a revision is named of nothing
      */
     public Put put(Caller caller, String name, IfMatch ifMatch, @Nullable String description, Draft draft) {
-        if (ifMatch == IfMatch.ANY) {
-            var now = now();
-            var made = database.write(tx -> create(tx, caller, name, description, draft, now));
-            cache.changed(caller.workspaceId(), name);
-            if (made.isPresent()) {
-                return new Put(made.get(), true);
+        while (true) {
+            if (ifMatch == IfMatch.ANY) {
+                var now = now();
+                var made = database.write(tx -> create(tx, caller, name, description, draft, now));
+                cache.changed(caller.workspaceId(), name);
+                if (made.isPresent()) {
+                    return new Put(made.get(), true);
+                }
             }
+            var changed = putThere(caller, name, ifMatch, description, draft);
+            if (changed.isPresent()) {
+                return changed.get();
+            }
+            if (ifMatch != IfMatch.ANY) {
+                throw missing(caller.workspaceId(), name);
+            } // else it was deleted since it was there, and is to be made
         }
-        return change(caller, name, ifMatch, (tx, prompt, now) -> {
+    }
+
+    private Optional<Put> putThere(
+            Caller caller, String name, IfMatch ifMatch, @Nullable String description, Draft draft) {
+        return changeThere(caller, name, ifMatch, (tx, prompt, now) -> {
             var workspace = caller.workspaceId();
             var newest =
                     store.version(tx, workspace, name, prompt.latestVersion()).orElseThrow();
@@ -288,20 +301,24 @@ public final class Prompts {
     }
 
     private <T> T change(Caller caller, String name, IfMatch ifMatch, Change<T> change) {
+        return changeThere(caller, name, ifMatch, change).orElseThrow(() -> missing(caller.workspaceId(), name));
+    }
+
+    /** Empty when there is no such prompt. */
+    private <T> Optional<T> changeThere(Caller caller, String name, IfMatch ifMatch, Change<T> change) {
         if (!PromptNames.isName(name)) {
-            throw missing(caller.workspaceId(), name);
+            return Optional.empty();
         }
         var now = now();
         try {
             return database.write(tx -> {
-                        var prompt = store.lock(tx, caller.workspaceId(), name);
-                        if (prompt.isEmpty()) {
-                            return Optional.<T>empty();
-                        }
-                        ifMatch.check(prompt.get().revision(), "The prompt " + name);
-                        return Optional.of(change.apply(tx, prompt.get(), now));
-                    })
-                    .orElseThrow(() -> missing(caller.workspaceId(), name));
+                var prompt = store.lock(tx, caller.workspaceId(), name);
+                if (prompt.isEmpty()) {
+                    return Optional.<T>empty();
+                }
+                ifMatch.check(prompt.get().revision(), "The prompt " + name);
+                return Optional.of(change.apply(tx, prompt.get(), now));
+            });
         } finally {
             cache.changed(caller.workspaceId(), name);
         }

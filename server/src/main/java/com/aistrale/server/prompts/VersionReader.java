@@ -23,7 +23,9 @@ public final class VersionReader {
     public static final int LONGEST_NOTE = 1_000;
 
     static final int MOST_MESSAGES = 200;
-    static final int MOST_VARIABLES = 100;
+    /** The most variables of a version. */
+    public static final int MOST_VARIABLES = 100;
+
     static final int LONGEST_VARIABLE_NAME = 100;
     private static final int MOST_SETTINGS = 100_000;
     private static final int MOST_JSON = 1_000_000;
@@ -55,7 +57,7 @@ public final class VersionReader {
     }
 
     private @Nullable PromptContent content(ObjectNode body, Reading reading) {
-        int before = reading.mistakes().size();
+        int before = reading.count();
         var text = reading.string(body, Pointer.ROOT, "text");
         var messages = reading.array(body, Pointer.ROOT, "messages");
         boolean saysText = Reading.said(body, "text") != null;
@@ -74,7 +76,7 @@ public final class VersionReader {
         var settings = settings(body, reading);
         var declared = variables(body, reading);
         var used = templates(text, messages, reading);
-        if (reading.mistakes().size() == before) {
+        if (reading.count() == before) {
             for (var field : FIELDS) {
                 var value = Reading.said(body, field);
                 if (value != null && !Characters.areFine(value)) {
@@ -82,7 +84,7 @@ public final class VersionReader {
                 }
             }
         }
-        if (reading.mistakes().size() > before) {
+        if (reading.count() > before) {
             return null;
         }
         used.forEach(name -> declared.computeIfAbsent(name, Variable::derived));
@@ -195,12 +197,7 @@ public final class VersionReader {
     }
 
     private static @Nullable Variable variable(ObjectNode in, Pointer at, Reading reading) {
-        for (var field : in.propertyNames()) {
-            if (!VARIABLE_FIELDS.contains(field)) {
-                reading.mistake(
-                        at.field(field), "unknown field `" + field + "`" + Nearest.hint(field, VARIABLE_FIELDS));
-            }
-        }
+        reading.known(in, at, VARIABLE_FIELDS);
         var name = reading.required(in, at, "name");
         if (in.path("name").isString() && (!Template.isName(name) || name.length() > LONGEST_VARIABLE_NAME)) {
             reading.mistake(

@@ -1,9 +1,6 @@
 package com.aistrale.server.providers;
 
-import com.aistrale.server.kit.problem.Problem;
-import com.aistrale.server.kit.problem.Problem.FieldError;
-import java.util.ArrayList;
-import java.util.List;
+import com.aistrale.server.kit.json.Reading;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -13,7 +10,7 @@ import tools.jackson.databind.JsonNode;
  */
 public final class Refusals {
     private final String format;
-    private final List<FieldError> errors = new ArrayList<>(0);
+    private final Reading reading = new Reading();
 
     /** @param format what the format is called, such as {@code Gemini's generateContent} */
     public Refusals(String format) {
@@ -22,13 +19,13 @@ public final class Refusals {
 
     /** The value at {@code pointer} cannot be sent, for the reason given: a clause without a full stop. */
     public void add(String pointer, String reason) {
-        errors.add(new FieldError(pointer, reason));
+        reading.mistake(pointer, reason);
     }
 
     /** The format has no such field; {@code instead} says what to do, or is empty. */
     public void noPlace(String pointer, String instead) {
-        errors.add(new FieldError(
-                pointer, format + " has nothing that means this" + (instead.isEmpty() ? "" : "; " + instead)));
+        reading.mistake(
+                pointer, format + " has nothing that means this" + (instead.isEmpty() ? "" : "; " + instead));
     }
 
     /** Refuses a number unless it is absent or 0, which is what its absence means. */
@@ -48,12 +45,10 @@ public final class Refusals {
     /**
      * Lets the request pass when nothing was refused.
      *
-     * @throws com.aistrale.server.kit.problem.ProblemException {@code invalid_request} that names every field
+     * @throws com.aistrale.server.kit.problem.ProblemException {@code invalid_request} that names the fields
      */
     public void throwIfAny() {
-        if (!errors.isEmpty()) {
-            throw Problem.invalid(errors).exception();
-        }
+        reading.check();
     }
 
     /** Whether leaving the field of OpenAI's format out loses nothing. */

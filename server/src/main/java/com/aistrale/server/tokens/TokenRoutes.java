@@ -8,10 +8,8 @@ import com.aistrale.server.kit.http.Exchange;
 import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.json.Pointer;
-import com.aistrale.server.kit.problem.Nearest;
+import com.aistrale.server.kit.json.Reading;
 import com.aistrale.server.kit.problem.Problem;
-import com.aistrale.server.kit.problem.Problem.FieldError;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -48,22 +46,24 @@ public final class TokenRoutes {
 
     private void add(Caller caller, Exchange exchange) {
         var body = exchange.jsonBody();
-        var errors = unknownFields(body, List.of("provider", "token", "name"));
-        var provider = provider(body.path("provider"), errors);
-        var secret = secret(body.path("token"), errors);
-        var name = name(body.path("name"), errors);
-        if (provider == null || secret == null || !errors.isEmpty()) {
-            throw Problem.invalid(errors).exception();
+        var reading = new Reading();
+        reading.known(body, Pointer.ROOT, List.of("provider", "token", "name"));
+        var provider = provider(body.path("provider"), reading);
+        var secret = secret(body.path("token"), reading);
+        var name = name(body.path("name"), reading);
+        if (provider == null || secret == null || reading.count() > 0) {
+            throw Problem.invalid(reading.mistakes()).exception();
         }
         exchange.send(201, json(tokens.add(caller, provider, secret, name)));
     }
 
     private void replace(Caller caller, Exchange exchange) {
         var body = exchange.jsonBody();
-        var errors = unknownFields(body, List.of("token"));
-        var secret = secret(body.path("token"), errors);
-        if (secret == null || !errors.isEmpty()) {
-            throw Problem.invalid(errors).exception();
+        var reading = new Reading();
+        reading.known(body, Pointer.ROOT, List.of("token"));
+        var secret = secret(body.path("token"), reading);
+        if (secret == null || reading.count() > 0) {
+            throw Problem.invalid(reading.mistakes()).exception();
         }
         exchange.send(200, json(tokens.replace(caller, exchange.pathParameter("id"), secret)));
     }
@@ -102,55 +102,43 @@ public final class TokenRoutes {
         exchange.send(200, json);
     }
 
-    private static List<FieldError> unknownFields(ObjectNode body, List<String> known) {
-        var errors = new ArrayList<FieldError>();
-        for (var field : body.propertyNames()) {
-            if (!known.contains(field)) {
-                errors.add(new FieldError(
-                        Pointer.ROOT.field(field).toString(),
-                        "unknown field `" + field + "`" + Nearest.hint(field, known)));
-            }
-        }
-        return errors;
-    }
-
-    private @Nullable ProviderSpec provider(JsonNode node, List<FieldError> errors) {
+    private @Nullable ProviderSpec provider(JsonNode node, Reading reading) {
         if (!node.isString()) {
-            errors.add(new FieldError("/provider", "the provider's name was expected, such as `openai`"));
+            reading.mistake("/provider", "the provider's name was expected, such as `openai`");
             return null;
         }
         var name = node.stringValue();
         var spec = tokens.directory().find(name).orElse(null);
         if (spec == null) {
-            errors.add(new FieldError(
+            reading.mistake(
                     "/provider",
-                    "there is no provider `" + name + "`" + tokens.directory().hint(name)));
+                    "there is no provider `" + name + "`" + tokens.directory().hint(name));
         } else if (spec.equals(ProviderDirectory.DEMO)) {
-            errors.add(new FieldError("/provider", "the demo provider takes no token"));
+            reading.mistake("/provider", "the demo provider takes no token");
             return null;
         }
         return spec;
     }
 
-    private static @Nullable Secret secret(JsonNode node, List<FieldError> errors) {
+    private static @Nullable Secret secret(JsonNode node, Reading reading) {
         var text = node.isString() ? node.stringValue().strip() : "";
         if (text.isEmpty() || text.length() > LONGEST) {
-            errors.add(new FieldError("/token", "the provider's token was expected, 1 to " + LONGEST + " characters"));
+            reading.mistake("/token", "the provider's token was expected, 1 to " + LONGEST + " characters");
             return null;
         }
         if (!TokenText.isToken(text)) {
-            errors.add(new FieldError("/token", "a token has no blanks and no letters outside ASCII: check the copy"));
+            reading.mistake("/token", "a token has no blanks and no letters outside ASCII: check the copy");
             return null;
         }
         return new Secret(text);
     }
 
-    private static @Nullable String name(JsonNode node, List<FieldError> errors) {
+    private static @Nullable String name(JsonNode node, Reading reading) {
         if (node.isMissingNode() || node.isNull()) {
             return null;
         }
         if (!node.isString() || node.stringValue().length() > 100) {
-            errors.add(new FieldError("/name", "a text of up to 100 characters was expected"));
+            reading.mistake("/name", "a text of up to 100 characters was expected");
             return null;
         }
         return node.stringValue();

@@ -9,6 +9,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +112,24 @@ class PromptRoutesTest {
                 .containsExactly("{\"name\":\"greeting\",\"version\":1,\"labels\":[],\"change\":\"version_created\","
                         + "\"updated_by\":\"" + key + "\"}");
         assertThat(audit()).isEmpty();
+    }
+
+    @Test
+    void ofUnknownFieldsWithoutEndTheFirstAreNamed() throws Exception {
+        create("\"text\":\"Hi\"").expect(201);
+        var fields = IntStream.range(0, 100_000)
+                .mapToObj(i -> "\"f" + i + "\":0")
+                .collect(Collectors.joining(",", "{", "}"));
+
+        for (var path : List.of(PROMPTS, GREETING, GREETING + "/versions", GREETING + "/render")) {
+            assertThat(errors(server.post(path, fields)))
+                    .as(path)
+                    .hasSize(101)
+                    .startsWith("/f0: unknown field `f0`")
+                    .endsWith(": there are more; only the first 100 mistakes are named");
+        }
+        var settings = errors(create("\"text\":\"Hi\",\"settings\":" + fields));
+        assertThat(settings).hasSize(101).startsWith("/settings/f0: unknown field `f0`");
     }
 
     @Test

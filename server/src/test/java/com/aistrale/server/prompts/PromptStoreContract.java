@@ -15,12 +15,14 @@ import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.kit.sql.Database;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -418,6 +420,31 @@ abstract class PromptStoreContract {
                         .version())
                 .as("what an older one had is new again")
                 .isEqualTo(3);
+    }
+
+    @Test
+    void whatIsPutIsMadeAlsoWhenItIsDeletedMeanwhile() {
+        prompts.create(ADA, "a", null, draft("1"));
+        var looks = new AtomicInteger();
+        InstantSource clock = () -> {
+            if (looks.incrementAndGet() == 2) { // the name was taken, and its row is not held yet
+                prompts.delete(ADA, "a", IfMatch.ANY);
+            }
+            return BEGIN;
+        };
+        var ids = new Ids(now::get, new Random(2));
+        var racing = new Prompts(database, new SqlEvents(), new Audit(ids, now::get), ids, clock, nanos::get);
+
+        var put = racing.put(ADA, "a", IfMatch.ANY, null, draft("2"));
+
+        assertThat(looks.get()).isGreaterThanOrEqualTo(2);
+        assertThat(put.created()).isTrue();
+        assertThat(put.found().version().version()).isEqualTo(2);
+        assertThat(text(prompts.version("ws_1", "a", new VersionRef.Usual()))).isEqualTo("2");
+        prompts.delete(ADA, "a", IfMatch.ANY);
+        assertThat(refusal(() -> prompts.put(ADA, "a", revision(4), null, draft("3"))))
+                .as("a revision is of what is there")
+                .isEqualTo(ProblemCode.NOT_FOUND);
     }
 
     @Test

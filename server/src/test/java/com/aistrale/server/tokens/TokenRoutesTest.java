@@ -69,6 +69,20 @@ class TokenRoutesTest {
         }
     }
 
+    @Test
+    void ofUnknownFieldsWithoutEndTheFirstAreNamed() throws Exception {
+        var body = Json.object();
+        for (int i = 0; i < 1_000; i++) {
+            body.put("f" + i, 0);
+        }
+
+        for (var path : new String[] {"/api/v1/tokens", "/api/v1/tokens/tok_1"}) {
+            var answer = server.post(path, Json.text(body));
+            answer.problem(400, "invalid_request");
+            assertThat(answer.json().get("errors")).hasSize(101);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(quoteCharacter = '|', textBlock = """
             {}, /provider, |the provider's name was expected, such as `openai`|

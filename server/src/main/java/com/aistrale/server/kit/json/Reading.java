@@ -16,35 +16,62 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Takes typed fields out of a JSON tree and gathers every mistake, so that a caller learns of all at once. A field that
- * is absent, null or of a wrong type is null; the last kind is a mistake too. One thread.
+ * Takes typed fields out of a JSON tree and gathers every mistake, so that a caller learns of all at once; where there
+ * is no end of them the first are named. A field that is absent, null or of a wrong type is null; the last kind is a
+ * mistake too. One thread.
  */
 public final class Reading {
-    private final List<FieldError> mistakes = new ArrayList<>(0);
+    /** So many mistakes are named. */
+    private static final int MOST = 100;
+    /** Behind so many characters of them no other is named. */
+    private static final int LONGEST = 100_000;
+
+    private final List<FieldError> named = new ArrayList<>(0);
+    private int count;
+    private int length;
 
     /** Notes a mistake. */
     public void mistake(Pointer at, String detail) {
-        mistakes.add(new FieldError(at.toString(), detail));
+        mistake(isFull() ? "" : at.toString(), detail);
     }
 
     /** Notes a mistake at a place that is already spelt out. */
     public void mistake(String pointer, String detail) {
-        mistakes.add(new FieldError(pointer, detail));
+        count++;
+        if (!isFull()) {
+            named.add(new FieldError(pointer, detail));
+            length += pointer.length() + detail.length();
+        }
     }
 
-    /** The mistakes so far, in the order in which they were found. */
+    /** How many mistakes there are so far, named or not. */
+    public int count() {
+        return count;
+    }
+
+    /** Whether no further mistake is named. */
+    public boolean isFull() {
+        return named.size() >= MOST || length >= LONGEST;
+    }
+
+    /** The mistakes so far, in the order in which they were found; the last one says so when there are more. */
     public List<FieldError> mistakes() {
-        return List.copyOf(mistakes);
+        if (count == named.size()) {
+            return List.copyOf(named);
+        }
+        var all = new ArrayList<>(named);
+        all.add(new FieldError("", "there are more; only the first " + named.size() + " mistakes are named"));
+        return List.copyOf(all);
     }
 
     /**
      * Ends the reading.
      *
-     * @throws ProblemException {@code invalid_request} with every mistake, when there is one
+     * @throws ProblemException {@code invalid_request} with the mistakes, when there is one
      */
     public void check() {
-        if (!mistakes.isEmpty()) {
-            throw Problem.invalid(mistakes).exception();
+        if (count > 0) {
+            throw Problem.invalid(mistakes()).exception();
         }
     }
 
@@ -125,7 +152,8 @@ public final class Reading {
     public void known(ObjectNode in, Pointer at, Collection<String> known) {
         for (var field : in.propertyNames()) {
             if (!known.contains(field)) {
-                mistake(at.field(field), "unknown field `" + field + "`" + Nearest.hint(field, known));
+                var hint = isFull() ? "" : Nearest.hint(field, known);
+                mistake(at.field(field), "unknown field `" + field + "`" + hint);
             }
         }
     }

@@ -45,6 +45,9 @@ final class BodyReader {
             Pattern.compile("\\{\\{(~?)(\\s*+)([A-Za-z_][A-Za-z0-9_]*+)(\\s*+)(?:(~)}}|}}(?!}))");
     private static final Pattern ROLE =
             Pattern.compile("\\{\\{(~?)\\s*+role\\s++(?:\"([^\"]*+)\"|'([^']*+)')\\s*+(?:(~)}}|}}(?!}))");
+    /** What ends a comment that begins with dashes. */
+    private static final Pattern DASHES = Pattern.compile("--~?}}");
+
     private static final Pattern BLANK_TO_LINE = Pattern.compile("(^|\\r?\\n)[^\\S\\n]*+$");
     private static final Pattern LINE_AFTER_BLANK = Pattern.compile("^[^\\S\\n]*+(\\n|$)");
 
@@ -60,6 +63,9 @@ final class BodyReader {
     private final Reading reading;
     private final List<Seen> all = new ArrayList<>();
     private final StringBuilder text = new StringBuilder();
+    /** Whether a comment of dashes may still end; where none does, that is looked for once. */
+    private boolean dashesFollow = true;
+
     private int mistakes;
 
     private BodyReader(String source, int to, Reading reading) {
@@ -68,7 +74,7 @@ final class BodyReader {
         this.reading = reading;
     }
 
-    /** The tokens of {@code source} between two offsets; mistakes go to the reading. */
+    /** The tokens of {@code source} between two offsets, never two texts in a row; mistakes go to the reading. */
     static List<Token> read(String source, int from, int to, Reading reading) {
         var reader = new BodyReader(source, to, reading);
         reader.scan(from);
@@ -138,18 +144,18 @@ final class BodyReader {
         }
         boolean strip = source.startsWith("~", open + 2);
         int inside = open + (strip ? 3 : 2);
-        if (source.startsWith("!", inside)) {
-            boolean dashes = source.startsWith("!--", inside);
-            var ending = dashes ? "--}}" : "}}";
-            int end = source.indexOf(ending, inside + 1);
-            int stripped = dashes ? source.indexOf("--~}}", inside + 1) : -1;
-            if (stripped >= 0 && stripped < to && (end < 0 || stripped < end)) {
-                add(null, strip, true);
-                return stripped + 5;
+        if (source.startsWith("!--", inside)) {
+            var ending = DASHES.matcher(source).region(inside + 1, to);
+            if (dashesFollow && ending.find()) {
+                add(null, strip, ending.group().contains("~"));
+                return ending.end();
             }
-            if (end >= 0 && end + ending.length() <= to) {
-                add(null, strip, !dashes && source.charAt(end - 1) == '~');
-                return end + ending.length();
+            dashesFollow = false;
+        } else if (source.startsWith("!", inside)) {
+            int end = source.indexOf("}}", inside + 1);
+            if (end >= 0 && end + 2 <= to) {
+                add(null, strip, source.charAt(end - 1) == '~');
+                return end + 2;
             }
         }
         mistake(open, refusal(open, inside));
@@ -245,18 +251,26 @@ final class BodyReader {
             }
         }
         var tokens = new ArrayList<Token>();
+        var together = new StringBuilder(); // texts with nothing but comments between them
         for (int i = 0; i < all.size(); i++) {
             var token = all.get(i).token();
             var plain = texts.get(i);
             if (plain != null) {
-                if (!plain.isEmpty()) {
-                    tokens.add(new Token.Text(plain));
-                }
+                together.append(plain);
             } else if (token != null) {
+                endText(together, tokens);
                 tokens.add(token);
             }
         }
+        endText(together, tokens);
         return tokens;
+    }
+
+    private static void endText(StringBuilder text, List<Token> tokens) {
+        if (!text.isEmpty()) {
+            tokens.add(new Token.Text(text.toString()));
+            text.setLength(0);
+        }
     }
 
     private static String withoutTrailingTabs(String text) {

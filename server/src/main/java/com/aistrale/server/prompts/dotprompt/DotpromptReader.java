@@ -42,7 +42,13 @@ final class DotpromptReader {
 
     private static final List<String> FIELDS = List.of(
             "name", "version", "description", "model", "config", "input", "output", SETTINGS, OUTPUT, NOTE, CONTENT);
-    private static final int LONGEST = 10_000_000;
+    /** The most characters of the front matter: room for settings and variables as long as those of a version may be. */
+    static final int LONGEST_FRONT = 2_000_000;
+
+    /** The most characters below it: room for a version's text with what keeps Handlebars from it, and comments. */
+    private static final int LONGEST_TEMPLATE = 5 * VersionReader.MOST_TEXT;
+
+    private static final int LONGEST = LONGEST_FRONT + 2 * LONGEST_TEMPLATE;
     private static final Pattern COMMENT = Pattern.compile("(?:#[^\\n]*+|[ \\t]*+)\\n");
     private static final Pattern BEGIN = Pattern.compile("---[ \\t]*+\\r?\\n");
     private static final Pattern END = Pattern.compile("(?:^|\\r?\\n)---[ \\t]*+(?:\\r?\\n|$)");
@@ -62,13 +68,10 @@ final class DotpromptReader {
     File read(String name, String file) {
         var reading = new Reading();
         var source = file.startsWith("\ufeff") ? file.substring(1) : file;
-        if (source.length() > LONGEST) {
-            reading.mistake("", "the file has " + source.length() + " characters; the most is " + LONGEST);
-        }
-        reading.check();
+        checkLength("the file", source.length(), LONGEST, reading);
         int from = 0;
         int to = source.length();
-        var front = new Yaml.Read(Json.object(), Map.of());
+        var front = Yaml.Read.nothing();
         var begin = BEGIN.matcher(source).region(comments(source), to);
         if (begin.lookingAt()) {
             var end = END.matcher(source).region(begin.end(), source.length());
@@ -76,13 +79,15 @@ final class DotpromptReader {
                 reading.mistake("", "the front matter has no end: a line of three dashes");
                 reading.check();
             }
+            checkLength("the front matter", end.start() - begin.end(), LONGEST_FRONT, reading);
             int before = Place.of(source, begin.end()).line() - 1;
             var read = Yaml.read(source.substring(begin.end(), end.start()), before, reading);
             front = read == null ? front : read;
             from = Blank.start(source, end.end(), to);
             to = Blank.end(source, from, to);
         }
-        var mistakes = new Mistakes(reading, front.lines());
+        checkLength("the template", to - from, LONGEST_TEMPLATE, reading);
+        var mistakes = new Mistakes(reading, front);
         var tokens = BodyReader.read(source, from, to, reading);
         var fields = front.root();
         unknown(fields, Pointer.ROOT, FIELDS, mistakes);
@@ -96,6 +101,13 @@ final class DotpromptReader {
             body.set("note", note);
         }
         return new File(description(fields, mistakes), draft(body, mistakes));
+    }
+
+    private static void checkLength(String what, int length, int most, Reading reading) {
+        if (length > most) {
+            reading.mistake("", what + " has " + length + " characters; the most is " + most);
+            reading.check();
+        }
     }
 
     /** Where the comments above the front matter, a licence mostly, end. */
@@ -115,7 +127,7 @@ final class DotpromptReader {
         try {
             draft = versions.read(body, reading);
         } catch (ProblemException wrong) {
-            boolean known = !mistakes.reading().mistakes().isEmpty();
+            boolean known = mistakes.reading().count() > 0;
             for (var error : wrong.problem().errors()) {
                 var pointer = inFile(error.pointer());
                 boolean missing =
@@ -154,15 +166,18 @@ final class DotpromptReader {
     static void unknown(ObjectNode in, Pointer at, List<String> known, Mistakes mistakes) {
         for (var field : in.propertyNames()) {
             if (!known.contains(field)) {
-                mistakes.add(at.field(field), "`" + field + "` is not taken" + Nearest.hint(field, known));
+                var hint = mistakes.reading().isFull() ? "" : Nearest.hint(field, known);
+                mistakes.add(at.field(field), "`" + field + "` is not taken" + hint);
             }
         }
     }
 
     private static void name(String name, ObjectNode fields, Mistakes mistakes) {
         var said = fields.get("name");
-        if (said != null && !(said.isString() && said.stringValue().equals(name))) {
-            mistakes.add("/name", "is `" + said.asString() + "`, and the prompt's is `" + name + "`");
+        if (said != null && !said.isString()) {
+            mistakes.add("/name", "must be the prompt's, `" + name + "`, or left out");
+        } else if (said != null && !said.stringValue().equals(name)) {
+            mistakes.add("/name", "is `" + said.stringValue() + "`, and the prompt's is `" + name + "`");
         }
     }
 
@@ -181,7 +196,7 @@ final class DotpromptReader {
         var expected = new ArrayList<Segment>();
         for (var token : tokens) {
             switch (token) {
-                case Token.Text text -> add(expected, text.text());
+                case Token.Text text -> expected.add(new Segment.Literal(text.text()));
                 case Token.Variable variable -> expected.add(new Segment.Variable(variable.name(), variable.source()));
                 case Token.Role next -> {
                     endMessage(role, expected, messages, mistakes);
@@ -196,7 +211,7 @@ final class DotpromptReader {
             mistakes.add("/" + CONTENT, "must be `text`");
         }
         if (messages.isEmpty()) {
-            if (mistakes.reading().mistakes().isEmpty()) {
+            if (mistakes.reading().count() == 0) {
                 mistakes.add("", "the file has no prompt in it");
             }
         } else if (!roles || form != null) {
@@ -207,14 +222,6 @@ final class DotpromptReader {
             body.set("text", messages.get(0).get("content"));
         } else {
             body.set("messages", messages);
-        }
-    }
-
-    private static void add(List<Segment> segments, String text) {
-        if (!segments.isEmpty() && segments.getLast() instanceof Segment.Literal before) {
-            segments.set(segments.size() - 1, new Segment.Literal(before.text() + text));
-        } else {
-            segments.add(new Segment.Literal(text));
         }
     }
 
@@ -300,7 +307,8 @@ final class DotpromptReader {
         boolean json = format.isString() && format.stringValue().equals("json");
         boolean text = format.isString() && format.stringValue().equals("text");
         if (!format.isMissingNode() && !json && !text) {
-            mistakes.add(at.field("format"), "is `" + format.asString() + "`; only json and text are taken");
+            var given = format.isString() ? "is `" + format.stringValue() + "`; " : "";
+            mistakes.add(at.field("format"), given + "only json and text are taken");
         }
         if (schema == null) {
             if (json || text) {

@@ -78,7 +78,11 @@ final class DotpromptWriter {
         var body = content.text() == null ? messages(content) : text(content.text(), front);
         // The line end before the dashes is no part of the YAML, where one at the end of a value would be.
         var end = lastLeaf(front).contains("\n") ? "\n---\n" : "---\n";
-        return "---\n" + Yaml.write(front) + end + body + "\n";
+        var yaml = Yaml.write(front);
+        if (yaml.length() > DotpromptReader.LONGEST_FRONT) {
+            say("", "a front matter of more than " + DotpromptReader.LONGEST_FRONT + " characters");
+        }
+        return "---\n" + yaml + end + body + "\n";
     }
 
     private static boolean isDeeper(JsonNode node, int levels) {

@@ -3,10 +3,12 @@ package com.aistrale.server.prompts.dotprompt;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.prompts.Variable;
-import java.util.ArrayList;
+import com.aistrale.server.prompts.VersionReader;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -36,11 +38,11 @@ final class InputReader {
             schema(schema, at.field("schema"), variables);
         }
         var defaults = input.get("default");
-        if (defaults instanceof ObjectNode values) {
+        if (defaults instanceof ObjectNode values && !isTooMany(values, at.field("default"))) {
             for (var value : values.properties()) {
                 usual(value.getKey(), value.getValue(), at.field("default").field(value.getKey()), variables);
             }
-        } else if (defaults != null && !defaults.isNull()) {
+        } else if (defaults != null && !defaults.isNull() && !defaults.isObject()) {
             mistakes.add(at.field("default"), "must be fields with values");
         }
         var all = body.putArray("variables");
@@ -85,11 +87,8 @@ final class InputReader {
         if (others != null && !others.isBoolean()) {
             mistakes.add(at, "variables are called by their names; `(*)` is not taken");
         }
-        var required = new ArrayList<String>();
-        if (schema.get("required") instanceof ArrayNode names) {
-            names.forEach(name -> required.add(name.asString()));
-        }
-        if (schema.get("properties") instanceof ObjectNode properties) {
+        var required = required(schema, at.field("required"));
+        if (schema.get("properties") instanceof ObjectNode properties && !isTooMany(properties, at)) {
             boolean pico = !(given instanceof ObjectNode object && Picoschema.isJsonSchema(object));
             for (var property : properties.properties()) {
                 var here = pico ? at : at.field("properties").field(property.getKey());
@@ -102,6 +101,31 @@ final class InputReader {
                 }
             }
         }
+    }
+
+    private boolean isTooMany(ObjectNode variables, Pointer at) {
+        boolean tooMany = variables.size() > VersionReader.MOST_VARIABLES;
+        if (tooMany) {
+            mistakes.add(at, "has " + variables.size() + " variables; the most is " + VersionReader.MOST_VARIABLES);
+        }
+        return tooMany;
+    }
+
+    private Set<String> required(ObjectNode schema, Pointer at) {
+        var required = new HashSet<String>();
+        var names = schema.get("required");
+        if (names instanceof ArrayNode array) {
+            for (int i = 0; i < array.size(); i++) {
+                if (array.get(i).isString()) {
+                    required.add(array.get(i).stringValue());
+                } else {
+                    mistakes.add(at.at(i), "must be the name of a variable");
+                }
+            }
+        } else if (names != null) {
+            mistakes.add(at, "must be an array of variables' names");
+        }
+        return required;
     }
 
     private @Nullable ObjectNode variable(String name, JsonNode given, Pointer at) {
@@ -156,7 +180,8 @@ final class InputReader {
         var one = type;
         if (type instanceof ArrayNode both
                 && both.size() == 2
-                && both.get(1).asString().equals("null")) {
+                && both.get(1).isString()
+                && both.get(1).stringValue().equals("null")) {
             one = both.get(0);
         }
         return one.isString() ? Variable.Type.of(one.stringValue()) : null;

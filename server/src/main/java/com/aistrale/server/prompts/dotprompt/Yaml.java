@@ -1,15 +1,14 @@
 package com.aistrale.server.prompts.dotprompt;
 
 import com.aistrale.server.kit.json.Json;
-import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.json.Reading;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -47,11 +46,14 @@ final class Yaml {
     static final int DEEPEST = 50;
 
     private static final int LONGEST_NUMBER = 1_000;
+    private static final Pattern SMALL = Pattern.compile("[-+]?[0-9]{1,9}");
     private static final CoreSchema SCHEMA = new CoreSchema();
     /** Words that some version of YAML takes for something else than text. */
     private static final Set<String> WORDS = Set.of("true", "false", "yes", "no", "on", "off", "y", "n", "null");
     /** What is null without quotes. */
     private static final Set<String> NULLS = Set.of("", "~", "null", "Null", "NULL");
+
+    private static final Pattern INDEX = Pattern.compile("[0-9]{1,9}");
     /** Characters that end a line or are passed over, to one reader of YAML or another. */
     private static final Pattern ODD = Pattern.compile("[\\x7f-\\x9f\\u2028\\u2029\\ufeff]");
     /** Lines of printable ASCII without blanks at their ends. */
@@ -60,9 +62,46 @@ final class Yaml {
     /**
      * What was read.
      *
-     * @param lines where the value at a pointer stands, from the file's first line, 1, on
+     * @param lines for each object and array where its values stand, in their order, from the file's first line, 1, on
      */
-    record Read(ObjectNode root, Map<String, Integer> lines) {}
+    record Read(ObjectNode root, IdentityHashMap<JsonNode, List<Integer>> lines) {
+        /** No front matter. */
+        static Read nothing() {
+            return new Read(Json.object(), new IdentityHashMap<>());
+        }
+
+        /** Where the value at the pointer stands; null when none does, and for the whole. */
+        @Nullable
+        Integer line(String pointer) {
+            JsonNode here = root;
+            Integer line = null;
+            var steps = pointer.split("/", -1); // the first is what stands before the first slash: nothing
+            for (int i = 1; i < steps.length; i++) {
+                var below = lines.get(here);
+                int index = index(here, steps[i].replace("~1", "/").replace("~0", "~"));
+                if (below == null || index < 0 || index >= below.size()) {
+                    return null;
+                }
+                line = below.get(index);
+                here = here.valueStream().skip(index).findFirst().orElseThrow();
+            }
+            return line;
+        }
+
+        private static int index(JsonNode in, String name) {
+            if (in.isArray()) {
+                return INDEX.matcher(name).matches() ? Integer.parseInt(name) : -1;
+            }
+            int index = 0;
+            for (var field : in.propertyNames()) {
+                if (field.equals(name)) {
+                    return index;
+                }
+                index++;
+            }
+            return -1;
+        }
+    }
 
     private Yaml() {}
 
@@ -99,20 +138,18 @@ final class Yaml {
         /** An open collection. */
         private static final class Open {
             final JsonNode node;
-            final Pointer at;
 
             @Nullable
             String key;
 
-            Open(JsonNode node, Pointer at) {
+            Open(JsonNode node) {
                 this.node = node;
-                this.at = at;
             }
         }
 
         private final int before;
         private final Reading reading;
-        private final Map<String, Integer> lines = new HashMap<>();
+        private final IdentityHashMap<JsonNode, List<Integer>> lines = new IdentityHashMap<>();
         private final ArrayDeque<Open> open = new ArrayDeque<>();
         private @Nullable JsonNode root;
 
@@ -175,11 +212,10 @@ final class Yaml {
                 mistake(event.getStartMark(), "is deeper than " + DEEPEST + " levels");
                 return false;
             }
-            var at = put(node, event.getStartMark());
-            if (at == null) {
+            if (!put(node, event.getStartMark())) {
                 return false;
             }
-            open.push(new Open(node, at));
+            open.push(new Open(node));
             return true;
         }
 
@@ -194,30 +230,29 @@ final class Yaml {
                 return true;
             }
             var value = value(event);
-            return value != null && put(value, event.getStartMark()) != null;
+            return value != null && put(value, event.getStartMark());
         }
 
-        /** Puts a value in its place. @return where that is */
-        private @Nullable Pointer put(JsonNode value, Optional<Mark> mark) {
+        /** Puts a value in its place. @return false after a mistake */
+        private boolean put(JsonNode value, Optional<Mark> mark) {
             var within = open.peek();
-            var at = Pointer.ROOT;
             if (within == null) {
                 root = value;
-            } else if (within.node instanceof ObjectNode object) {
+                return true;
+            }
+            if (within.node instanceof ObjectNode object) {
                 if (within.key == null) {
                     mistake(mark, "a key must be a word");
-                    return null;
+                    return false;
                 }
-                at = within.at.field(within.key);
                 object.set(within.key, value);
                 within.key = null;
             } else if (within.node instanceof ArrayNode array) {
-                at = within.at.at(array.size());
                 array.add(value);
             }
             int line = mark.map(Mark::getLine).orElse(0);
-            lines.put(at.toString(), before + line + 1);
-            return at;
+            lines.computeIfAbsent(within.node, node -> new ArrayList<>()).add(before + line + 1);
+            return true;
         }
 
         private @Nullable JsonNode value(ScalarEvent event) {
@@ -241,7 +276,9 @@ final class Yaml {
                     return nodes.booleanNode(text.equalsIgnoreCase("true"));
                 }
                 if (text.length() <= LONGEST_NUMBER && tag.equals(Tag.INT)) {
-                    return nodes.numberNode(integer(text));
+                    return SMALL.matcher(text).matches()
+                            ? nodes.numberNode(Integer.parseInt(text)) // much smaller than a BigInteger
+                            : nodes.numberNode(integer(text));
                 }
                 if (text.length() <= LONGEST_NUMBER && tag.equals(Tag.FLOAT)) {
                     return nodes.numberNode(new BigDecimal(text));

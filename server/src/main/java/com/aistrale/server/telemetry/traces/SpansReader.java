@@ -80,7 +80,7 @@ final class SpansReader {
             if (span != null) {
                 spans.add(span);
             }
-            if (reading.mistakes().size() >= MOST_MISTAKES) {
+            if (reading.count() >= MOST_MISTAKES) {
                 break;
             }
         }
@@ -98,7 +98,7 @@ final class SpansReader {
 
     /** Null when a mistake was noted. */
     private @Nullable Span span(ObjectNode object, Pointer at) {
-        int before = reading.mistakes().size();
+        int before = reading.count();
         unknown(object, at, FIELDS);
         var traceId = requiredId(object, at, "trace_id");
         var spanId = requiredId(object, at, "span_id");
@@ -129,7 +129,7 @@ final class SpansReader {
                 "session_id",
                 id -> SESSION.matcher(id).matches(),
                 "must be 1 to 128 letters, digits and _ . : -");
-        if (reading.mistakes().size() > before || kind == null || started == null || ended == null) {
+        if (reading.count() > before || kind == null || started == null || ended == null) {
             return null;
         }
         return new Span(

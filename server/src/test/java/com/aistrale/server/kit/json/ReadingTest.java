@@ -105,6 +105,38 @@ class ReadingTest {
         assertThat(reading.mistakes()).hasSize(1);
     }
 
+    @Test
+    void ofMistakesWithoutEndTheFirstHundredAreNamed() {
+        for (int i = 1; i <= 100; i++) {
+            reading.mistake(Pointer.ROOT.at(i), "is wrong");
+        }
+        assertThat(reading.mistakes()).hasSize(100).endsWith(new FieldError("/100", "is wrong"));
+
+        var object = Json.object();
+        for (int i = 0; i < 1_000; i++) {
+            object.put("f" + i, 0);
+        }
+        reading.known(object, Pointer.ROOT, List.of());
+
+        assertThat(reading.mistakes())
+                .hasSize(101)
+                .endsWith(
+                        new FieldError("/100", "is wrong"),
+                        new FieldError("", "there are more; only the first 100 mistakes are named"));
+    }
+
+    @Test
+    void longMistakesAreNamedAsFarAsTheyFit() {
+        var at = Pointer.ROOT.field("k".repeat(60_000));
+        for (int i = 0; i < 10; i++) {
+            reading.mistake(at.at(i), "is wrong");
+        }
+
+        assertThat(reading.mistakes())
+                .extracting(FieldError::detail)
+                .containsExactly("is wrong", "is wrong", "there are more; only the first 2 mistakes are named");
+    }
+
     private static ObjectNode object(String json) {
         return (ObjectNode) Json.parse(json);
     }

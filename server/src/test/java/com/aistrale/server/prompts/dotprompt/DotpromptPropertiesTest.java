@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Assume;
@@ -279,6 +280,73 @@ class DotpromptPropertiesTest {
             }
             return settings;
         });
+    }
+
+    /** Whatever stands in a front matter, the file is taken or its mistakes are named. */
+    @Property(tries = 3000)
+    void everyFrontMatterIsReadOrRefused(@ForAll("trees") JsonNode front) {
+        try {
+            READER.read("greeting", "---\n" + Json.text(front) + "\n---\nx");
+        } catch (ProblemException refused) {
+            assertThat(refused.problem().code()).isEqualTo(ProblemCode.INVALID_REQUEST);
+            assertThat(refused.problem().errors()).isNotEmpty();
+        }
+    }
+
+    /** Trees of the words that files are made of, in places where they belong and where they do not. */
+    @Provide
+    Arbitrary<JsonNode> trees() {
+        Arbitrary<String> leaf = Arbitraries.of(
+                "0",
+                "1.5",
+                "true",
+                "null",
+                "\"\"",
+                "\"a\"",
+                "\"string\"",
+                "\"object\"",
+                "\"json\"",
+                "\"text\"",
+                "[]",
+                "{}");
+        var schema =
+                object(tree(leaf, 2), "type", "properties", "required", "additionalProperties", "a", "(*)", "a(enum)");
+        var inner = Arbitraries.oneOf(schema, tree(leaf, 2));
+        var input = Arbitraries.oneOf(inner, object(inner, "schema", "default", "format", "temperature", "name"));
+        return object(
+                        input,
+                        "name",
+                        "description",
+                        "model",
+                        "config",
+                        "input",
+                        "output",
+                        "aistrale.settings",
+                        "aistrale.output",
+                        "aistrale.note",
+                        "aistrale.content",
+                        "other")
+                .map(Json::parse);
+    }
+
+    private static Arbitrary<String> tree(Arbitrary<String> leaf, int depth) {
+        if (depth == 0) {
+            return leaf;
+        }
+        var below = tree(leaf, depth - 1);
+        var array = below.list().ofMaxSize(2).map(list -> "[" + String.join(",", list) + "]");
+        return Arbitraries.oneOf(leaf, array, object(below, "type", "properties", "required", "a", "b?", "a(array)"));
+    }
+
+    /** Some of the fields, each with a value. */
+    private static Arbitrary<String> object(Arbitrary<String> values, String... names) {
+        var field = Combinators.combine(Arbitraries.of(names), values).as(Tuple::of);
+        return field.list()
+                .uniqueElements(Tuple2::get1)
+                .ofMaxSize(Math.min(4, names.length))
+                .map(list -> list.stream()
+                        .map(one -> "\"" + one.get1() + "\":" + one.get2())
+                        .collect(Collectors.joining(",", "{", "}")));
     }
 
     /** What stands in a body of a file that is taken comes out of our rendering as Dotprompt itself would give it. */

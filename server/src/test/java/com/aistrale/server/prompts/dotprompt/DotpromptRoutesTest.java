@@ -407,6 +407,31 @@ class DotpromptRoutesTest {
     }
 
     @Test
+    void treesWhereWordsMustBeAreMistakes() throws Exception {
+        assertThat(errors(put("""
+            ---
+            name: {a: 1}
+            input:
+              schema:
+                type: object
+                properties:
+                  a: {type: string}
+                  b: {type: [string, [x]]}
+                required: [a, [1]]
+            output:
+              format: {a: b}
+            ---
+            x
+            """)))
+                .containsExactlyInAnyOrder(
+                        "/name: must be the prompt's, `greeting`, or left out (line 2)",
+                        "/output/format: only json and text are taken (line 11)",
+                        "/input/schema/required/1: must be the name of a variable (line 9)",
+                        "/input/schema/properties/b: `b` must be of one type: string, number, integer, boolean, array"
+                                + " or object (line 8)");
+    }
+
+    @Test
     void whatASettingCannotBeIsSaidAtItsPlaceInTheFile() throws Exception {
         assertThat(errors(put(
                         "---\nmodel: 7\nconfig:\n  temperature: 3\n  stopSequences: 1\naistrale.note: [1]\n---\nx")))
