@@ -111,7 +111,7 @@ OPERATIONS = {
     "addSpans": Covered("telemetry.add_spans", ([{"trace_id": "t"}],)),
     "deleteUserTelemetry": Covered("telemetry.delete_user", ("ada",)),
     "listTraces": Covered("telemetry.traces", (), aistrale.TraceListOptions),
-    "getTrace": Covered("telemetry.trace", ("t",)),
+    "getTrace": Covered("telemetry.trace", ("t",), aistrale.ListOptions),
     "listPrompts": Covered("prompts.list", (), aistrale.PromptListOptions),
     "createPrompt": Covered(
         "prompts.create", ("a",), aistrale.PromptCreate, without=("messages",), beside=CONTENT
@@ -184,7 +184,11 @@ class Mapped:
 
 
 LATER = {"content": "comes with GET /inferences/{id} alone"}
-DETAIL = {"spans": "comes with GET /traces/{id} alone", "inferences": "likewise"}
+DETAIL = {
+    "spans": "comes with GET /traces/{id} alone",
+    "inferences": "likewise",
+    "next_cursor": "likewise",
+}
 PAGE = Mapped(aistrale.Page)
 
 CLASSES = {

@@ -232,7 +232,15 @@ def test_traces(flavour: Flavour) -> None:
     script = [
         reply({"data": [TRACE], "next_cursor": "n"}),
         reply({"data": [{**TRACE, "trace_id": "t2", "name": None}], "next_cursor": None}),
-        reply({**TRACE, "spans": [SPAN], "inferences": [record("inf_1", trace_id="t1")]}),
+        reply(
+            {
+                **TRACE,
+                "spans": [SPAN],
+                "inferences": [record("inf_1", trace_id="t1")],
+                "next_cursor": "1.2",
+            }
+        ),
+        reply({**TRACE, "spans": [], "inferences": [], "next_cursor": None}),
     ]
     with FakeServer(*script) as server:
         first, second = collect(
@@ -241,15 +249,20 @@ def test_traces(flavour: Flavour) -> None:
             lambda client: client.telemetry.traces(last="1h", session_id="ses_1", limit=1),
         )
         whole = flavour.call(server.url, lambda client: client.telemetry.trace("t/1"))
+        rest = flavour.call(
+            server.url, lambda client: client.telemetry.trace("t/1", limit=2, cursor="1.2")
+        )
     assert [got.path for got in server.requests] == [
         "/api/v1/traces?last=1h&session_id=ses_1&limit=1",
         "/api/v1/traces?last=1h&session_id=ses_1&limit=1&cursor=n",
         "/api/v1/traces/t%2F1",
+        "/api/v1/traces/t%2F1?limit=2&cursor=1.2",
     ]
     assert (first.name, first.duration_ms, first.span_count) == ("answer", 1500, 1)
     assert (first.cost_usd, first.spans, second.name) == (Decimal("0.1"), (), None)
     assert whole.spans == (THE_SPAN,)
     assert [item.id for item in whole.inferences] == ["inf_1"]
+    assert (whole.next_cursor, rest.next_cursor, rest.spans) == ("1.2", None, ())
 
 
 def test_a_users_data_is_deleted_once(flavour: Flavour) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         TelemetrySummaryOptions,
         TraceListOptions,
     )
-    from ._wire import AsyncPerform, Operation, Perform
+    from ._wire import AsyncPerform, ListOptions, Operation, Perform
 
 
 class Open(Protocol):
@@ -107,8 +107,11 @@ class Telemetry:
         """Return traces, newest first, without their spans, fetched page by page."""
         return Listing(self._perform, *operations.list_traces(options))
 
-    def trace(self, trace_id: str, **options: Unpack[CallOptions]) -> Trace:
-        """Return a trace with its spans by their start, and the inferences that ran in it."""
+    def trace(self, trace_id: str, **options: Unpack[ListOptions]) -> Trace:
+        """Return a trace with its spans by their start, and the inferences that ran in it.
+
+        Of a large trace these are a part of its spans: `cursor=` its `next_cursor` gives the next.
+        """
         return self._perform(operations.get_trace(trace_id, options))
 
     def delete_user(self, user: str, **options: Unpack[CallOptions]) -> TelemetryDeletion:
@@ -191,8 +194,11 @@ class AsyncTelemetry:
         """Return traces, newest first, without their spans, fetched page by page."""
         return AsyncListing(self._perform, *operations.list_traces(options))
 
-    async def trace(self, trace_id: str, **options: Unpack[CallOptions]) -> Trace:
-        """Return a trace with its spans by their start, and the inferences that ran in it."""
+    async def trace(self, trace_id: str, **options: Unpack[ListOptions]) -> Trace:
+        """Return a trace with its spans by their start, and the inferences that ran in it.
+
+        Of a large trace these are a part of its spans: `cursor=` its `next_cursor` gives the next.
+        """
         return await self._perform(operations.get_trace(trace_id, options))
 
     async def delete_user(self, user: str, **options: Unpack[CallOptions]) -> TelemetryDeletion:

@@ -161,6 +161,7 @@ def trace(value: Any) -> Trace:
         output_tokens=of.whole("output_tokens"),
         spans=of.several("spans", span),
         inferences=of.several("inferences", record),
+        next_cursor=of.maybe_text("next_cursor"),
         extra=of.extra(),
     )
 

@@ -159,7 +159,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """The sum of a trace's spans and inferences. `duration_ms` is None until it has ended."""
+    """The sum of a trace's spans and inferences. `duration_ms` is None until it has ended.
+
+    spans: a page of them, where one trace was asked for; `span_count` counts all.
+    next_cursor: gives the next page of spans: `telemetry.trace(trace_id, cursor=…)`.
+    """
 
     trace_id: str
     name: str | None = None
@@ -174,6 +178,7 @@ class Trace:
     output_tokens: int | None = None
     spans: tuple[Span, ...] = field(default=(), repr=False)
     inferences: tuple[InferenceRecord, ...] = field(default=(), repr=False)
+    next_cursor: str | None = None
     extra: Extra = field(default_factory=none_extra, repr=False)
 
 

@@ -188,10 +188,12 @@ def list_traces(options: TraceListOptions) -> Pages[Trace]:
     return pages(path_of("traces", what="path"), decode.trace, options, query)
 
 
-def get_trace(trace_id: str, options: CallOptions) -> Operation[Trace]:
+def get_trace(trace_id: str, options: ListOptions) -> Operation[Trace]:
     """`GET /traces/{trace_id}`."""
+    refuse_unknown("telemetry.trace", options, ("limit", "cursor", *CALL_FIELDS))
     path = path_of("traces", trace_id, what="trace id")
-    return get(path, decode.trace, call_options("telemetry.trace", options))
+    query = {name: options.get(name) for name in ("limit", "cursor")}
+    return get(path, decode.trace, options, query)
 
 
 def delete_user(user: str, options: CallOptions) -> Operation[TelemetryDeletion]:

@@ -120,6 +120,11 @@ final class TracesCommand implements Callable<Integer> {
                         span.inferenceId() == null ? "-" : span.inferenceId(),
                         span.errorMessage() == null ? "-" : span.errorMessage()));
         table.print(session.io());
+        if (detail.nextCursor() != null) {
+            session.io()
+                    .note("These are the first " + detail.spans().size() + " of " + trace.spanCount()
+                            + " steps. aistrale export writes all.");
+        }
         if (!detail.inferences().isEmpty()) {
             session.io().out().println();
             new TelemetryTable(session.io()).print(detail.inferences());

@@ -6,6 +6,7 @@ import com.aistrale.Aistrale;
 import com.aistrale.ApiKey;
 import com.aistrale.ApiStatusException;
 import com.aistrale.AuditEntry;
+import com.aistrale.NotFoundException;
 import com.aistrale.Prompt;
 import com.aistrale.PromptRef;
 import com.aistrale.PromptVersion;
@@ -124,13 +125,41 @@ final class WorkspaceExport {
         folder.add("spans.jsonl", out -> {
             var count = 0L;
             for (var trace : client.telemetry().traces(everything)) {
-                for (var span : client.telemetry().trace(trace.traceId()).spans()) {
-                    line(out, span.toJson());
-                    count++;
-                }
+                count += spans(trace.traceId(), out);
             }
             return count;
         });
+    }
+
+    private long spans(String traceId, OutputStream out) throws IOException {
+        var written = 0L;
+        try {
+            var page = client.telemetry().trace(traceId);
+            var all = page.trace().spanCount();
+            while (true) {
+                for (var span : page.spans()) {
+                    line(out, span.toJson());
+                    written++;
+                }
+                var next = page.nextCursor();
+                if (next == null) {
+                    break;
+                }
+                page = client.telemetry().trace(traceId, next);
+            }
+            // Fewer are no failure where some were deleted meanwhile.
+            if (written < all
+                    && written < client.telemetry().trace(traceId).trace().spanCount()) {
+                throw new CliException(
+                        "The server gave " + written + " of the " + all + " spans of the trace " + traceId + ".",
+                        "It may be older than this aistrale: update it, and export again.",
+                        Exit.FAILED);
+            }
+        } catch (NotFoundException gone) {
+            notes.add("the trace " + traceId + " was deleted while this was exported; spans.jsonl has " + written
+                    + " spans of it");
+        }
+        return written;
     }
 
     private void inferences() {

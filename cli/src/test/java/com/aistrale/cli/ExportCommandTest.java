@@ -130,6 +130,45 @@ class ExportCommandTest {
                 .hasSize(11);
     }
 
+    private String notes() throws Exception {
+        var manifest = Json.parseObject(Files.readString(folder.resolve("manifest.json")));
+        assertThat(manifest).containsEntry("complete", true);
+        return String.valueOf(manifest.get("notes"));
+    }
+
+    @Test
+    void allPagesOfATracesSpansAreThere() throws Exception {
+        server.json("GET /api/v1/traces/t1", 200, trace(page(span("a"), "\"1.2\"")))
+                .json("GET /api/v1/traces/t1?cursor=1.2", 200, trace(page(span("b"), "null")));
+        var ran = export();
+        assertThat(ran.exit()).as(ran.err()).isEqualTo(0);
+        assertThat(folder.resolve("spans.jsonl")).hasContent(span("a") + "\n" + span("b") + "\n");
+        assertThat(notes()).isEqualTo("[]");
+    }
+
+    private static String page(String spans, String cursor) {
+        return ",\"spans\":[" + spans + "],\"inferences\":[],\"next_cursor\":" + cursor;
+    }
+
+    /** As of a server that gives the first ones of a large trace and has no pages. */
+    @Test
+    void spansThatTheServerDoesNotGiveAreAFailure() {
+        server.json("GET /api/v1/traces/t1", 200, trace(page(span("a"), "null")));
+        var ran = export();
+        assertThat(ran.exit()).isNotEqualTo(0);
+        assertThat(ran.err()).contains("1 of the 2 spans of the trace t1");
+        assertThat(folder.resolve("manifest.json")).doesNotExist();
+    }
+
+    @Test
+    void aTraceThatIsGoneMeanwhileIsNotedAndNoFailure() throws Exception {
+        server.list("GET /api/v1/traces", trace("").replace("t1", "t0"), trace(""));
+        var ran = export();
+        assertThat(ran.exit()).as(ran.err()).isEqualTo(0);
+        assertThat(folder.resolve("spans.jsonl")).hasContent(span("a") + "\n" + span("b") + "\n");
+        assertThat(notes()).contains("the trace t0 was deleted while this was exported");
+    }
+
     @Test
     void aPromptThatDotpromptCannotSayIsNotedAndNoFailure() throws Exception {
         server.problem("GET /api/v1/prompts/greeting/dotprompt", 409, "conflict", "no array there");

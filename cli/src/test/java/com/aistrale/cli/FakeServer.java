@@ -149,8 +149,9 @@ final class FakeServer implements AutoCloseable {
             bodies.add(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
             var request =
                     exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
+            var whole = exchange.getRequestMethod() + " " + exchange.getRequestURI(); // before that without its query
             var reply = replies.getOrDefault(
-                    request,
+                    replies.containsKey(whole) ? whole : request,
                     new Reply(
                             404,
                             "application/json",

@@ -113,14 +113,28 @@ public final class Telemetry {
     }
 
     /**
-     * One trace with all that is in it.
+     * One trace with what is in it. Of a large one that is a part of its spans: see {@link TraceDetail#nextCursor()}.
      *
      * @param id its trace id
      * @return spans in the order of their begin
      * @throws NotFoundException if there is none with this id
      */
     public TraceDetail trace(String id) {
-        return exchange.object(Call.get(Call.path(TRACES, id)), "trace", TraceDetail::read);
+        return trace(id, null);
+    }
+
+    /**
+     * The same with the next spans.
+     *
+     * @param id its trace id
+     * @param cursor the {@link TraceDetail#nextCursor()} of the page before, null for the first page
+     * @return spans in the order of their begin
+     * @throws NotFoundException if there is none with this id
+     */
+    public TraceDetail trace(String id, @Nullable String cursor) {
+        var path = Call.path(TRACES, id);
+        var target = cursor == null ? path : Call.target(path, Map.of("cursor", cursor));
+        return exchange.object(Call.get(target), "trace", TraceDetail::read);
     }
 
     /**

@@ -242,7 +242,11 @@ class TelemetryTest {
                 "started_at":"2026-11-01T12:00:00Z","ended_at":"2026-11-01T12:00:01Z","duration_ms":1000,"status":"ok",\
                 "error_message":null,"attributes":{"a":[1]},"input":null,"output":"x","inference_id":"inf_1","session_id":null}""";
         server.json(200, "{\"data\":[{" + trace + "}],\"next_cursor\":null}")
-                .json(200, "{" + trace + ",\"spans\":[" + span + "],\"inferences\":[" + record("inf_1") + "]}");
+                .json(
+                        200,
+                        "{" + trace + ",\"spans\":[" + span + "],\"inferences\":[" + record("inf_1")
+                                + "],\"next_cursor\":\"1.2\"}")
+                .json(200, "{" + trace + ",\"spans\":[],\"inferences\":[],\"next_cursor\":null}");
         var found = telemetry()
                 .traces(TelemetryQuery.builder().last("1h").sessionId("s").build())
                 .toList();
@@ -254,6 +258,11 @@ class TelemetryTest {
         assertThat(detail.spans().get(0).kind()).isEqualTo("of_the_future");
         assertThat(detail.spans().get(0).output()).isEqualTo("x");
         assertThat(detail.inferences().get(0).id()).isEqualTo("inf_1");
+        assertThat(detail.nextCursor()).isEqualTo("1.2");
+        var last = telemetry().trace("t/1", detail.nextCursor());
+        assertThat(asked()).isEqualTo("GET /api/v1/traces/t%2F1?cursor=1.2 ");
+        assertThat(last.spans()).isEmpty();
+        assertThat(last.nextCursor()).isNull();
     }
 
     @Test

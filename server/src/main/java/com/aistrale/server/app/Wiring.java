@@ -156,7 +156,7 @@ final class Wiring implements AutoCloseable {
         new TelemetryRoutes(telemetry, guard, clock).mount(routes);
         new SummaryRoutes(database, guard, clock).mount(routes);
         new LiveRoutes(database, events, telemetry, guard, clock, ticker, drain).mount(routes);
-        new ExportRoutes(telemetry, database, audit, guard, clock).mount(routes);
+        new ExportRoutes(telemetry, database, audit, guard, clock, ticker, drain).mount(routes);
         new TraceRoutes(database, telemetry, guard, clock).mount(routes);
         new DeletionRoutes(deletions, database, audit, guard).mount(routes);
         retention = new Retention(deletions, clock, () -> nodes.mayDo("retention")).start();
@@ -231,6 +231,7 @@ final class Wiring implements AutoCloseable {
     void drain() throws InterruptedException {
         drain.begin();
         if (!drain.await(settings.grace())) {
+            drain.breakOff();
             inferences.interruptAll();
             drain.await(INTERRUPTION);
         }

@@ -126,6 +126,18 @@ final class SqlInferenceStore {
                 .list();
     }
 
+    /** How it stands, or null where there is no row. */
+    @Nullable
+    Status status(Tx tx, InferenceRecord record) {
+        return tx.handle()
+                .createQuery("SELECT status FROM inference WHERE workspace_id = :workspace AND id = :id")
+                .bind("workspace", record.origin().workspaceId())
+                .bind("id", record.id())
+                .map((row, context) -> Status.valueOf(row.getString(1).toUpperCase(Locale.ROOT)))
+                .findFirst()
+                .orElse(null);
+    }
+
     static InferenceRecord record(ResultSet row) throws SQLException {
         var status = Status.valueOf(row.getString(3).toUpperCase(Locale.ROOT));
         var completed = number(row, 5);

@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -41,6 +42,7 @@ public final class Telemetry {
     private final Ids ids;
     private final InstantSource clock;
     private final String owner;
+    private final Unrecorded unrecorded;
 
     /** @param owner this node, told from those that ran before or run beside it on the same data */
     public Telemetry(Database database, Events events, Ids ids, InstantSource clock, String owner) {
@@ -51,6 +53,7 @@ public final class Telemetry {
         this.owner = owner;
         this.capture = new CaptureSetting(
                 workspaceId -> database.read(tx -> contents.captures(tx, workspaceId)), System::nanoTime);
+        this.unrecorded = new Unrecorded(database, this::late, arrivals::signal);
     }
 
     /** Who wants to know at once of an inference that ended here. */
@@ -61,10 +64,12 @@ public final class Telemetry {
     /** An inference on its way to its end. */
     public final class Begun implements Unit {
         private final InferenceRecord record;
+        private final BooleanSupplier keepsContent;
         private boolean superseded;
 
-        private Begun(InferenceRecord record) {
+        private Begun(InferenceRecord record, BooleanSupplier keepsContent) {
             this.record = record;
+            this.keepsContent = keepsContent;
         }
 
         @Override
@@ -89,7 +94,12 @@ public final class Telemetry {
         }
 
         private void finish(InferenceRecord last, @Nullable Content content) {
-            Database.await(database.submit(new Finish(this, last, event(last), content)));
+            try {
+                Database.await(database.submit(new Finish(this, last, event(last), content)));
+            } catch (ProblemException failed) {
+                unrecorded.keep(last);
+                throw failed;
+            }
             arrivals.signal();
         }
 
@@ -97,10 +107,11 @@ public final class Telemetry {
          * Writes the final row, its event and, where the workspace keeps it, its content, and waits until they are durable.
          *
          * @param content asked only where it is kept
-         * @throws ProblemException {@code database_unavailable}: then no answer may leave
+         * @throws ProblemException {@code database_unavailable}: then no answer may leave; that it failed is recorded
+         *     when the database takes writes again
          */
         public void finish(InferenceRecord last, Supplier<Content> content) {
-            finish(last, capture.isOn(last.origin().workspaceId()) ? content.get() : null);
+            finish(last, keepsContent.getAsBoolean() ? content.get() : null);
         }
     }
 
@@ -133,6 +144,20 @@ public final class Telemetry {
         }
     }
 
+    /** An end that comes late: another one may be there, which who follows the events has heard of. */
+    private Unit late(InferenceRecord record) {
+        var event = event(record);
+        return tx -> {
+            var status = store.status(tx, record);
+            if (status == null || status == Status.RUNNING) {
+                put(tx, record);
+                events.append(tx, event);
+            } else if (status == Status.INTERRUPTED) { // by others, who took this node for gone: they know of no cost
+                put(tx, record);
+            }
+        };
+    }
+
     private void put(Tx tx, InferenceRecord record) throws SQLException {
         store.put(tx, record, owner);
         var trace = record.origin().trace();
@@ -154,10 +179,17 @@ public final class Telemetry {
      * @throws ProblemException {@code database_unavailable} in that case, when it fails again
      */
     public Begun begin(InferenceRecord running) {
-        var begun = new Begun(running);
+        var begun = new Begun(running, capture.of(running.origin().workspaceId()));
         var durable = database.submit(begun);
         if (database.isFailing()) {
-            Database.await(durable);
+            try {
+                Database.await(durable);
+            } catch (ProblemException failed) {
+                if (Database.isOutcomeUnknown(failed)) { // a row that runs may be there, of which nobody knows
+                    unrecorded.keep(Unrecorded.neverRan(running));
+                }
+                throw failed;
+            }
         }
         return begun;
     }

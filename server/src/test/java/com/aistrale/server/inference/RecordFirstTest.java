@@ -1,6 +1,7 @@
 package com.aistrale.server.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.aistrale.server.app.TestServer;
 import com.aistrale.server.kit.http.RawClient;
@@ -8,6 +9,7 @@ import com.aistrale.server.kit.http.RawServer;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +132,21 @@ class RecordFirstTest {
         }
 
         server.run(NATIVE).expect(200);
+        await().untilAsserted(() -> assertThat(statuses())
+                .as("that the first was paid is not hidden, and who follows hears of its end")
+                .containsExactly("completed|", "failed|database_unavailable"));
+        try (var file = server.database()) {
+            assertThat(file.rows("SELECT type FROM event ORDER BY type"))
+                    .containsExactly("inference.completed", "inference.failed");
+            assertThat(file.rows("SELECT id FROM inference WHERE cost_nano_usd IS NULL"))
+                    .isEmpty();
+        }
+    }
+
+    private List<String> statuses() throws Exception {
+        try (var file = server.database()) {
+            return file.rows("SELECT status, coalesce(error_code, '') FROM inference ORDER BY status");
+        }
     }
 
     @Test

@@ -3,6 +3,10 @@ package com.aistrale.server.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.aistrale.server.kit.problem.Problem;
+import com.aistrale.server.kit.problem.ProblemCode;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -51,5 +55,57 @@ class CaptureSettingTest {
         setting.isOn("ws_1");
         await().until(() -> setting.isOn("ws_1"));
         assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void anInferenceGetsWhatHeldWhenItBegan() {
+        on = true;
+        var begun = setting.of("ws_1");
+        assertThat(begun.getAsBoolean()).isTrue();
+        on = false;
+        sleep(5000);
+        assertThat(begun.getAsBoolean()).isTrue();
+        assertThat(setting.of("ws_1").getAsBoolean()).isFalse();
+    }
+
+    @Test
+    void withoutAnAnswerTheLastKnownOneHoldsAndNothingIsKeptWithoutAny() {
+        var broken = new AtomicBoolean();
+        var fragile = new CaptureSetting(
+                workspace -> {
+                    if (broken.get()) {
+                        throw Problem.of(ProblemCode.DATABASE_UNAVAILABLE, "away")
+                                .exception();
+                    }
+                    return true;
+                },
+                nanos::get);
+        assertThat(fragile.of("ws_1").getAsBoolean()).isTrue();
+        broken.set(true);
+        sleep(5000);
+
+        assertThat(fragile.of("ws_1").getAsBoolean()).isTrue();
+        assertThat(fragile.of("ws_2").getAsBoolean()).isFalse();
+    }
+
+    @Test
+    void aSlowReadHoldsNobodyForLong() throws Exception {
+        var gate = new CountDownLatch(1);
+        var slow = new CaptureSetting(
+                workspace -> {
+                    try {
+                        gate.await();
+                    } catch (InterruptedException unexpected) {
+                        throw new AssertionError(unexpected);
+                    }
+                    return true;
+                },
+                nanos::get);
+        try {
+            assertThat(slow.of("ws_1").getAsBoolean()).isFalse();
+        } finally {
+            gate.countDown();
+        }
+        await().until(() -> slow.of("ws_1").getAsBoolean());
     }
 }

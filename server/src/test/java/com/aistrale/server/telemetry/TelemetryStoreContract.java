@@ -5,6 +5,7 @@ import static com.aistrale.server.telemetry.Records.WORKSPACE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import com.aistrale.server.events.SqlEvents;
 import com.aistrale.server.kit.ids.Ids;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -131,6 +133,40 @@ abstract class TelemetryStoreContract {
     }
 
     @Test
+    void afterHealingARecordWhoseEndCouldNotBeWrittenEndsAsFailedWithWhatItCost() throws SQLException {
+        var begun = telemetry.begin(running("inf_1"));
+        flush();
+        kind.failInserts(file, "event", "disk full");
+        catchThrowableOfType(ProblemException.class, () -> begun.finish(Records.completed(begun.record())));
+        kind.allowInserts(file, "event");
+
+        await().untilAsserted(() -> assertThat(file.rows("SELECT id, status, cost_nano_usd, error_code FROM inference"))
+                .containsExactly("inf_1|failed|1234567890|database_unavailable"));
+        assertThat(file.rows("SELECT type, workspace_id FROM event")).containsExactly("inference.failed|ws_1");
+        var record = telemetry.get(WORKSPACE, "inf_1");
+        assertThat(Objects.requireNonNull(record.result()).finishReason()).isNull();
+        assertThat(Objects.requireNonNull(record.result()).usage())
+                .isEqualTo(Objects.requireNonNull(
+                                Records.completed(running("inf_1")).result())
+                        .usage());
+    }
+
+    @Test
+    void whatEndedMeanwhileGetsNoSecondEnd() throws SQLException {
+        var begun = telemetry.begin(running("inf_1"));
+        flush();
+        kind.failInserts(file, "event", "disk full");
+        catchThrowableOfType(ProblemException.class, () -> begun.finish(Records.completed(begun.record())));
+        file.execute("UPDATE inference SET status = 'interrupted', error_code = 'interrupted', error_message = 'gone'");
+        kind.allowInserts(file, "event");
+
+        await().untilAsserted(() -> assertThat(file.rows("SELECT id, status, cost_nano_usd FROM inference"))
+                .as("another node took this one for gone: only the cost is news")
+                .containsExactly("inf_1|failed|1234567890"));
+        assertThat(file.rows("SELECT type FROM event")).isEmpty();
+    }
+
+    @Test
     void nothingIsBegunWhileTheDatabaseFails() throws SQLException {
         var begun = telemetry.begin(running("inf_1"));
         flush();
@@ -165,15 +201,26 @@ abstract class TelemetryStoreContract {
         var interrupted = next.get(WORKSPACE, "inf_1");
         assertThat(interrupted.status()).isEqualTo(Status.INTERRUPTED);
         assertThat(interrupted.completedAt()).isEqualTo(TIME.plusSeconds(60));
-        var result = java.util.Objects.requireNonNull(interrupted.result());
+        var result = Objects.requireNonNull(interrupted.result());
         assertThat(result.charge().nanoUsd()).isNull();
         assertThat(result.usage()).isNull();
-        assertThat(java.util.Objects.requireNonNull(result.failure()).code()).isEqualTo("interrupted");
+        assertThat(Objects.requireNonNull(result.failure()).code()).isEqualTo("interrupted");
         assertThat(file.rows("SELECT type FROM event WHERE data LIKE '%\"inf\\_1\"%' ESCAPE '\\'"))
                 .as("it has ended, and who listens is told")
                 .containsExactly("inference.failed");
         assertThat(next.get(WORKSPACE, "inf_2").status()).isEqualTo(Status.COMPLETED);
         assertThat(next.get(WORKSPACE, "inf_3").status()).as("its own").isEqualTo(Status.RUNNING);
+    }
+
+    @Test
+    void whenTheSettingCannotBeReadTheInferenceEndsNevertheless() throws SQLException {
+        file.execute("ALTER TABLE workspace RENAME COLUMN capture_content TO hidden");
+
+        var begun = telemetry.begin(running("inf_1"));
+        begun.finish(Records.completed(begun.record()), () -> new Content("[]", null));
+
+        assertThat(telemetry.get(WORKSPACE, "inf_1").status()).isEqualTo(Status.COMPLETED);
+        assertThat(file.rows("SELECT * FROM inference_content")).isEmpty();
     }
 
     @Test

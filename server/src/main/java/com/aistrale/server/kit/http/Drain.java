@@ -20,6 +20,7 @@ public final class Drain {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
     private volatile boolean draining;
+    private volatile boolean over;
 
     /** A request that runs. */
     public interface Admission extends AutoCloseable {
@@ -60,6 +61,16 @@ public final class Drain {
     /** From now on refuses what is new. */
     public void begin() {
         draining = true;
+    }
+
+    /** From now on what still runs is to break off. */
+    public void breakOff() {
+        over = true;
+    }
+
+    /** Whether the time is over that what runs had to come to its end. */
+    public boolean isOver() {
+        return over;
     }
 
     /** Waits for what runs, after {@link #begin}; may be called again. @return whether all of it ended in time */

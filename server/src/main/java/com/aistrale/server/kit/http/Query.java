@@ -68,18 +68,23 @@ public final class Query {
 
     /** {@code limit}: 1 to {@value #MOST}. */
     public int limit() {
+        return limit(USUAL, MOST);
+    }
+
+    /** {@code limit} of a list with other sizes. */
+    public int limit(int usual, int most) {
         var text = text("limit");
         if (text == null) {
-            return USUAL;
+            return usual;
         }
         if (text.matches("\\d{1,6}")) {
             int limit = Integer.parseInt(text);
-            if (limit >= 1 && limit <= MOST) {
+            if (limit >= 1 && limit <= most) {
                 return limit;
             }
         }
-        mistake("limit", "a number from 1 to " + MOST + " was expected");
-        return USUAL;
+        mistake("limit", "a number from 1 to " + most + " was expected");
+        return usual;
     }
 
     /** {@code cursor}: where the page before ended, or null. */

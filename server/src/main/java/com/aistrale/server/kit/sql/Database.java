@@ -82,6 +82,16 @@ public final class Database implements AutoCloseable {
         return writer.isFailing();
     }
 
+    /** Whether it takes nothing more, for good. */
+    public boolean isClosed() {
+        return writer.isClosed();
+    }
+
+    /** Whether what failed so may be in the database nevertheless. */
+    public static boolean isOutcomeUnknown(ProblemException failed) {
+        return failed.getCause() instanceof OutcomeUnknown;
+    }
+
     /**
      * Waits for a commit.
      *

@@ -118,6 +118,11 @@ final class GroupCommit implements AutoCloseable {
         return failing;
     }
 
+    /** Whether nothing more is taken. */
+    boolean isClosed() {
+        return closed;
+    }
+
     private void run() {
         var batch = new ArrayList<Pending>(MOST);
         boolean more = true;

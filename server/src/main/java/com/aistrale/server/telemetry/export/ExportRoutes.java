@@ -4,12 +4,17 @@ import com.aistrale.server.access.Audit;
 import com.aistrale.server.access.Caller;
 import com.aistrale.server.access.Guard;
 import com.aistrale.server.access.Role;
+import com.aistrale.server.kit.http.ClientConnection;
 import com.aistrale.server.kit.http.ClientGone;
+import com.aistrale.server.kit.http.Drain;
 import com.aistrale.server.kit.http.Exchange;
 import com.aistrale.server.kit.http.Query;
 import com.aistrale.server.kit.http.Routes;
+import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.Nearest;
+import com.aistrale.server.kit.problem.Problem;
+import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.telemetry.Content;
 import com.aistrale.server.telemetry.FilterReader;
@@ -50,14 +55,25 @@ public final class ExportRoutes {
     private final Guard guard;
     private final FilterReader filters;
     private final InstantSource clock;
+    private final Ticker ticker;
+    private final Drain drain;
 
-    public ExportRoutes(Telemetry telemetry, Database database, Audit audit, Guard guard, InstantSource clock) {
+    public ExportRoutes(
+            Telemetry telemetry,
+            Database database,
+            Audit audit,
+            Guard guard,
+            InstantSource clock,
+            Ticker ticker,
+            Drain drain) {
         this.telemetry = telemetry;
         this.database = database;
         this.audit = audit;
         this.guard = guard;
         this.filters = new FilterReader(clock);
         this.clock = clock;
+        this.ticker = ticker;
+        this.drain = drain;
     }
 
     public void mount(Routes routes) {
@@ -75,41 +91,57 @@ public final class ExportRoutes {
                 HeaderNames.CONTENT_DISPOSITION,
                 "attachment; filename=\"telemetry-" + LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC) + "."
                         + format.wireName() + "\"");
-        var out = new BufferedOutputStream(exchange.stream(format.contentType()), BUFFER);
+        var client = new Taking(ClientConnection.current()::abort, drain::isOver, System::nanoTime);
+        ticker.add(client);
         try {
-            out.write(format.head().getBytes(StandardCharsets.UTF_8));
-            write(caller.workspaceId(), filter, first, format, out);
-            out.close(); // not in a finally: that would be the honest end of half an export
+            var out = new BufferedOutputStream(exchange.stream(format.contentType()), BUFFER);
+            client.writing(() -> out.write(format.head().getBytes(StandardCharsets.UTF_8)));
+            var sink = new Sink(client, out, format, () -> lookAgain(exchange));
+            write(caller.workspaceId(), filter, first, sink);
+            client.writing(out::close); // not in a finally: that would be the honest end of half an export
         } catch (IOException | UncheckedIOException gone) {
             throw new ClientGone(gone);
+        } finally {
+            ticker.remove(client);
         }
     }
 
-    private void write(
-            String workspaceId, TelemetryFilter filter, Telemetry.Page first, ExportFormat format, OutputStream out)
-            throws IOException {
+    /** Where the lines go. @param goOn throws when no more may */
+    private record Sink(Taking client, OutputStream out, ExportFormat format, Runnable goOn) {}
+
+    /** Between two pages: a key that was revoked gets nothing more, and nobody when the server has to end. */
+    private void lookAgain(Exchange exchange) {
+        guard.lookAgain(exchange, Role.ADMIN);
+        if (drain.isOver()) {
+            throw Problem.of(ProblemCode.OVERLOADED, "The server stopped in the midst of this export. Export again.")
+                    .exception();
+        }
+    }
+
+    private void write(String workspaceId, TelemetryFilter filter, Telemetry.Page first, Sink sink) throws IOException {
         var page = first;
         while (true) {
-            write(workspaceId, page.records(), format, out);
+            write(workspaceId, page.records(), sink);
             if (!page.more()) {
                 return;
             }
+            sink.goOn().run();
             page = telemetry.list(
                     workspaceId,
                     new TelemetryQuery(filter, page.records().getLast().id(), Query.MOST));
         }
     }
 
-    private void write(String workspaceId, List<InferenceRecord> records, ExportFormat format, OutputStream out)
-            throws IOException {
+    private void write(String workspaceId, List<InferenceRecord> records, Sink sink) throws IOException {
         for (int i = 0; i < records.size(); i += WITH_CONTENT) {
             var some = records.subList(i, Math.min(records.size(), i + WITH_CONTENT));
-            var contents = format.hasContent()
+            var contents = sink.format().hasContent()
                     ? telemetry.contents(
                             workspaceId, some.stream().map(InferenceRecord::id).toList())
                     : Map.<String, Content>of();
             for (var record : some) {
-                out.write(format.line(record, contents.get(record.id())).getBytes(StandardCharsets.UTF_8));
+                var line = sink.format().line(record, contents.get(record.id())).getBytes(StandardCharsets.UTF_8);
+                sink.client().writing(() -> sink.out().write(line));
             }
         }
     }

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import org.jdbi.v3.core.statement.Query;
 
 /** The table {@code span}. */
 final class SqlSpanStore {
@@ -41,16 +42,59 @@ final class SqlSpanStore {
         return add.executeUpdate() == 1;
     }
 
+    /** A span's place among its trace's. */
+    record Place(long startedAt, long endedAt, String spanId) {
+        static final Place FIRST = new Place(-1, 0, "");
+
+        static Place of(Span span) {
+            return new Place(span.startedAt().toEpochMilli(), span.endedAt().toEpochMilli(), span.spanId());
+        }
+    }
+
+    /** @param more whether others follow */
+    record Page(List<Span> spans, boolean more) {}
+
     /** By their start; of those that start together the longest first, as it holds the others. */
-    List<Span> ofTrace(Tx tx, String workspaceId, String traceId, int limit) {
-        return tx.handle()
-                .createQuery("SELECT " + COLUMNS + " FROM span WHERE workspace_id = :workspace AND trace_id = :trace"
-                        + " ORDER BY started_at, ended_at DESC, span_id LIMIT :limit")
-                .bind("workspace", workspaceId)
-                .bind("trace", traceId)
-                .bind("limit", limit)
+    private static final String ORDER = " ORDER BY started_at, ended_at DESC, span_id LIMIT :limit";
+
+    private static final String BEHIND = """
+            FROM span WHERE workspace_id = :workspace AND trace_id = :trace AND (started_at > :started
+              OR (started_at = :started AND (ended_at < :ended OR (ended_at = :ended AND span_id > :span))))
+            """ + ORDER;
+
+    /** The sizes of the next ones, whose texts are read of no others than these. */
+    private static final String SIZES = """
+            SELECT length(attributes) + coalesce(length(input), 0) + coalesce(length(output), 0) FROM span
+            JOIN (SELECT span_id AS id %s) AS page ON page.id = span.span_id
+            WHERE workspace_id = :workspace AND trace_id = :trace
+            """.formatted(BEHIND) + ORDER;
+
+    /** The spans behind a place, until there are so many of them, or so many characters: but at least one, if there is one. */
+    Page ofTrace(Tx tx, String workspaceId, String traceId, Place after, int limit, long characters) {
+        var sizes = behind(tx, SIZES, workspaceId, traceId, after, limit + 1)
+                .mapTo(Long.class)
+                .list();
+        int fit = 0;
+        long sum = 0;
+        while (fit < Math.min(limit, sizes.size()) && (fit == 0 || sum + sizes.get(fit) <= characters)) {
+            sum += sizes.get(fit);
+            fit++;
+        }
+        var spans = behind(tx, "SELECT " + COLUMNS + " " + BEHIND, workspaceId, traceId, after, fit)
                 .map((row, context) -> span(row))
                 .list();
+        return new Page(spans, sizes.size() > fit);
+    }
+
+    private static Query behind(Tx tx, String sql, String workspaceId, String traceId, Place after, int limit) {
+        return tx.handle()
+                .createQuery(sql)
+                .bind("workspace", workspaceId)
+                .bind("trace", traceId)
+                .bind("started", after.startedAt())
+                .bind("ended", after.endedAt())
+                .bind("span", after.spanId())
+                .bind("limit", limit);
     }
 
     private static Span span(ResultSet row) throws SQLException {

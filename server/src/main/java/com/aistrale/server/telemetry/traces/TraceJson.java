@@ -3,8 +3,8 @@ package com.aistrale.server.telemetry.traces;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.telemetry.RecordJson;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.RawValue;
 
 /** Traces and spans on the wire. */
 final class TraceJson {
@@ -29,7 +29,7 @@ final class TraceJson {
     static ObjectNode of(Traces.Detail detail) {
         var json = of(detail.trace());
         var spans = json.putArray("spans");
-        detail.spans().forEach(span -> spans.add(of(span)));
+        detail.spans().spans().forEach(span -> spans.add(of(span)));
         var inferences = json.putArray("inferences");
         detail.inferences().forEach(record -> inferences.add(RecordJson.of(record)));
         return json;
@@ -47,15 +47,20 @@ final class TraceJson {
         json.put("duration_ms", span.endedAt().toEpochMilli() - span.startedAt().toEpochMilli());
         json.put("status", span.status());
         json.put("error_message", span.errorMessage());
-        json.set("attributes", Json.parse(span.attributes()));
-        json.set("input", parsed(span.input()));
-        json.set("output", parsed(span.output()));
+        raw(json, "attributes", span.attributes());
+        raw(json, "input", span.input());
+        raw(json, "output", span.output());
         json.put("inference_id", span.inferenceId());
         json.put("session_id", span.sessionId());
         return json;
     }
 
-    private static @Nullable JsonNode parsed(@Nullable String json) {
-        return json == null ? null : Json.parse(json);
+    /** As it stands in the database: a tree of it would take many times the room. */
+    private static void raw(ObjectNode to, String field, @Nullable String json) {
+        if (json == null) {
+            to.putNull(field);
+        } else {
+            to.putRawValue(field, new RawValue(json));
+        }
     }
 }

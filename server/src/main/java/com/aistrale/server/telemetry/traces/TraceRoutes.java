@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class TraceRoutes {
     private static final List<String> PARAMETERS = List.of("last", "since", "until", "session_id", "limit", "cursor");
     private static final Pattern CURSOR = Pattern.compile("(\\d{1,15})\\.([A-Za-z0-9_.:-]{1,64})");
+    private static final Pattern SPAN_CURSOR = Pattern.compile("(\\d{1,15})\\.(\\d{1,15})\\.([A-Za-z0-9_.:-]{1,64})");
     private static final Instant LAST = Instant.parse("+10000-01-01T00:00:00Z");
 
     private final Traces traces;
@@ -63,7 +64,28 @@ public final class TraceRoutes {
     }
 
     private void get(Caller caller, Exchange exchange) {
-        exchange.send(200, TraceJson.of(traces.get(caller.workspaceId(), exchange.pathParameter("trace_id"))));
+        var query = exchange.query(List.of("limit", "cursor"));
+        int limit = query.limit(Traces.MOST_SPANS, Traces.MOST_SPANS);
+        var cursor = query.cursor(SPAN_CURSOR);
+        query.check();
+        var traceId = exchange.pathParameter("trace_id");
+        var detail = traces.get(caller.workspaceId(), traceId, spanPlace(cursor), limit);
+        var page = detail.spans();
+        var next = page.more() ? SqlSpanStore.Place.of(page.spans().getLast()) : null;
+        exchange.send(
+                200,
+                TraceJson.of(detail)
+                        .put(
+                                "next_cursor",
+                                next == null ? null : next.startedAt() + "." + next.endedAt() + "." + next.spanId()));
+    }
+
+    private static SqlSpanStore.@Nullable Place spanPlace(@Nullable String cursor) {
+        if (cursor == null) {
+            return null;
+        }
+        var parts = cursor.split("\\.", 3);
+        return new SqlSpanStore.Place(Long.parseLong(parts[0]), Long.parseLong(parts[1]), parts[2]);
     }
 
     /** Within the times that a table can hold. */

@@ -12,18 +12,23 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps spans and shows traces. Thread-safe. */
 final class Traces {
-    /** What a trace shows of a larger one; its count says that there are more. */
+    /** The most spans of a page. */
     static final int MOST_SPANS = 5000;
+
+    /** The most characters of a page's attributes, inputs and outputs: many may ask at once, and each span may have millions. */
+    static final long MOST_CHARACTERS = 2_000_000;
 
     static final int MOST_INFERENCES = 1000;
 
     /** @param more whether older ones follow */
     record Page(List<Trace> traces, boolean more) {}
 
-    record Detail(Trace trace, List<Span> spans, Collection<InferenceRecord> inferences) {}
+    /** @param spans a page of them */
+    record Detail(Trace trace, SqlSpanStore.Page spans, Collection<InferenceRecord> inferences) {}
 
     private final Database database;
     private final Telemetry telemetry;
@@ -54,20 +59,28 @@ final class Traces {
         return new Page(more ? found.subList(0, query.limit()) : found, more);
     }
 
-    /** @throws ProblemException {@code not_found} */
-    Detail get(String workspaceId, String traceId) {
+    /**
+     * The trace with a page of its spans, and with the inferences that these name; on the first page with its others too.
+     *
+     * @param after where the page before ended
+     * @throws ProblemException {@code not_found}
+     */
+    Detail get(String workspaceId, String traceId, SqlSpanStore.@Nullable Place after, int limit) {
         var found = database.read(tx -> list.one(tx, workspaceId, traceId));
         if (found.isEmpty()) {
             throw Problem.of(ProblemCode.NOT_FOUND, "There is no trace " + traceId + " in this workspace.")
                     .exception();
         }
-        var told = database.read(tx -> spans.ofTrace(tx, workspaceId, traceId, MOST_SPANS));
-        return new Detail(found.getFirst(), told, inferences(workspaceId, traceId, told));
+        var from = after == null ? SqlSpanStore.Place.FIRST : after;
+        var page = database.read(tx -> spans.ofTrace(tx, workspaceId, traceId, from, limit, MOST_CHARACTERS));
+        var within =
+                after == null ? telemetry.ofTrace(workspaceId, traceId, MOST_INFERENCES) : List.<InferenceRecord>of();
+        return new Detail(found.getFirst(), page, inferences(workspaceId, within, page.spans()));
     }
 
-    private Collection<InferenceRecord> inferences(String workspaceId, String traceId, List<Span> told) {
+    private Collection<InferenceRecord> inferences(String workspaceId, List<InferenceRecord> within, List<Span> told) {
         var byId = new TreeMap<String, InferenceRecord>();
-        for (var record : telemetry.ofTrace(workspaceId, traceId, MOST_INFERENCES)) {
+        for (var record : within) {
             byId.put(record.id(), record);
         }
         var named = told.stream()

@@ -187,6 +187,47 @@ class ExportRoutesTest {
         }
     }
 
+    private RawClient exporting(String key) throws Exception {
+        var client = new RawClient(server.port(), 4096);
+        client.send("GET " + PATH + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + key + "\r\n\r\n");
+        assertThat(client.readUntil("\r\n\r\n")).startsWith("HTTP/1.1 200");
+        return client;
+    }
+
+    @Test
+    void aRevokedKeyGetsNoMore() throws Exception {
+        fill(50_000);
+        var made = server.post("/api/v1/api-keys", "{\"name\":\"takes\",\"role\":\"admin\"}")
+                .expect(201);
+        try (var client = exporting(made.get("key").stringValue())) {
+            assertThat(server.delete("/api/v1/api-keys/" + made.get("id").stringValue())
+                            .status())
+                    .isLessThan(300);
+
+            assertThat(client.readToEnd())
+                    .doesNotContain("inf_00000000000000000000000001")
+                    .doesNotEndWith("\r\n0\r\n\r\n");
+        }
+    }
+
+    /** As long as the grace it may go on, and no longer, whether the client reads or not. */
+    @Test
+    void aClientThatDoesNotReadHoldsNoStop() throws Exception {
+        server.close();
+        server = TestServer.in(folder)
+                .environment("AISTRALE_SHUTDOWN_GRACE_MS", "500")
+                .start();
+        fill(50_000);
+        try (var client = exporting(server.key())) {
+            long begin = System.nanoTime();
+
+            server.drain();
+
+            assertThat(System.nanoTime() - begin).isBetween(400_000_000L, 2_500_000_000L);
+            assertThat(client.readToEnd()).doesNotEndWith("\r\n0\r\n\r\n");
+        }
+    }
+
     @Test
     void whatFailsBeforeTheFirstLineIsAProblem() throws Exception {
         fill(1);

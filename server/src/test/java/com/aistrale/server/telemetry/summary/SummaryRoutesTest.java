@@ -20,7 +20,7 @@ class SummaryRoutesTest {
     @TempDir
     Path folder;
 
-    private TestServer server;
+    TestServer server;
 
     @BeforeEach
     void start() throws Exception {

@@ -106,7 +106,7 @@ class TraceRoutesTest {
 
         var list = server.get("/api/v1/traces").expect(200);
         assertThat(ids(list.get("data"), "trace_id")).containsExactly("t2", "t1");
-        trace.remove(List.of("spans", "inferences"));
+        trace.remove(List.of("spans", "inferences", "next_cursor"));
         assertThat(list.get("data").get(1)).isEqualTo(trace);
         assertThat(list.get("next_cursor").isNull()).isTrue();
     }
@@ -267,6 +267,93 @@ class TraceRoutesTest {
                 .isEqualTo("/parent_span_id: needs the `trace_id` of the trace that it stands in");
         assertThat(server.run("{\"prompt\":\"Hello\",\"trace_id\":\"a/b\"}").problem(400, "invalid_request"))
                 .isEqualTo("/trace_id: must be 1 to 64 letters, digits and _ . : -, and not . or ..");
+    }
+
+    /** The spans of a trace, page by page. */
+    private List<JsonNode> walk(String trace, String limit, int pages) throws Exception {
+        var found = new ArrayList<JsonNode>();
+        var cursor = "";
+        int asked = 0;
+        do {
+            var page = server.get("/api/v1/traces/" + trace + "?limit=" + limit
+                            + (cursor.isEmpty() ? "" : "&cursor=" + cursor))
+                    .expect(200);
+            found.addAll(page.get("spans").values());
+            cursor = page.get("next_cursor").stringValue("");
+            asked++;
+        } while (!cursor.isEmpty());
+        assertThat(asked).isEqualTo(pages);
+        return found;
+    }
+
+    /** Every span once, by its start, whatever the page's size and however many began and ended together. */
+    @Test
+    void theSpansOfATraceComeInPages() throws Exception {
+        var random = new Random(5);
+        var spans = new ArrayList<String>();
+        for (int i = 0; i < 300; i++) {
+            spans.add(span("t1", "s-" + random.nextInt(100_000) + "." + i, "")
+                    .replace("T08:00:00Z", "T08:00:0" + random.nextInt(4) + "Z")
+                    .replace("08:00:01.5Z", "09:00:0" + random.nextInt(4) + "Z"));
+        }
+        send(spans.toArray(String[]::new)).expect(200);
+        var all = server.get("/api/v1/traces/t1").expect(200);
+        assertThat(all.get("next_cursor").isNull()).isTrue();
+        assertThat(all.get("spans")).hasSize(300);
+        var expected = all.get("spans").values().stream()
+                .sorted(Comparator.comparing(
+                                (JsonNode span) -> span.get("started_at").stringValue())
+                        .thenComparing(span -> span.get("ended_at").stringValue(), Comparator.reverseOrder())
+                        .thenComparing(span -> span.get("span_id").stringValue()))
+                .toList();
+
+        assertThat(List.copyOf(all.get("spans").values())).isEqualTo(expected);
+        assertThat(walk("t1", "1", 300)).isEqualTo(expected);
+        assertThat(walk("t1", "7", 43)).isEqualTo(expected);
+        assertThat(walk("t1", "300", 1)).isEqualTo(expected);
+        assertThat(server.get("/api/v1/traces/t1?limit=5001&cursor=x").json().get("errors"))
+                .hasSize(2);
+    }
+
+    /** A page has as much text as a server can hold for many at once, and at least one span. */
+    @Test
+    void aPageOfLargeSpansIsShorter() throws Exception {
+        var text = "x".repeat(65_000);
+        for (int i = 10; i < 90; i += 20) {
+            var spans = new ArrayList<String>();
+            for (int j = i; j < i + 20; j++) {
+                spans.add(span("t1", "s" + j, ",\"attributes\":{\"a\":\"" + text + "\"}"));
+            }
+            send(spans.toArray(String[]::new)).expect(200);
+        }
+
+        var first = server.get("/api/v1/traces/t1").expect(200);
+
+        assertThat(first.get("spans")).hasSize(30); // two million characters
+        assertThat(first.get("span_count").intValue()).isEqualTo(80);
+        var all = walk("t1", "5000", 3);
+        assertThat(all)
+                .hasSize(80)
+                .allMatch(span -> span.get("attributes").get("a").stringValue().equals(text));
+    }
+
+    @Test
+    void eachPageHasTheInferencesThatItsSpansName() throws Exception {
+        var within = server.run("{\"prompt\":\"Hello\",\"trace_id\":\"t1\"}")
+                .expect(200)
+                .get("id")
+                .stringValue();
+        var named = server.run("{\"prompt\":\"Hello\"}").expect(200).get("id").stringValue();
+        send(span("t1", "a", ""), span("t1", "b", ",\"inference_id\":\"" + named + "\""))
+                .expect(200);
+
+        var first = server.get("/api/v1/traces/t1?limit=1").expect(200);
+        var second = server.get(
+                        "/api/v1/traces/t1?cursor=" + first.get("next_cursor").stringValue())
+                .expect(200);
+
+        assertThat(ids(first.get("inferences"), "id")).containsExactly(within);
+        assertThat(ids(second.get("inferences"), "id")).containsExactly(named);
     }
 
     /** Every trace once, newest first, whatever the page's size and however many began together. */
