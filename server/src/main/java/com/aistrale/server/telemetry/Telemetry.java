@@ -62,6 +62,7 @@ public final class Telemetry {
     public final class Begun implements Unit {
         private final InferenceRecord record;
         private boolean superseded;
+        private boolean again;
 
         private Begun(InferenceRecord record) {
             this.record = record;
@@ -69,8 +70,10 @@ public final class Telemetry {
 
         @Override
         public void apply(Tx tx) throws SQLException {
+            boolean looks = again;
+            again = true;
             if (!superseded) {
-                put(tx, record);
+                put(tx, record, looks);
             }
         }
 
@@ -110,6 +113,7 @@ public final class Telemetry {
         private final InferenceRecord record;
         private final Event event;
         private final @Nullable Content content;
+        private boolean again;
 
         Finish(Begun begun, InferenceRecord record, Event event, @Nullable Content content) {
             this.begun = begun;
@@ -125,20 +129,39 @@ public final class Telemetry {
 
         @Override
         public void apply(Tx tx) throws SQLException {
-            put(tx, record);
+            boolean looks = again;
+            again = true;
+            boolean ends = put(tx, record, looks);
+            if (!ends) {
+                store.correct(tx, record, owner);
+            }
             if (content != null) {
                 contents.put(tx, record.origin().workspaceId(), record.id(), content);
             }
-            events.append(tx, event);
+            if (ends) { // else its end was told
+                events.append(tx, event);
+            }
         }
     }
 
-    private void put(Tx tx, InferenceRecord record) throws SQLException {
-        store.put(tx, record, owner);
+    /**
+     * Nearly every record is of an inference that runs, so the first time that is not looked at: where it is untrue, as
+     * another node took this one for gone, the unit is applied again.
+     *
+     * @return false when the inference has ended
+     */
+    private boolean put(Tx tx, InferenceRecord record, boolean looks) throws SQLException {
+        boolean runs = true;
+        if (looks) {
+            runs = store.putNow(tx, record, owner);
+        } else {
+            store.put(tx, record, owner);
+        }
         var trace = record.origin().trace();
         if (trace != null) {
             traces.seen(tx, record.origin().workspaceId(), trace.traceId(), record.createdAt());
         }
+        return runs;
     }
 
     private Event event(InferenceRecord record) {
