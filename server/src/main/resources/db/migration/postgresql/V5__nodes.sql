@@ -13,3 +13,11 @@ CREATE TABLE lease (
     node_id    TEXT COLLATE "C" NOT NULL,
     until      BIGINT           NOT NULL      -- by the database's clock
 );
+
+-- Written to see whether rows can be written: a row for each node, as nodes that share one wait for each other.
+DROP TABLE probe;
+
+CREATE TABLE probe (
+    node_id    TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    written_at BIGINT           NOT NULL
+);

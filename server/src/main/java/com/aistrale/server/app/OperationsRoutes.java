@@ -15,10 +15,15 @@ final class OperationsRoutes {
     private final BooleanSupplier started;
     private final Drain drain;
     private final Database database;
+    private final String node;
     private final InstantSource clock;
 
-    /** @param started whether all is done that a start does, the first API key among it */
-    OperationsRoutes(BooleanSupplier started, Drain drain, Database database, InstantSource clock) {
+    /**
+     * @param started whether all is done that a start does, the first API key among it
+     * @param node this node's id
+     */
+    OperationsRoutes(BooleanSupplier started, Drain drain, Database database, String node, InstantSource clock) {
+        this.node = node;
         this.clock = clock;
         this.started = started;
         this.drain = drain;
@@ -37,7 +42,7 @@ final class OperationsRoutes {
                                 .withRetryAfter(Duration.ofSeconds(2))
                                 .exception();
                     }
-                    database.probe(clock.millis());
+                    database.probe(node, clock.millis());
                     exchange.send(200, Json.object().put("status", "ready"));
                 });
     }

@@ -143,7 +143,7 @@ final class Wiring implements AutoCloseable {
         inferences = new Inferences(router, adapters, telemetry, prices, ids, clock, ticker, settings.timeout());
 
         routes = new Routes();
-        new OperationsRoutes(() -> started, drain, database, clock).mount(routes);
+        new OperationsRoutes(() -> started, drain, database, nodes.self(), clock).mount(routes);
         new ReferenceRoutes().mount(routes);
         new AccessRoutes(workspaces, guard).mount(routes);
         new WorkspaceRoutes(workspaces, guard, directory).mount(routes);

@@ -5,14 +5,19 @@ import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Tx;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * This node among those on the same database. Each says every {@link #BEAT} that it lives; who was not seen for {@link
- * #GONE} is gone, and what it left running is ended by {@link Heirs}. Times are the database's, whose clock is the same for
- * all; where it jumps, nobody is buried before everybody had the time to say that he lives. Thread-safe.
+ * #GONE} is gone, and what it left running is ended by {@link Heirs}. A node is buried only by one that itself reached the
+ * database all that time and saw it silent: after an outage, or where a clock jumps, everybody has the time to say that he
+ * lives. Times in the tables are the database's, whose clock is the same for all. Thread-safe.
+ *
+ * <p>Who lives and could not say so is buried all the same. So each inference ends once, whoever tells it first.
  *
  * <p>On SQLite there is one node, as the lock of the data directory proves: it does not beat, and may do everything.
  */
@@ -24,6 +29,8 @@ public final class Nodes implements AutoCloseable {
 
     /** How long a node that is silent counts as living. */
     public static final Duration GONE = Duration.ofSeconds(30);
+
+    private static final long SILENT_BEATS = GONE.dividedBy(BEAT);
 
     /** Tells the time, in milliseconds. */
     @FunctionalInterface
@@ -46,6 +53,12 @@ public final class Nodes implements AutoCloseable {
     private volatile @Nullable Thread thread;
     private boolean failing;
 
+    /** The others as the last beats saw them; nothing of before a beat that failed. */
+    private Map<String, Silence> silences = Map.of();
+
+    /** @param beats how many beats of this node saw no newer word of that one */
+    private record Silence(long seenAt, int beats) {}
+
     /** @param self this process, told from all others: {@code node_…} */
     public Nodes(Database database, String self) {
         this(database, self, new SqlNodeStore()::now);
@@ -63,7 +76,7 @@ public final class Nodes implements AutoCloseable {
     }
 
     /**
-     * Takes this node up, before it begins anything, and ends what the gone left behind.
+     * Takes this node up, before it begins anything, and ends what those left behind who are known to be gone.
      *
      * @throws ProblemException {@code database_unavailable}
      */
@@ -74,9 +87,10 @@ public final class Nodes implements AutoCloseable {
             startedAt = now;
             store.see(tx, self, now, now);
             if (database.isShared()) {
-                bury(tx, now);
+                bury(tx, Map.of());
             } else {
                 store.removeOthers(tx, self);
+                store.removeProbes(tx);
                 heirs.inherit(tx);
             }
             return true;
@@ -114,27 +128,41 @@ public final class Nodes implements AutoCloseable {
         }
     }
 
-    /** Says that this node lives, keeps its leases, and buries who does not. */
+    /** Says that this node lives, keeps its leases, and buries who was silent for as long as it takes. */
     void beat() {
-        database.write(tx -> {
+        var before = silences;
+        silences = Map.of();
+        silences = database.write(tx -> {
             long now = clock.now(tx);
-            var before = store.seen(tx, self);
             store.see(tx, self, startedAt, now);
             store.keepLeases(tx, self, now + GONE.toMillis());
-            // Silent itself till now, or in another time: then so may the others have been, who are about to speak.
-            if (before.isPresent() && Math.abs(now - before.getAsLong()) <= GONE.toMillis()) {
-                bury(tx, now);
-            }
-            return true;
+            var seen = silences(before, store.othersSeen(tx, self));
+            bury(tx, seen);
+            return seen;
         });
     }
 
-    /** Seen in the future is a time from before a clock was set back. */
-    private void bury(Tx tx, long now) throws SQLException {
+    private static Map<String, Silence> silences(Map<String, Silence> before, Map<String, Long> seen) {
+        var all = new HashMap<String, Silence>();
+        seen.forEach((id, seenAt) -> {
+            var last = before.get(id);
+            int beats = last != null && last.seenAt() == seenAt ? last.beats() + 1 : 0;
+            all.put(id, new Silence(seenAt, beats));
+        });
+        return all;
+    }
+
+    private void bury(Tx tx, Map<String, Silence> others) throws SQLException {
         tx.lock("nodes");
-        int gone = store.removeUnseen(tx, now - GONE.toMillis(), now + GONE.toMillis());
+        int gone = 0;
+        for (var other : others.entrySet()) {
+            if (other.getValue().beats() >= SILENT_BEATS) {
+                gone += store.removeSilent(tx, other.getKey(), other.getValue().seenAt());
+            }
+        }
         if (gone > 0) {
             LOG.warn("{} other nodes were not seen for {} s and count as gone", gone, GONE.toSeconds());
+            store.removeProbes(tx);
         }
         heirs.inherit(tx);
     }

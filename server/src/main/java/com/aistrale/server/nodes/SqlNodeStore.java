@@ -2,7 +2,8 @@ package com.aistrale.server.nodes;
 
 import com.aistrale.server.kit.sql.Dialect;
 import com.aistrale.server.kit.sql.Tx;
-import java.util.OptionalLong;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Nodes and leases in their tables. */
 final class SqlNodeStore {
@@ -19,15 +20,15 @@ final class SqlNodeStore {
                 .one();
     }
 
-    /** When the node was last seen. */
-    OptionalLong seen(Tx tx, String id) {
-        return tx.handle()
-                .createQuery("SELECT seen_at FROM node WHERE id = :id")
-                .bind("id", id)
-                .mapTo(Long.class)
-                .findFirst()
-                .map(OptionalLong::of)
-                .orElse(OptionalLong.empty());
+    /** When each of the others was last seen. */
+    Map<String, Long> othersSeen(Tx tx, String self) {
+        return tx
+                .handle()
+                .createQuery("SELECT id, seen_at FROM node WHERE id <> :self")
+                .bind("self", self)
+                .map((row, context) -> Map.entry(row.getString(1), row.getLong(2)))
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /** Also for a node that another took for gone. */
@@ -51,12 +52,12 @@ final class SqlNodeStore {
                 .execute();
     }
 
-    /** Removes who was not seen between these times. @return how many */
-    int removeUnseen(Tx tx, long from, long until) {
+    /** Removes a node, unless it spoke again. @return how many */
+    int removeSilent(Tx tx, String id, long seenAt) {
         return tx.handle()
-                .createUpdate("DELETE FROM node WHERE seen_at NOT BETWEEN :from AND :until")
-                .bind("from", from)
-                .bind("until", until)
+                .createUpdate("DELETE FROM node WHERE id = :id AND seen_at = :seen")
+                .bind("id", id)
+                .bind("seen", seenAt)
                 .execute();
     }
 
@@ -74,9 +75,18 @@ final class SqlNodeStore {
                 .bind("id", id)
                 .execute();
         tx.handle()
+                .createUpdate("DELETE FROM probe WHERE node_id = :id")
+                .bind("id", id)
+                .execute();
+        tx.handle()
                 .createUpdate("DELETE FROM node WHERE id = :id")
                 .bind("id", id)
                 .execute();
+    }
+
+    /** What nodes wrote to see whether they can, who are not there any more. */
+    void removeProbes(Tx tx) {
+        tx.handle().execute("DELETE FROM probe WHERE node_id NOT IN (SELECT id FROM node)");
     }
 
     /** Takes or keeps a lease, unless another node has it until a time between now and {@code longest}. */

@@ -30,8 +30,25 @@ final class SqlInferenceStore {
             prompt_name, prompt_version, trace_id, parent_span_id\
             """;
 
-    /** The whole row, whether or not the begun one was written. */
-    private static final String PUT = """
+    /** The whole row, whether or not the begun one was written. An inference ends once. */
+    private static final String PUT = write("running");
+
+    /** The whole row, of an inference that another node ended. */
+    private static final String CORRECT = write("interrupted");
+
+    private static final String INTERRUPT = """
+            UPDATE inference SET status = 'interrupted', completed_at = :now, error_code = 'interrupted',
+              error_message = 'The server ended while this inference ran; what the provider did is not known.'
+            WHERE status = 'running' AND owner NOT IN (SELECT id FROM node)
+            RETURNING workspace_id, id
+            """;
+
+    /** An inference by its whole key. */
+    record Key(String workspaceId, String id) {}
+
+    /** @param before the status of the rows that it writes over */
+    private static String write(String before) {
+        return """
             INSERT INTO inference (%s, owner)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (workspace_id, id) DO UPDATE SET
@@ -44,20 +61,31 @@ final class SqlInferenceStore {
               time_to_first_token_ms = excluded.time_to_first_token_ms, attempts = excluded.attempts,
               error_code = excluded.error_code, error_message = excluded.error_message,
               error_upstream_status = excluded.error_upstream_status
-            """.formatted(COLUMNS);
+            WHERE inference.status = '%s'
+            """.formatted(COLUMNS, before);
+    }
 
-    private static final String INTERRUPT = """
-            UPDATE inference SET status = 'interrupted', completed_at = :now, error_code = 'interrupted',
-              error_message = 'The server ended while this inference ran; what the provider did is not known.'
-            WHERE status = 'running' AND owner NOT IN (SELECT id FROM node)
-            RETURNING workspace_id, id
-            """;
-
-    /** An inference by its whole key. */
-    record Key(String workspaceId, String id) {}
-
+    /**
+     * Writes a row of an inference that runs.
+     *
+     * @throws com.aistrale.server.kit.sql.Unchanged perhaps later: it has ended
+     */
     void put(Tx tx, InferenceRecord record, String owner) throws SQLException {
-        tx.batch(PUT, row -> fill(row, record, owner));
+        tx.changeOne(PUT, row -> fill(row, record, owner));
+    }
+
+    /** Writes a row of an inference that runs, now. @return false when it has ended */
+    boolean putNow(Tx tx, InferenceRecord record, String owner) throws SQLException {
+        var row = tx.prepare(PUT);
+        fill(row, record, owner);
+        return row.executeUpdate() == 1;
+    }
+
+    /** Writes the final row of an inference that another node ended. */
+    void correct(Tx tx, InferenceRecord record, String owner) throws SQLException {
+        var row = tx.prepare(CORRECT);
+        fill(row, record, owner);
+        row.executeUpdate();
     }
 
     private static void fill(PreparedStatement row, InferenceRecord record, String owner) throws SQLException {
@@ -124,18 +152,6 @@ final class SqlInferenceStore {
                 .bind("now", now.toEpochMilli())
                 .map((row, context) -> new Key(row.getString(1), row.getString(2)))
                 .list();
-    }
-
-    /** How it stands, or null where there is no row. */
-    @Nullable
-    Status status(Tx tx, InferenceRecord record) {
-        return tx.handle()
-                .createQuery("SELECT status FROM inference WHERE workspace_id = :workspace AND id = :id")
-                .bind("workspace", record.origin().workspaceId())
-                .bind("id", record.id())
-                .map((row, context) -> Status.valueOf(row.getString(1).toUpperCase(Locale.ROOT)))
-                .findFirst()
-                .orElse(null);
     }
 
     static InferenceRecord record(ResultSet row) throws SQLException {

@@ -12,9 +12,9 @@ public final class SqlTraceStore {
               WHERE excluded.started_at < trace.started_at
             """;
 
-    /** Notes a piece of a trace. */
+    /** Notes a piece of a trace. Several nodes may serve one trace. */
     public void seen(Tx tx, String workspaceId, String traceId, Instant startedAt) throws SQLException {
-        tx.batch(SEEN, seen -> {
+        tx.batchInOrder(SEEN, workspaceId + ' ' + traceId, seen -> {
             seen.setString(1, workspaceId);
             seen.setString(2, traceId);
             seen.setLong(3, startedAt.toEpochMilli());

@@ -66,6 +66,7 @@ public final class Telemetry {
         private final InferenceRecord record;
         private final BooleanSupplier keepsContent;
         private boolean superseded;
+        private boolean again;
 
         private Begun(InferenceRecord record, BooleanSupplier keepsContent) {
             this.record = record;
@@ -74,8 +75,10 @@ public final class Telemetry {
 
         @Override
         public void apply(Tx tx) throws SQLException {
+            boolean looks = again;
+            again = true;
             if (!superseded) {
-                put(tx, record);
+                put(tx, record, looks);
             }
         }
 
@@ -121,6 +124,7 @@ public final class Telemetry {
         private final InferenceRecord record;
         private final Event event;
         private final @Nullable Content content;
+        private boolean again;
 
         Finish(Begun begun, InferenceRecord record, Event event, @Nullable Content content) {
             this.begun = begun;
@@ -136,11 +140,18 @@ public final class Telemetry {
 
         @Override
         public void apply(Tx tx) throws SQLException {
-            put(tx, record);
+            boolean looks = again;
+            again = true;
+            boolean ends = put(tx, record, looks);
+            if (!ends) {
+                store.correct(tx, record, owner);
+            }
             if (content != null) {
                 contents.put(tx, record.origin().workspaceId(), record.id(), content);
             }
-            events.append(tx, event);
+            if (ends) { // else its end was told
+                events.append(tx, event);
+            }
         }
     }
 
@@ -148,22 +159,32 @@ public final class Telemetry {
     private Unit late(InferenceRecord record) {
         var event = event(record);
         return tx -> {
-            var status = store.status(tx, record);
-            if (status == null || status == Status.RUNNING) {
-                put(tx, record);
+            if (put(tx, record, true)) {
                 events.append(tx, event);
-            } else if (status == Status.INTERRUPTED) { // by others, who took this node for gone: they know of no cost
-                put(tx, record);
+            } else { // by others, who took this node for gone: they know of no cost
+                store.correct(tx, record, owner);
             }
         };
     }
 
-    private void put(Tx tx, InferenceRecord record) throws SQLException {
-        store.put(tx, record, owner);
+    /**
+     * Nearly every record is of an inference that runs, so the first time that is not looked at: where it is untrue, as
+     * another node took this one for gone, the unit is applied again.
+     *
+     * @return false when the inference has ended
+     */
+    private boolean put(Tx tx, InferenceRecord record, boolean looks) throws SQLException {
+        boolean runs = true;
+        if (looks) {
+            runs = store.putNow(tx, record, owner);
+        } else {
+            store.put(tx, record, owner);
+        }
         var trace = record.origin().trace();
         if (trace != null) {
             traces.seen(tx, record.origin().workspaceId(), trace.traceId(), record.createdAt());
         }
+        return runs;
     }
 
     private Event event(InferenceRecord record) {

@@ -42,15 +42,16 @@ abstract class NodesContract {
         node.join(tx -> {});
         assertThat(other.rows("SELECT id, url FROM node")).containsExactly("node_1|null");
         long now = Long.parseLong(other.rows("SELECT seen_at FROM node").getFirst());
+        database.probe("node_1", 1);
         assertThat(now).isBetween(System.currentTimeMillis() - 60_000, System.currentTimeMillis() + 60_000);
 
         node.close();
         assertThat(other.rows("SELECT id FROM node")).isEmpty();
+        assertThat(other.rows("SELECT node_id FROM probe")).isEmpty();
     }
 
     @Test
-    void atTheStartWhatTheGoneLeftIsEndedInTheSameTransaction() throws Exception {
-        other.execute("INSERT INTO node (id, started_at, seen_at) VALUES ('node_gone', 0, 0)");
+    void atTheStartWhatTheRemovedLeftIsEndedInTheSameTransaction() throws Exception {
         var inherited = new AtomicInteger();
         var node = new Nodes(database, "node_1");
 

@@ -1,6 +1,7 @@
 package com.aistrale.server.nodes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.aistrale.server.kit.sql.TestDatabase;
@@ -9,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,8 @@ class PostgresNodesTest extends NodesContract {
     void whoIsSilentForThirtySecondsIsGoneAndWhoBeatsIsNot() throws Exception {
         try (var one = node("node_1");
                 var _ = node("node_2")) {
+            database.probe("node_1", 1);
+            database.probe("node_2", 1);
             for (int seconds = 0; seconds < 30; seconds += 5) {
                 now.addAndGet(5 * SECOND);
                 one.beat();
@@ -48,6 +52,7 @@ class PostgresNodesTest extends NodesContract {
             now.addAndGet(5 * SECOND);
             one.beat();
             assertThat(living()).as("after 35 s").containsExactly("node_1");
+            assertThat(other.rows("SELECT node_id FROM probe")).containsExactly("node_1");
         }
     }
 
@@ -105,6 +110,12 @@ class PostgresNodesTest extends NodesContract {
             now.addAndGet(5 * SECOND);
             two.beat();
             one.beat();
+            assertThat(living()).as("it may be late").containsExactly("node_1", "node_2", "node_3");
+            for (int seconds = 0; seconds < 30; seconds += 5) {
+                now.addAndGet(5 * SECOND);
+                two.beat();
+                one.beat();
+            }
 
             assertThat(living())
                     .as("node_3 did not speak; its time is of another clock")
@@ -123,6 +134,68 @@ class PostgresNodesTest extends NodesContract {
             one.beat();
 
             assertThat(living()).containsExactly("node_1", "node_2");
+        }
+    }
+
+    @Test
+    void aNodeThatStartsAfterAnOutageBuriesNobodyWhomItDidNotSeeSilent() throws Exception {
+        try (var one = node("node_1");
+                var _ = node("node_2")) {
+            now.addAndGet(120 * SECOND); // nobody could speak
+            try (var three = node("node_3")) {
+                assertThat(living()).containsExactly("node_1", "node_2", "node_3");
+                for (int seconds = 0; seconds < 30; seconds += 5) {
+                    now.addAndGet(5 * SECOND);
+                    one.beat();
+                    three.beat();
+                }
+                assertThat(living()).containsExactly("node_1", "node_2", "node_3");
+                now.addAndGet(5 * SECOND);
+                three.beat();
+                assertThat(living()).as("silent before its eyes").containsExactly("node_1", "node_3");
+            }
+        }
+    }
+
+    /** Reaching a host takes one longer than another. */
+    @Test
+    void whoReturnsFromAnOutageLaterThanTheOthersIsNotGone() throws Exception {
+        try (var one = node("node_1");
+                var two = node("node_2")) {
+            one.beat();
+            two.beat();
+            now.addAndGet(120 * SECOND);
+            for (int seconds = 0; seconds < 15; seconds += 5) {
+                now.addAndGet(5 * SECOND);
+                one.beat();
+            }
+            assertThat(living()).containsExactly("node_1", "node_2");
+        }
+    }
+
+    @Test
+    void whatANodeSawBeforeItLostTheDatabaseCountsForNothing() throws Exception {
+        var lost = new AtomicBoolean();
+        try (var one = new Nodes(database, "node_1", tx -> {
+                    if (lost.get()) {
+                        throw new IllegalStateException("lost");
+                    }
+                    return now.get();
+                });
+                var _ = node("node_2")) {
+            one.join(tx -> {});
+            for (int beats = 0; beats < 6; beats++) {
+                one.beat();
+            }
+            lost.set(true);
+            assertThatThrownBy(one::beat).hasMessageContaining("database_unavailable");
+            lost.set(false);
+            for (int beats = 0; beats < 6; beats++) {
+                one.beat();
+            }
+            assertThat(living()).containsExactly("node_1", "node_2");
+            one.beat();
+            assertThat(living()).containsExactly("node_1");
         }
     }
 

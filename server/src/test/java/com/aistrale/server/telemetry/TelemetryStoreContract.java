@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -34,8 +35,8 @@ abstract class TelemetryStoreContract {
     Path folder;
 
     private TestDatabase kind;
-    private Database database;
-    private OtherConnection file;
+    Database database;
+    OtherConnection file;
     private Telemetry telemetry;
 
     abstract TestDatabase database(Path folder) throws Exception;
@@ -210,6 +211,46 @@ abstract class TelemetryStoreContract {
                 .containsExactly("inference.failed");
         assertThat(next.get(WORKSPACE, "inf_2").status()).isEqualTo(Status.COMPLETED);
         assertThat(next.get(WORKSPACE, "inf_3").status()).as("its own").isEqualTo(Status.RUNNING);
+    }
+
+    /** Its host was cut off for a while, another node ended what it ran, and then its answer came. */
+    @Test
+    void whoWasTakenForGoneAndLivesCorrectsItsRecordAndTellsNoSecondEnd() throws Exception {
+        var begun = telemetry.begin(running("inf_1"));
+        var other = telemetry.begin(running("inf_2"));
+        flush();
+        database.write(tx -> {
+            process("node_2").interruptOrphans(tx);
+            return true;
+        });
+        file.execute("INSERT INTO node (id, started_at, seen_at) VALUES ('node_1', 0, 0)");
+        var never = telemetry.begin(running("inf_3"));
+        var gate = occupyWriter();
+        var finishing = List.of(finishing(begun), finishing(never));
+        gate.countDown();
+        for (var thread : finishing) {
+            thread.join();
+        }
+        other.finish(Records.completed(other.record()));
+
+        for (var id : List.of("inf_1", "inf_2", "inf_3")) {
+            assertThat(telemetry.get(WORKSPACE, id)).isEqualTo(Records.completed(running(id)));
+        }
+        assertThat(file.rows("SELECT type FROM event WHERE data LIKE '%inf\\_1%' ESCAPE '\\'"))
+                .containsExactly("inference.failed");
+        assertThat(file.rows("SELECT type FROM event WHERE data LIKE '%inf\\_2%' ESCAPE '\\'"))
+                .containsExactly("inference.failed");
+        assertThat(file.rows("SELECT type FROM event WHERE data LIKE '%inf\\_3%' ESCAPE '\\'"))
+                .containsExactly("inference.completed");
+        assertThat(database.isFailing()).isFalse();
+    }
+
+    private static Thread finishing(Telemetry.Begun begun) {
+        var thread = Thread.ofPlatform().start(() -> begun.finish(Records.completed(begun.record())));
+        while (thread.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        return thread;
     }
 
     @Test

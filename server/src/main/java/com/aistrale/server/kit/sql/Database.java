@@ -42,8 +42,8 @@ public final class Database implements AutoCloseable {
     }
 
     private static final String PROBE = """
-            INSERT INTO probe (id, written_at) VALUES (1, ?)
-            ON CONFLICT (id) DO UPDATE SET written_at = excluded.written_at
+            INSERT INTO probe (node_id, written_at) VALUES (?, ?)
+            ON CONFLICT (node_id) DO UPDATE SET written_at = excluded.written_at
             """;
     private static final Duration RETRY = Duration.ofSeconds(1);
 
@@ -142,9 +142,14 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Writes one row over and over, the way of every record. @throws ProblemException {@code database_unavailable} */
-    public void probe(long millis) {
-        write(tx -> tx.handle().execute(PROBE, millis));
+    /**
+     * Writes one row over and over, the way of every record.
+     *
+     * @param node whose row it is: one of all would have them wait for each other
+     * @throws ProblemException {@code database_unavailable}
+     */
+    public void probe(String node, long millis) {
+        write(tx -> tx.handle().execute(PROBE, node, millis));
     }
 
     /** Runs a query. @throws ProblemException {@code database_unavailable} when it failed */

@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
  * while the writer looks at the queue by itself, which it does every {@link #PATIENCE} for a while after there was
  * something to do.
  *
- * <p>When a batch fails, it is rolled back and its units are written one by one, so that only the guilty fail. A unit
- * that {@linkplain Unit#mayRefuse may refuse} is undone by itself, and the batch goes on.
+ * <p>When a batch fails, it is rolled back and its units are written one by one, so that only the guilty fail; where none
+ * is ({@link Passing}), the batch is written once more before. A unit that {@linkplain Unit#mayRefuse may refuse} is
+ * undone by itself, and the batch goes on.
  */
 final class GroupCommit implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
@@ -209,6 +210,11 @@ final class GroupCommit implements AutoCloseable {
             boolean broken = !rollback();
             if (broken && batch.size() == 1 && !again) {
                 write(batch, true); // perhaps it had been broken for long, and this was the first to notice
+                return;
+            }
+            if (Passing.is(failed) && !again) {
+                LOG.debug("a batch of {} is written again", batch.size(), failed);
+                write(batch, true);
                 return;
             }
             boolean refused = failed instanceof ProblemException; // a unit's own word is no fault of the database

@@ -25,6 +25,15 @@ public final class Postgres implements Database.Driver {
     /** What an answer to the writer may take; who waits for it is to be told. */
     private static final Duration WRITTEN = Duration.ofSeconds(10);
 
+    /**
+     * How long the writer may stand still within a transaction: a host that vanishes closes no connection, and its locks
+     * are the others'.
+     */
+    private static final Duration STANDS = Duration.ofSeconds(5);
+
+    /** How long the writer waits for a lock: longer than a vanished one keeps it, and less than breaks the connection. */
+    private static final Duration LOCKED = Duration.ofSeconds(7);
+
     /** What an answer to a query may take. */
     private static final Duration ANSWER = Duration.ofSeconds(30);
 
@@ -109,6 +118,8 @@ public final class Postgres implements Database.Driver {
         var connection = connect(Map.of("socketTimeout", String.valueOf(WRITTEN.toSeconds())));
         try (var set = connection.createStatement()) {
             set.execute("SET synchronous_commit = on");
+            set.execute("SET idle_in_transaction_session_timeout = " + STANDS.toMillis());
+            set.execute("SET lock_timeout = " + LOCKED.toMillis());
             connection.setAutoCommit(false);
         } catch (SQLException broken) {
             connection.close();

@@ -3,10 +3,15 @@ package com.aistrale.server.kit.sql;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +31,10 @@ final class PostgresTx extends Tx {
     private final Witness witness;
     private final Map<String, PreparedStatement> batches = new HashMap<>();
     private final Set<PreparedStatement> gathered = new LinkedHashSet<>();
+    private final Set<PreparedStatement> changingOne = new HashSet<>();
+    private final Map<String, List<Ordered>> ordered = new TreeMap<>();
+
+    private record Ordered(String key, Parameters parameters) {}
 
     PostgresTx(Connection connection, Witness witness) {
         super(connection, Dialect.POSTGRESQL);
@@ -35,7 +44,7 @@ final class PostgresTx extends Tx {
     @Override
     public Handle handle() {
         try {
-            flush();
+            flushAll();
         } catch (SQLException failed) {
             throw new BatchFailed(failed);
         }
@@ -57,6 +66,10 @@ final class PostgresTx extends Tx {
 
     @Override
     public void batch(String sql, Parameters parameters) throws SQLException {
+        gather(sql, parameters);
+    }
+
+    private PreparedStatement gather(String sql, Parameters parameters) throws SQLException {
         var statement = batches.get(sql);
         if (statement == null) {
             statement = connection().prepareStatement(sql);
@@ -65,6 +78,17 @@ final class PostgresTx extends Tx {
         parameters.set(statement);
         statement.addBatch();
         gathered.add(statement);
+        return statement;
+    }
+
+    @Override
+    public void changeOne(String sql, Parameters parameters) throws SQLException {
+        changingOne.add(gather(sql, parameters));
+    }
+
+    @Override
+    public void batchInOrder(String sql, String key, Parameters parameters) {
+        ordered.computeIfAbsent(sql, first -> new ArrayList<>()).add(new Ordered(key, parameters));
     }
 
     @Override
@@ -79,14 +103,36 @@ final class PostgresTx extends Tx {
             return;
         }
         for (var statement : gathered) {
-            statement.executeBatch();
+            var changed = statement.executeBatch();
+            if (changingOne.contains(statement)) {
+                for (int rows : changed) {
+                    if (rows != 1) {
+                        throw new Unchanged();
+                    }
+                }
+            }
         }
         gathered.clear();
     }
 
+    private void flushAll() throws SQLException {
+        flush();
+        if (ordered.isEmpty()) {
+            return;
+        }
+        for (var executions : ordered.entrySet()) {
+            executions.getValue().sort(Comparator.comparing(Ordered::key));
+            for (var execution : executions.getValue()) {
+                gather(executions.getKey(), execution.parameters());
+            }
+            flush();
+        }
+        ordered.clear();
+    }
+
     @Override
     void commit() throws SQLException {
-        flush();
+        flushAll();
         var id = id();
         try {
             connection().commit();
@@ -98,6 +144,13 @@ final class PostgresTx extends Tx {
                 throw failed;
             }
         }
+    }
+
+    /** All that was gathered before runs before, so that it is not taken back. */
+    @Override
+    void savepoint() throws SQLException {
+        flushAll();
+        super.savepoint();
     }
 
     @Override
@@ -132,6 +185,7 @@ final class PostgresTx extends Tx {
             statement.clearBatch();
         }
         gathered.clear();
+        ordered.clear();
     }
 
     @Override

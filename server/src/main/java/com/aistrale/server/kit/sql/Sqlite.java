@@ -7,6 +7,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -14,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * SQLite in write-ahead mode with {@code synchronous=FULL}: a commit is on the disk when it returns. Checkpoints run on
- * a thread of their own; only a log that grew past {@link #RESTART} bytes under constant load makes the writer wait.
+ * a thread of their own; only a log that grew past {@link #RESTART} bytes under constant load makes the writer wait, for
+ * the work and not for readers: while one reads what is old, as a backup does, the log grows.
  */
 public final class Sqlite implements Database.Driver {
     private static final Logger LOG = LoggerFactory.getLogger(Sqlite.class);
@@ -22,6 +24,13 @@ public final class Sqlite implements Database.Driver {
     private static final long CHECKPOINT = 4L << 20;
     private static final long RESTART = 128L << 20;
     private static final long LOOK_EVERY_NANOS = 200_000_000L;
+    private static final Duration AT_THE_END = Duration.ofSeconds(10);
+    private static final Duration WAIT_FOR_READERS = Duration.ofMillis(5);
+
+    /** How long none is tried after one that readers prevented; each time twice as long as before. */
+    private static final long SHORTEST_PAUSE_NANOS = 400_000_000L;
+
+    private static final long LONGEST_PAUSE_NANOS = 10_000_000_000L;
 
     private final Path file;
     private final Path log;
@@ -29,6 +38,8 @@ public final class Sqlite implements Database.Driver {
     private final Tx checkpoints;
     private volatile boolean closed;
     private long lastLook;
+    private long nextRestart;
+    private long pause;
 
     private Sqlite(Path file) throws SQLException {
         this.file = file;
@@ -43,8 +54,15 @@ public final class Sqlite implements Database.Driver {
         var driver = new Sqlite(file);
         Migrations.run(
                 driver.checkpoints.connection(), Dialect.SQLITE, flyway -> flyway.dataSource(url(file), null, null));
+        driver.waitForReaders(WAIT_FOR_READERS);
         driver.checkpointer.start();
         return new Database(driver);
+    }
+
+    private void waitForReaders(Duration most) throws SQLException {
+        try (var pragma = checkpoints.connection().createStatement()) {
+            pragma.execute("PRAGMA busy_timeout=" + most.toMillis());
+        }
     }
 
     /** SQLite gives its log the database's mode. */
@@ -106,8 +124,10 @@ public final class Sqlite implements Database.Driver {
         }
         lastLook = now;
         long size = logSize();
-        if (size > RESTART) {
-            checkpoint("RESTART");
+        if (size > RESTART && (pause == 0 || now - nextRestart >= 0)) {
+            boolean prevented = !checkpoint("RESTART");
+            pause = prevented ? Math.clamp(2 * pause, SHORTEST_PAUSE_NANOS, LONGEST_PAUSE_NANOS) : 0;
+            nextRestart = System.nanoTime() + pause;
         } else if (size > CHECKPOINT) {
             LockSupport.unpark(checkpointer);
         }
@@ -130,11 +150,14 @@ public final class Sqlite implements Database.Driver {
         }
     }
 
-    private synchronized void checkpoint(String mode) {
-        try (var pragma = checkpoints.connection().createStatement()) {
-            pragma.execute("PRAGMA wal_checkpoint(" + mode + ")");
+    /** @return whether it did all that it is to do */
+    private synchronized boolean checkpoint(String mode) {
+        try (var pragma = checkpoints.connection().createStatement();
+                var busy = pragma.executeQuery("PRAGMA wal_checkpoint(" + mode + ")")) {
+            return busy.next() && busy.getInt(1) == 0;
         } catch (SQLException failed) {
             LOG.warn("a checkpoint failed and will be tried again: {}", failed.getMessage());
+            return false;
         }
     }
 
@@ -144,6 +167,7 @@ public final class Sqlite implements Database.Driver {
         LockSupport.unpark(checkpointer);
         try {
             checkpointer.join();
+            waitForReaders(AT_THE_END);
             checkpoint("TRUNCATE");
             checkpoints.connection().close();
         } catch (SQLException failed) {

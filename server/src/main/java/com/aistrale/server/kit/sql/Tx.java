@@ -70,6 +70,28 @@ public class Tx {
     }
 
     /**
+     * As {@link #batch}, of a statement of which each execution is to change one row, which needs no look before.
+     *
+     * @throws Unchanged now, or when what was gathered is run: one changed none
+     */
+    public void changeOne(String sql, Parameters parameters) throws SQLException {
+        var statement = prepare(sql);
+        parameters.set(statement);
+        if (statement.executeUpdate() != 1) {
+            throw new Unchanged();
+        }
+    }
+
+    /**
+     * As {@link #batch}, of rows that several nodes write at the same time: those of a batch are written after all
+     * others, in the order of their keys, so that no two nodes wait for each other. Only what takes {@link #handle}
+     * finds them written before.
+     */
+    public void batchInOrder(String sql, String key, Parameters parameters) throws SQLException {
+        batch(sql, parameters); // SQLite: one writer
+    }
+
+    /**
      * Until this transaction ends, no other one on this database holds the lock of this name: for what must be looked
      * at and changed in one, such as "the first of its kind". Waits.
      */

@@ -29,7 +29,7 @@ abstract class DatabaseContract {
 
     Database database;
     OtherConnection other;
-    private TestDatabase kind;
+    TestDatabase kind;
 
     abstract TestDatabase database(Path folder) throws Exception;
 

@@ -33,8 +33,8 @@ abstract class GroupCommitContract {
     private final AtomicInteger opened = new AtomicInteger();
     private final AtomicInteger commits = new AtomicInteger();
     private TestDatabase database;
-    private OtherConnection other;
-    private GroupCommit writer;
+    OtherConnection other;
+    GroupCommit writer;
 
     abstract TestDatabase database(Path folder) throws Exception;
 
@@ -210,7 +210,7 @@ abstract class GroupCommitContract {
     }
 
     /** Keeps the writer busy until the latch is down, so that what is submitted meanwhile forms one batch. */
-    private CountDownLatch occupyWriter() throws InterruptedException {
+    CountDownLatch occupyWriter() throws InterruptedException {
         var gate = new CountDownLatch(1);
         var busy = new CountDownLatch(1);
         writer.submit(tx -> {
@@ -234,7 +234,7 @@ abstract class GroupCommitContract {
     }
 
     /** As the hot stores write. */
-    private static Unit gathered(String name) {
+    static Unit gathered(String name) {
         return tx -> tx.batch("INSERT INTO thing (name) VALUES (?)", insert -> insert.setString(1, name));
     }
 
@@ -404,7 +404,7 @@ abstract class GroupCommitContract {
         };
     }
 
-    private List<String> names() {
+    List<String> names() {
         try {
             return other.rows("SELECT name FROM thing ORDER BY name");
         } catch (SQLException e) {

@@ -64,4 +64,36 @@ class SqliteDatabaseTest extends DatabaseContract {
             assertThat(Files.size(folder.resolve("aistrale.db"))).isGreaterThan(10_000_000L);
         });
     }
+
+    /** As a backup reads, or a long query: the log grows, and is begun anew when the reader is done. */
+    @Test
+    void aLongReadHoldsNoWriteUp() throws Exception {
+        other.execute("BEGIN");
+        assertThat(other.rows("SELECT count(*) FROM workspace")).containsExactly("0");
+        var slowest = Duration.ZERO;
+        int large = 150;
+        for (int i = 0; i < large + 20; i++) {
+            var id = "ws_" + i;
+            var text = "x".repeat(i < large ? 1_000_000 : 1);
+            long begin = System.nanoTime();
+            database.write(tx -> tx.handle()
+                    .createUpdate("INSERT INTO workspace (id, name, created_at) VALUES (:id, :name, 0)")
+                    .bind("id", id)
+                    .bind("name", text)
+                    .execute());
+            var took = Duration.ofNanos(System.nanoTime() - begin);
+            slowest = took.compareTo(slowest) > 0 ? took : slowest;
+            if (i >= large) {
+                Thread.sleep(50);
+            }
+        }
+        assertThat(Files.size(folder.resolve("aistrale.db-wal"))).isGreaterThan(128L << 20);
+        assertThat(slowest).isLessThan(Duration.ofSeconds(5));
+
+        other.execute("COMMIT");
+        org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            database.write(tx -> tx.handle().execute("UPDATE workspace SET created_at = 1 WHERE id = 'ws_0'"));
+            assertThat(Files.size(folder.resolve("aistrale.db"))).isGreaterThan(140_000_000L);
+        });
+    }
 }
