@@ -178,12 +178,8 @@ class LiveRoutesTest {
             Thread.sleep(200);
         }
 
-        assertThat(client.readUntil(": keep-alive\n\n")).matches("id: \\d+-\\d+\n: keep-alive\n\n");
-        assertThat(client.readUntil(": keep-alive\n\n")).isEqualTo(": keep-alive\n\n");
-        var again = run();
-        var all = listen("");
-        run();
-        assertThat(next(all).inference()).isNotEqualTo(again);
+        assertThat(client.readUntil(": keep-alive\n\n")).matches("[^:]*id: \\d+-\\d+\n: keep-alive\n\n");
+        assertThat(client.readUntil(": keep-alive\n\n")).doesNotContain("id:");
     }
 
     /** Else one key could take the places of all. */
