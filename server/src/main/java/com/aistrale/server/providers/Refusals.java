@@ -24,8 +24,7 @@ public final class Refusals {
 
     /** The format has no such field; {@code instead} says what to do, or is empty. */
     public void noPlace(String pointer, String instead) {
-        reading.mistake(
-                pointer, format + " has nothing that means this" + (instead.isEmpty() ? "" : "; " + instead));
+        reading.mistake(pointer, format + " has nothing that means this" + (instead.isEmpty() ? "" : "; " + instead));
     }
 
     /** Refuses a number unless it is absent or 0, which is what its absence means. */

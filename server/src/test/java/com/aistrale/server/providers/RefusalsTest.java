@@ -15,7 +15,8 @@ class RefusalsTest {
             refusals.extra("f" + i, Json.object());
         }
 
-        var problem = catchThrowableOfType(ProblemException.class, refusals::throwIfAny).problem();
+        var problem = catchThrowableOfType(ProblemException.class, refusals::throwIfAny)
+                .problem();
 
         assertThat(problem.errors()).hasSize(101);
         assertThat(problem.detail())
