@@ -2,7 +2,6 @@ package com.aistrale.server.telemetry.deletion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.aistrale.server.events.Position;
 import com.aistrale.server.events.SqlEvents;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.sql.Database;
@@ -33,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is too old goes, what is young stays, and each workspace minds its own. */
 @Timeout(120)
 abstract class DeletionsContract {
-    private static final Instant NOW = Instant.parse("2026-11-23T08:00:00Z");
+    static final Instant NOW = Instant.parse("2026-11-23T08:00:00Z");
 
     @TempDir
     Path folder;
@@ -41,13 +40,15 @@ abstract class DeletionsContract {
     private final Random random = new Random(5);
     private final SqlEvents events = new SqlEvents();
     private Instant clock = NOW;
-    private Database database;
-    private OtherConnection other;
-    private Deletions deletions;
+    TestDatabase place;
+    Database database;
+    OtherConnection other;
+    Deletions deletions;
+    private Map<String, String> metadata = Map.of();
 
     abstract TestDatabase database(Path folder) throws Exception;
 
-    private void workspace(String id, String retentionDays) throws Exception {
+    void workspace(String id, String retentionDays) throws Exception {
         other.execute("INSERT INTO workspace (id, name, created_at, retention_days) VALUES ('" + id + "', '" + id
                 + "', 0, " + retentionDays + ")");
     }
@@ -58,7 +59,7 @@ abstract class DeletionsContract {
 
     @BeforeEach
     void open() throws Exception {
-        var place = database(folder);
+        place = database(folder);
         database = place.open();
         other = place.connect();
         deletions = new Deletions(database, events);
@@ -71,7 +72,7 @@ abstract class DeletionsContract {
     }
 
     /** So many inferences, a minute apart, that end with {@code last}; every tenth in a trace of its own. */
-    private void fill(String workspaceId, Instant last, int count) {
+    void fill(String workspaceId, Instant last, int count) {
         for (int i = count - 1; i >= 0; i--) {
             var at = last.minus(Duration.ofMinutes(i));
             clock = at;
@@ -84,7 +85,7 @@ abstract class DeletionsContract {
                     null,
                     null,
                     false,
-                    Map.of(),
+                    metadata,
                     null,
                     i % 10 == 0 ? new TraceContext("t" + i + at.toEpochMilli(), null) : null);
             var running = new InferenceRecord(
@@ -94,20 +95,26 @@ abstract class DeletionsContract {
         clock = NOW;
     }
 
-    private List<InferenceRecord> left(String workspaceId) {
+    List<InferenceRecord> left(String workspaceId) {
         var telemetry = new Telemetry(database, events, new Ids(() -> clock, random), () -> clock, "node_1");
         return telemetry
                 .list(workspaceId, new TelemetryQuery(TelemetryFilter.ALL, null, 200))
                 .records();
     }
 
-    private long events(String workspaceId) {
-        return database.read(tx -> events.after(tx, Position.START, 10_000)).stream()
-                .filter(appended -> appended.event().workspaceId().equals(workspaceId))
-                .count();
+    void fillOf(String user, String workspaceId, Instant last, int count) {
+        metadata = Map.of("user", user);
+        fill(workspaceId, last, count);
+        metadata = Map.of();
     }
 
-    private void once() {
+    /** As they stand in the table, whoever may see them already. */
+    int events(String workspaceId) throws Exception {
+        return Integer.parseInt(other.rows("SELECT count(*) FROM event WHERE workspace_id = '" + workspaceId + "'")
+                .getFirst());
+    }
+
+    void once() {
         new Retention(deletions, () -> NOW, () -> true).once();
     }
 
@@ -155,6 +162,32 @@ abstract class DeletionsContract {
         retention.once();
         assertThat(events("ws_2")).isZero();
         assertThat(left("ws_2")).isEmpty();
+    }
+
+    /** Of workspaces that keep theirs longer there are many; they are read once, and not every hour. */
+    @Test
+    void whatWasLookedThroughIsNotReadAgain() throws Exception {
+        workspace("ws_1", "1");
+        workspace("ws_2", "365");
+        other.execute("INSERT INTO event (id, workspace_id, type, timestamp, data)"
+                + " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
+                + " SELECT 'evt_' || CAST(i AS TEXT), 'ws_2', 'test', "
+                + NOW.minus(Duration.ofDays(3)).toEpochMilli() + ", '{}' FROM n");
+        fill("ws_1", NOW.minus(Duration.ofDays(2)), 3);
+        fill("ws_1", NOW.minus(Duration.ofHours(23)), 2);
+        fill("ws_1", NOW, 3);
+        var counting = new CountingEvents(events);
+        var now = new AtomicReference<>(NOW);
+        var retention = new Retention(new Deletions(database, counting), now::get, () -> true);
+
+        retention.once();
+        assertThat(events("ws_1")).isEqualTo(5);
+        assertThat(counting.rows()).as("all, and a piece that is too young").isBetween(10_000, 13_000);
+        now.set(NOW.plus(Duration.ofHours(2)));
+        retention.once();
+        assertThat(events("ws_1")).isEqualTo(3);
+        assertThat(events("ws_2")).isEqualTo(10_000);
+        assertThat(counting.rows()).as("a piece that is too young, and five").isLessThanOrEqualTo(2005);
     }
 
     @Test
