@@ -131,18 +131,20 @@ public final class Deletions {
                 });
     }
 
-    /** Spans of the oldest trace, or that trace, which then has none. */
+    /** Spans of the oldest trace, and that trace with the last of them; at the end those that have no trace. */
     private int deleteTrace(Tx tx, String workspaceId, int most) {
         var oldest = store.tracesBefore(tx, workspaceId, null, 1);
         if (oldest.isEmpty()) {
-            return 0;
+            return store.deleteSpans(tx, workspaceId, most);
         }
-        int spans = store.deleteSpans(tx, workspaceId, oldest.getFirst(), most);
-        if (spans > 0) {
+        var trace = oldest.getFirst();
+        store.hold(tx, workspaceId, oldest);
+        int spans = store.deleteSpans(tx, workspaceId, trace, most);
+        if (spans == most) {
             return spans;
         }
-        store.deleteTraces(tx, workspaceId, oldest);
-        return 1;
+        store.deleteTraceWithoutSpans(tx, workspaceId, trace);
+        return spans + 1;
     }
 
     /**
@@ -192,13 +194,15 @@ public final class Deletions {
         traces.addAll(database.read(tx -> store.tracesNaming(tx, workspaceId, ids)));
         long spans = 0;
         for (var trace : traces) {
-            spans += batches(tx -> store.deleteSpans(tx, workspaceId, trace, BATCH));
+            spans += batches(tx -> {
+                store.hold(tx, workspaceId, List.of(trace));
+                int deleted = store.deleteSpans(tx, workspaceId, trace, BATCH);
+                if (deleted < BATCH) {
+                    store.deleteEmptyTraces(tx, workspaceId, List.of(trace));
+                }
+                return deleted;
+            });
         }
-        var emptied = List.copyOf(traces);
-        database.write(tx -> {
-            store.deleteEmptyTraces(tx, workspaceId, emptied);
-            return true;
-        });
         return spans;
     }
 
@@ -230,7 +234,7 @@ public final class Deletions {
         }
     }
 
-    /** Spans go first, and the trace when its last one has gone. */
+    /** Spans go first, and the trace with its last one: what is sent for it meanwhile begins it anew. */
     private long traces(String workspaceId, long startedBefore) {
         long spans = 0;
         while (true) {
@@ -239,12 +243,15 @@ public final class Deletions {
                 return spans;
             }
             for (var trace : traces) {
-                spans += batches(tx -> store.deleteSpans(tx, workspaceId, trace, BATCH));
+                spans += batches(tx -> {
+                    store.hold(tx, workspaceId, List.of(trace));
+                    int deleted = store.deleteSpans(tx, workspaceId, trace, BATCH);
+                    if (deleted < BATCH) {
+                        store.deleteTraceWithoutSpans(tx, workspaceId, trace);
+                    }
+                    return deleted;
+                });
             }
-            database.write(tx -> {
-                store.deleteTraces(tx, workspaceId, traces);
-                return true;
-            });
         }
     }
 

@@ -22,6 +22,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -188,6 +189,72 @@ abstract class DeletionsContract {
         assertThat(events("ws_1")).isEqualTo(3);
         assertThat(events("ws_2")).isEqualTo(10_000);
         assertThat(counting.rows()).as("a piece that is too young, and five").isLessThanOrEqualTo(2005);
+    }
+
+    static final String SEEN = "INSERT INTO trace (workspace_id, trace_id, started_at) VALUES ('ws_1', '%s', %d)"
+            + " ON CONFLICT (workspace_id, trace_id) DO UPDATE SET started_at = excluded.started_at"
+            + " WHERE excluded.started_at < trace.started_at";
+    static final String SPAN = "INSERT INTO span (workspace_id, trace_id, span_id, name, kind, started_at, ended_at,"
+            + " status, attributes) VALUES ('ws_1', '%s', '%s', 'n', 'tool', 0, 0, 'ok', '{\"user\":\"ann\"}')";
+    static final String LOST = "SELECT span_id FROM span WHERE NOT EXISTS (SELECT 1 FROM trace"
+            + " WHERE trace.workspace_id = span.workspace_id AND trace.trace_id = span.trace_id)";
+
+    void span(String traceId, String spanId, Instant time) {
+        database.write(tx -> {
+            tx.handle().execute(SPAN.formatted(traceId, spanId));
+            return tx.handle().execute(SEEN.formatted(traceId, time.toEpochMilli()));
+        });
+    }
+
+    /** A trace with a long life, such as that of a chat, gets spans at any time. */
+    @Test
+    void aSpanThatComesWhileItsTraceIsDeletedHasATrace() throws Exception {
+        workspace("ws_1", "1");
+        for (int i = 0; i < 150; i++) {
+            span("t" + i, "s", NOW.minus(Duration.ofDays(2)).plusSeconds(i));
+        }
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var posting = threads.submit(() -> {
+                for (int i = 0; moreOf("t0", "more" + i); i++) {
+                    Thread.onSpinWait();
+                }
+            });
+            once();
+            posting.get();
+        }
+
+        assertThat(other.rows(LOST)).isEmpty();
+        assertThat(other.rows("SELECT trace_id FROM trace")).isEmpty();
+    }
+
+    /** Another span, while there is the trace. */
+    private boolean moreOf(String traceId, String spanId) {
+        return database.write(tx -> {
+            boolean there = tx.handle()
+                    .createQuery("SELECT 1 FROM trace WHERE trace_id = :trace")
+                    .bind("trace", traceId)
+                    .mapTo(Integer.class)
+                    .findFirst()
+                    .isPresent();
+            if (there) {
+                tx.handle().execute(SPAN.formatted(traceId, spanId));
+                tx.handle().execute(SEEN.formatted(traceId, NOW.toEpochMilli()));
+            }
+            return there;
+        });
+    }
+
+    @Test
+    void aWorkspaceGoesWithSpansThatHaveNoTrace() throws Exception {
+        workspace("ws_1", "NULL");
+        span("t", "a", NOW);
+        span("t", "b", NOW);
+        other.execute("DELETE FROM trace");
+
+        assertThat(deletions.ofWorkspace("ws_1", 1)).isEqualTo(1);
+        assertThat(deletions.ofWorkspace("ws_1", 5)).isEqualTo(1);
+        assertThat(deletions.ofWorkspace("ws_1", 5)).isZero();
+        assertThat(other.rows("SELECT span_id FROM span")).isEmpty();
     }
 
     @Test

@@ -7,6 +7,7 @@ import com.aistrale.server.kit.sql.TestDatabase;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 
 class PostgresDeletionsTest extends DeletionsContract {
@@ -57,5 +58,36 @@ class PostgresDeletionsTest extends DeletionsContract {
         fill();
         other.execute("UPDATE event SET txid = txid + 5000000000");
         deletesAll();
+    }
+
+    /** Another node adds a span, and its transaction is not at its end when the deletion comes to the trace. */
+    private void aSpanComesLate(Runnable deletion) throws Exception {
+        span("t", "s", NOW.minus(Duration.ofDays(2)));
+        try (OtherConnection node = place.connect();
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            node.execute("BEGIN");
+            node.execute(SPAN.formatted("t", "late").replace("ann", "bob"));
+            node.execute(SEEN.formatted("t", NOW.toEpochMilli()));
+            var deleting = threads.submit(deletion);
+            while (other.rows("SELECT 1 FROM pg_locks WHERE NOT granted").isEmpty() && !deleting.isDone()) {
+                Thread.sleep(10);
+            }
+            node.execute("COMMIT");
+            deleting.get();
+        }
+        assertThat(other.rows(LOST)).isEmpty();
+    }
+
+    @Test
+    void aSpanOfAnotherNodeThatComesWhileItsTraceComesOfAgeHasATrace() throws Exception {
+        workspace("ws_1", "1");
+        aSpanComesLate(this::once);
+    }
+
+    @Test
+    void aSpanOfAnotherNodeThatComesWhileAUserIsDeletedHasATrace() throws Exception {
+        workspace("ws_1", "NULL");
+        aSpanComesLate(() -> deletions.user("ws_1", "ann"));
+        assertThat(other.rows("SELECT span_id FROM span")).containsExactly("late");
     }
 }
