@@ -122,6 +122,7 @@ final class Wiring implements AutoCloseable {
 
         nodes = new Nodes(database, ids.next("node_"));
         var events = new SqlEvents();
+        events.admitRestored(database);
         var telemetry = new Telemetry(database, events, ids, clock, nodes.self());
         nodes.join(telemetry::interruptOrphans);
 

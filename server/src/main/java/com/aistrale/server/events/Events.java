@@ -1,13 +1,18 @@
 package com.aistrale.server.events;
 
+import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Tx;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 
 /** The outbox: written in the transaction that causes an event, read in an order in which nothing comes late. */
 public interface Events {
     /** An event and where it stands. */
     record Appended(Position position, Event event) {}
+
+    /** Whose event stands where, and of when. */
+    record Stored(Position position, String workspaceId, Instant timestamp) {}
 
     /** Appends in the transaction that makes the event true. */
     void append(Tx tx, Event event) throws SQLException;
@@ -23,6 +28,27 @@ public interface Events {
 
     /** Behind all that can be read now: for those who want only what comes. */
     Position end(Tx tx);
+
+    /**
+     * Whether this database can have given the position. It has not if it is another kind, or if it was restored from a
+     * time or in a place where so far was not counted: then what comes next may stand before it.
+     */
+    boolean isKnown(Tx tx, Position position);
+
+    /**
+     * At a node's start, before it does anything: makes events readable again that were restored from a place that had
+     * counted farther, ahead of all that come. In order; where clients stood in them is forgotten.
+     */
+    void admitRestored(Database database);
+
+    /**
+     * The next events of all workspaces as they stand, by the table's key, for those who delete: also those that a reader
+     * is not shown yet. A deletion does not come back for them, as a reader does.
+     */
+    List<Stored> stored(Tx tx, Position position, int limit);
+
+    /** Of a workspace's events as they stand, those behind {@code from} and up to {@code to} whose data have this text. */
+    List<Appended> containing(Tx tx, String workspaceId, String text, Position from, Position to);
 
     /** Deletes these for good: when what they tell of is deleted. */
     void delete(Tx tx, List<Position> positions) throws SQLException;

@@ -1,5 +1,6 @@
 package com.aistrale.server.events;
 
+import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Dialect;
 import com.aistrale.server.kit.sql.Tx;
 import java.sql.ResultSet;
@@ -30,6 +31,29 @@ public final class SqlEvents implements Events {
             ORDER BY txid, seq LIMIT :limit
             """;
 
+    private static final String STORED_SQLITE = """
+            SELECT 0, seq, workspace_id, timestamp FROM event WHERE seq > :seq ORDER BY seq LIMIT :limit
+            """;
+
+    /** By the key that it has there; what runs does not matter, as nobody goes on from here later. */
+    private static final String STORED_POSTGRESQL = """
+            SELECT txid, seq, workspace_id, timestamp FROM event
+            WHERE (txid, seq) > (:transaction, :seq) ORDER BY txid, seq LIMIT :limit
+            """;
+
+    /** {@code replace} minds the case on both, which LIKE does not. */
+    private static final String CONTAINING_SQLITE = """
+            SELECT 0, seq, id, workspace_id, type, timestamp, data FROM event
+            WHERE seq > :seq AND seq <= :last AND workspace_id = :workspace AND replace(data, :text, '') <> data
+            """;
+
+    /** By the key that it has there. */
+    private static final String CONTAINING_POSTGRESQL = """
+            SELECT txid, seq, id, workspace_id, type, timestamp, data FROM event
+            WHERE (txid, seq) > (:transaction, :seq) AND (txid, seq) <= (:lastTransaction, :last)
+              AND workspace_id = :workspace AND replace(data, :text, '') <> data
+            """;
+
     private static final String DELETE_SQLITE = "DELETE FROM event WHERE seq = ?";
 
     /** By the key that it has there. */
@@ -39,6 +63,28 @@ public final class SqlEvents implements Events {
 
     private static final String END_POSTGRESQL =
             "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT), 0";
+
+    /** Also of those that are deleted. */
+    private static final String COUNTED_SQLITE =
+            "SELECT 0, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)";
+
+    /** {@link #end} was never behind it. */
+    private static final String COUNTED_POSTGRESQL =
+            "SELECT CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT), 0";
+
+    /** Of a transaction that is yet to come nobody sees an event, unless it was another cluster's; but one's own. */
+    private static final String RESTORED = """
+            SELECT 1 FROM event WHERE txid >= CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)
+              AND txid <> CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT) LIMIT 1
+            """;
+
+    /** All of them, as those with a low number are older. The highest go last: until then one sees that it is not done. */
+    private static final String RENUMBER = """
+            UPDATE event SET txid = 0 WHERE (txid, seq) IN (
+              SELECT txid, seq FROM event WHERE txid > 0
+                AND txid <> CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)
+              ORDER BY txid, seq LIMIT 2000)
+            """;
 
     @Override
     public void append(Tx tx, Event event) throws SQLException {
@@ -70,6 +116,67 @@ public final class SqlEvents implements Events {
                 .createQuery(tx.dialect() == Dialect.POSTGRESQL ? END_POSTGRESQL : END_SQLITE)
                 .map((row, context) -> new Position(row.getLong(1), row.getLong(2)))
                 .one();
+    }
+
+    @Override
+    public boolean isKnown(Tx tx, Position position) {
+        boolean shared = tx.dialect() == Dialect.POSTGRESQL;
+        var counted = tx.handle()
+                .createQuery(shared ? COUNTED_POSTGRESQL : COUNTED_SQLITE)
+                .map((row, context) -> new Position(row.getLong(1), row.getLong(2)))
+                .one();
+        return shared
+                ? position.transaction() <= counted.transaction() && (position.transaction() > 0 || position.seq() == 0)
+                : position.transaction() == 0 && position.seq() <= counted.seq();
+    }
+
+    @Override
+    public void admitRestored(Database database) {
+        if (!database.isShared()) {
+            return; // numbers that come with the file
+        }
+        while (database.write(SqlEvents::renumber) > 0) {
+            // batch by batch: a writer that is held for long counts as broken
+        }
+    }
+
+    /** One node does it, and others that start at the same time wait. */
+    private static int renumber(Tx tx) throws SQLException {
+        tx.lock("events");
+        boolean due = tx.handle().createQuery(RESTORED).mapTo(Integer.class).findFirst().isPresent();
+        return due ? tx.handle().createUpdate(RENUMBER).execute() : 0;
+    }
+
+    @Override
+    public List<Stored> stored(Tx tx, Position position, int limit) {
+        boolean shared = tx.dialect() == Dialect.POSTGRESQL;
+        var query = tx.handle()
+                .createQuery(shared ? STORED_POSTGRESQL : STORED_SQLITE)
+                .bind("seq", position.seq())
+                .bind("limit", limit);
+        if (shared) {
+            query.bind("transaction", position.transaction());
+        }
+        return query.map((row, context) -> new Stored(
+                        new Position(row.getLong(1), row.getLong(2)),
+                        row.getString(3),
+                        Instant.ofEpochMilli(row.getLong(4))))
+                .list();
+    }
+
+    @Override
+    public List<Appended> containing(Tx tx, String workspaceId, String text, Position from, Position to) {
+        boolean shared = tx.dialect() == Dialect.POSTGRESQL;
+        var query = tx.handle()
+                .createQuery(shared ? CONTAINING_POSTGRESQL : CONTAINING_SQLITE)
+                .bind("seq", from.seq())
+                .bind("last", to.seq())
+                .bind("workspace", workspaceId)
+                .bind("text", text);
+        if (shared) {
+            query.bind("transaction", from.transaction()).bind("lastTransaction", to.transaction());
+        }
+        return query.map((row, context) -> appended(row)).list();
     }
 
     @Override

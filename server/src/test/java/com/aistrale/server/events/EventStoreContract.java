@@ -114,4 +114,30 @@ abstract class EventStoreContract {
 
         assertThat(ids(after(Position.START, 10))).containsExactly("evt_1");
     }
+
+    boolean isKnown(Position position) {
+        return database.read(tx -> events.isKnown(tx, position));
+    }
+
+    @Test
+    void aPositionThatWasGivenIsKnownAlsoWhenItsEventIsGone() {
+        assertThat(isKnown(Position.START)).isTrue();
+        assertThat(isKnown(database.read(events::end))).isTrue();
+        Database.await(append("evt_1"));
+        Database.await(append("evt_2"));
+        var last = after(Position.START, 10).getLast().position();
+        Database.await(database.submit(tx -> events.delete(tx, List.of(last))));
+
+        assertThat(isKnown(last)).isTrue();
+        assertThat(isKnown(database.read(events::end))).isTrue();
+    }
+
+    @Test
+    void aStartChangesNothingWhereNothingWasRestored() {
+        Database.await(append("evt_1"));
+        var before = after(Position.START, 10);
+        events.admitRestored(database);
+
+        assertThat(after(Position.START, 10)).isEqualTo(before);
+    }
 }

@@ -107,4 +107,42 @@ class PostgresEventStoreTest extends EventStoreContract {
         assertThat(read).hasSize(writers * each * 2);
         assertThat(new HashSet<>(read)).hasSize(writers * each * 2);
     }
+
+    @Test
+    void aPositionOfAnotherDatabaseIsNotKnown() {
+        Database.await(append("evt_1"));
+        var last = after(Position.START, 10).getLast().position();
+
+        assertThat(isKnown(new Position(last.transaction() + 5_000_000_000L, 1)))
+                .as("of a cluster that had counted farther")
+                .isFalse();
+        assertThat(isKnown(new Position(0, 17))).as("of SQLite").isFalse();
+    }
+
+    /** Out of a dump, {@code txid} is a number like any other. */
+    @Test
+    void whatWasRestoredStandsInItsOrderAheadOfWhatComes() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            Database.await(append("evt_" + i));
+        }
+        try (var restore = kind.connect()) {
+            restore.execute("INSERT INTO event (txid, id, workspace_id, type, timestamp, data)"
+                    + " SELECT 5000000000 + i, 'evt_far_' || i, 'ws_1', 'test', 0, '{}'"
+                    + " FROM generate_series(1, 4500) AS i");
+        }
+        assertThat(after(Position.START, 10_000)).as("what lies in the future").hasSize(3);
+
+        try (var another = kind.open()) {
+            events.admitRestored(another); // as two nodes that start
+            events.admitRestored(database);
+        }
+        Database.await(append("evt_new"));
+
+        var all = ids(after(Position.START, 10_000));
+        assertThat(all).hasSize(4504);
+        assertThat(all.subList(0, 4)).containsExactly("evt_0", "evt_1", "evt_2", "evt_far_1");
+        assertThat(all.subList(4502, 4504)).containsExactly("evt_far_4500", "evt_new");
+        assertThat(database.read(tx -> events.stored(tx, Position.START, 1)).getFirst().position())
+                .isEqualTo(new Position(0, after(Position.START, 1).getFirst().position().seq()));
+    }
 }

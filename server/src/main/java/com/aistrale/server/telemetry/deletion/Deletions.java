@@ -1,8 +1,8 @@
 package com.aistrale.server.telemetry.deletion;
 
-import com.aistrale.server.events.Event;
 import com.aistrale.server.events.Events;
 import com.aistrale.server.events.Events.Appended;
+import com.aistrale.server.events.Events.Stored;
 import com.aistrale.server.events.Position;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.json.Json;
@@ -13,13 +13,12 @@ import com.aistrale.server.telemetry.deletion.SqlDeletionStore.Found;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 
 /**
  * Deletes records with all that belongs to them. Each batch is a transaction of its own, found and deleted by key, so
@@ -61,27 +60,37 @@ public final class Deletions {
     }
 
     /**
-     * The events of these workspaces that are older than theirs may be.
+     * The events of these workspaces that are older than {@code time}.
      *
-     * @param from before it there is nothing to look for
-     * @return the same for the next time: before it there are only events of other workspaces
+     * @param from before it there are none
+     * @return the same for the next time, with a later {@code time}
      */
-    Position eventsOlderThan(Map<String, Instant> oldest, Position from) {
-        var latest = oldest.values().stream().max(Comparator.naturalOrder()).orElse(Instant.MIN);
-        var kept = new ArrayList<Position>(1);
-        var end = events(from, event -> event.timestamp().isAfter(latest.plus(SKEW)), appended -> {
-            var time = oldest.get(appended.event().workspaceId());
-            boolean old = time != null && appended.event().timestamp().isBefore(time);
-            if (time != null && !old && kept.isEmpty()) {
-                kept.add(before(appended.position()));
+    Position eventsOlderThan(Set<String> workspaces, Instant time, Position from) {
+        var enough = time.plus(SKEW);
+        var position = from;
+        var settled = from;
+        while (true) {
+            var start = position;
+            var looked = database.read(tx -> events.stored(tx, start, LOOK)).stream()
+                    .takeWhile(stored -> !stored.timestamp().isAfter(enough))
+                    .toList();
+            delete(looked.stream()
+                    .filter(stored -> workspaces.contains(stored.workspaceId())
+                            && stored.timestamp().isBefore(time))
+                    .map(Stored::position)
+                    .toList());
+            if (settled.equals(start)) {
+                settled = looked.stream()
+                        .takeWhile(stored -> stored.timestamp().isBefore(time))
+                        .reduce((former, latter) -> latter)
+                        .map(Stored::position)
+                        .orElse(start);
             }
-            return old;
-        });
-        return kept.isEmpty() ? end : kept.getFirst();
-    }
-
-    private static Position before(Position position) {
-        return new Position(position.transaction(), position.seq() - 1);
+            if (looked.size() < LOOK) {
+                return settled;
+            }
+            position = looked.getLast().position();
+        }
     }
 
     /** At most {@code most} rows of a workspace, in a transaction of its own. @return how many; 0 when none is left */
@@ -101,11 +110,11 @@ public final class Deletions {
         boolean more = true;
         while (more && due.isEmpty()) {
             var from = reached.getOrDefault(workspaceId, Position.START);
-            var piece = database.read(tx -> events.after(tx, from, LOOK));
+            var piece = database.read(tx -> events.stored(tx, from, LOOK));
             piece.stream()
-                    .filter(appended -> appended.event().workspaceId().equals(workspaceId))
+                    .filter(stored -> stored.workspaceId().equals(workspaceId))
                     .limit(most)
-                    .forEach(appended -> due.add(appended.position()));
+                    .forEach(stored -> due.add(stored.position()));
             more = piece.size() == LOOK;
             if (more) {
                 reached.put(workspaceId, due.size() < most ? piece.getLast().position() : due.getLast());
@@ -122,18 +131,20 @@ public final class Deletions {
                 });
     }
 
-    /** Spans of the oldest trace, or that trace, which then has none. */
+    /** Spans of the oldest trace, and that trace with the last of them; at the end those that have no trace. */
     private int deleteTrace(Tx tx, String workspaceId, int most) {
         var oldest = store.tracesBefore(tx, workspaceId, null, 1);
         if (oldest.isEmpty()) {
-            return 0;
+            return store.deleteSpans(tx, workspaceId, most);
         }
-        int spans = store.deleteSpans(tx, workspaceId, oldest.getFirst(), most);
-        if (spans > 0) {
+        var trace = oldest.getFirst();
+        store.hold(tx, workspaceId, oldest);
+        int spans = store.deleteSpans(tx, workspaceId, trace, most);
+        if (spans == most) {
             return spans;
         }
-        store.deleteTraces(tx, workspaceId, oldest);
-        return 1;
+        store.deleteTraceWithoutSpans(tx, workspaceId, trace);
+        return spans + 1;
     }
 
     /**
@@ -157,11 +168,7 @@ public final class Deletions {
             inferences += inferences(workspaceId, found);
         }
         spans += spansNaming(workspaceId, user);
-        events(
-                Position.START,
-                event -> false,
-                appended -> appended.event().workspaceId().equals(workspaceId)
-                        && isOf(user, appended.event().data()));
+        eventsNaming(workspaceId, user);
         return new Deleted(inferences, spans);
     }
 
@@ -187,19 +194,20 @@ public final class Deletions {
         traces.addAll(database.read(tx -> store.tracesNaming(tx, workspaceId, ids)));
         long spans = 0;
         for (var trace : traces) {
-            spans += batches(tx -> store.deleteSpans(tx, workspaceId, trace, BATCH));
+            spans += batches(tx -> {
+                store.hold(tx, workspaceId, List.of(trace));
+                int deleted = store.deleteSpans(tx, workspaceId, trace, BATCH);
+                if (deleted < BATCH) {
+                    store.deleteEmptyTraces(tx, workspaceId, List.of(trace));
+                }
+                return deleted;
+            });
         }
-        var emptied = List.copyOf(traces);
-        database.write(tx -> {
-            store.deleteEmptyTraces(tx, workspaceId, emptied);
-            return true;
-        });
         return spans;
     }
 
     private long spansNaming(String workspaceId, String user) {
-        var needle = Json.text(Json.object().put(USER, user));
-        var inner = needle.substring(1, needle.length() - 1);
+        var inner = entry(user);
         long spans = 0;
         var after = new String[] {"", ""};
         while (true) {
@@ -226,7 +234,7 @@ public final class Deletions {
         }
     }
 
-    /** Spans go first, and the trace when its last one has gone. */
+    /** Spans go first, and the trace with its last one: what is sent for it meanwhile begins it anew. */
     private long traces(String workspaceId, long startedBefore) {
         long spans = 0;
         while (true) {
@@ -235,12 +243,15 @@ public final class Deletions {
                 return spans;
             }
             for (var trace : traces) {
-                spans += batches(tx -> store.deleteSpans(tx, workspaceId, trace, BATCH));
+                spans += batches(tx -> {
+                    store.hold(tx, workspaceId, List.of(trace));
+                    int deleted = store.deleteSpans(tx, workspaceId, trace, BATCH);
+                    if (deleted < BATCH) {
+                        store.deleteTraceWithoutSpans(tx, workspaceId, trace);
+                    }
+                    return deleted;
+                });
             }
-            database.write(tx -> {
-                store.deleteTraces(tx, workspaceId, traces);
-                return true;
-            });
         }
     }
 
@@ -255,39 +266,44 @@ public final class Deletions {
         }
     }
 
-    /**
-     * Looks through the outbox.
-     *
-     * @param enough the first event that need not be looked at
-     * @return where it ended
-     */
-    private Position events(Position from, Predicate<Event> enough, Predicate<Appended> isDeleted) {
-        var position = from;
+    private void eventsNaming(String workspaceId, String user) {
+        var entry = entry(user);
+        var position = Position.START;
         while (true) {
             var start = position;
-            var piece = database.read(tx -> events.after(tx, start, LOOK));
-            var looked = piece.stream()
-                    .takeWhile(appended -> !enough.test(appended.event()))
-                    .toList();
-            var due = looked.stream().filter(isDeleted).map(Appended::position).toList();
-            for (int i = 0; i < due.size(); i += BATCH) {
-                var some = due.subList(i, Math.min(due.size(), i + BATCH));
-                database.write(tx -> {
-                    events.delete(tx, some);
-                    return true;
-                });
+            var piece = database.read(tx -> events.stored(tx, start, LOOK));
+            if (piece.stream().anyMatch(stored -> stored.workspaceId().equals(workspaceId))) {
+                var last = piece.getLast().position();
+                var named = database.read(tx -> events.containing(tx, workspaceId, entry, start, last));
+                delete(named.stream()
+                        .filter(appended -> isOf(user, appended.event().data()))
+                        .map(Appended::position)
+                        .toList());
             }
-            if (!looked.isEmpty()) {
-                position = looked.getLast().position();
+            if (piece.size() < LOOK) {
+                return;
             }
-            if (looked.size() < LOOK) {
-                return position;
-            }
+            position = piece.getLast().position();
         }
     }
 
+    private void delete(List<Position> due) {
+        for (int i = 0; i < due.size(); i += BATCH) {
+            var some = due.subList(i, Math.min(due.size(), i + BATCH));
+            database.write(tx -> {
+                events.delete(tx, some);
+                return true;
+            });
+        }
+    }
+
+    /** What stands in the JSON of whatever names this user. */
+    private static String entry(String user) {
+        var object = Json.text(Json.object().put(USER, user));
+        return object.substring(1, object.length() - 1);
+    }
+
     private static boolean isOf(String user, String data) {
-        return data.contains("\"" + USER + "\"")
-                && user.equals(Json.parse(data).path("metadata").path(USER).stringValue(null));
+        return user.equals(Json.parse(data).path("metadata").path(USER).stringValue(null));
     }
 }

@@ -3,10 +3,11 @@ package com.aistrale.server.telemetry.deletion;
 import com.aistrale.server.events.Position;
 import com.aistrale.server.kit.problem.ProblemException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,10 +23,11 @@ public final class Retention implements AutoCloseable {
     private final BooleanSupplier mayRun;
     private final Thread thread;
 
-    /** Up to here the outbox has nothing of the workspaces that were looked for. */
-    private Position looked = Position.START;
+    /** By workspace, up to where the outbox has none of its events: each hour reads what came of age in it. */
+    private final Map<String, Position> looked = new HashMap<>();
 
-    private Map<String, Integer> lookedFor = Map.of();
+    /** Workspaces for which the outbox is looked through at once. */
+    private record Pass(int days, Position from) {}
 
     /** @param mayRun whether it is this node that does it now */
     public Retention(Deletions deletions, InstantSource clock, BooleanSupplier mayRun) {
@@ -75,13 +77,15 @@ public final class Retention implements AutoCloseable {
                         most);
             }
         });
-        if (!days.equals(lookedFor)) {
-            lookedFor = days;
-            looked = Position.START;
-        }
-        var oldest = new HashMap<String, Instant>();
-        days.forEach((workspaceId, most) -> oldest.put(workspaceId, now.minus(Duration.ofDays(most))));
-        looked = deletions.eventsOlderThan(oldest, looked);
+        looked.keySet().retainAll(days.keySet());
+        var passes = new HashMap<Pass, Set<String>>();
+        days.forEach((workspaceId, most) -> passes.computeIfAbsent(
+                        new Pass(most, looked.getOrDefault(workspaceId, Position.START)), pass -> new HashSet<>())
+                .add(workspaceId));
+        passes.forEach((pass, workspaces) -> {
+            var end = deletions.eventsOlderThan(workspaces, now.minus(Duration.ofDays(pass.days())), pass.from());
+            workspaces.forEach(workspaceId -> looked.put(workspaceId, end));
+        });
     }
 
     @Override

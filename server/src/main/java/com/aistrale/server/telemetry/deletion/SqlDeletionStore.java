@@ -3,8 +3,10 @@ package com.aistrale.server.telemetry.deletion;
 import com.aistrale.server.kit.sql.Tx;
 import com.aistrale.server.telemetry.SqlFilter;
 import com.aistrale.server.telemetry.TelemetryFilter;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -127,7 +129,8 @@ final class SqlDeletionStore {
     }
 
     /** Traces of which nothing is left are no more. */
-    void deleteEmptyTraces(Tx tx, String workspaceId, List<String> traceIds) {
+    void deleteEmptyTraces(Tx tx, String workspaceId, Collection<String> traceIds) {
+        hold(tx, workspaceId, traceIds);
         delete(tx, """
                 DELETE FROM trace WHERE workspace_id = :workspace AND trace_id IN (<keys>)
                   AND NOT EXISTS (SELECT 1 FROM span s
@@ -137,11 +140,44 @@ final class SqlDeletionStore {
                 """, workspaceId, traceIds);
     }
 
-    void deleteTraces(Tx tx, String workspaceId, List<String> traceIds) {
-        delete(tx, "DELETE FROM trace WHERE workspace_id = :workspace AND trace_id IN (<keys>)", workspaceId, traceIds);
+    /** Of which no span is left; inferences that ran within it do not keep it. */
+    int deleteTraceWithoutSpans(Tx tx, String workspaceId, String traceId) {
+        return delete(tx, """
+                DELETE FROM trace WHERE workspace_id = :workspace AND trace_id IN (<keys>)
+                  AND NOT EXISTS (SELECT 1 FROM span s
+                    WHERE s.workspace_id = trace.workspace_id AND s.trace_id = trace.trace_id)
+                """, workspaceId, List.of(traceId));
     }
 
-    private static int delete(Tx tx, String sql, String workspaceId, List<String> keys) {
+    /**
+     * Until the transaction ends nobody adds a span to these: whoever does notes the trace in the same transaction, and
+     * waits. The statements behind this one see what was added before.
+     */
+    void hold(Tx tx, String workspaceId, Collection<String> traceIds) {
+        for (var traceId : new TreeSet<>(traceIds)) { // in one order, so that no two wait for each other
+            tx.handle()
+                    .createUpdate("UPDATE trace SET started_at = started_at"
+                            + " WHERE workspace_id = :workspace AND trace_id = :trace")
+                    .bind("workspace", workspaceId)
+                    .bind("trace", traceId)
+                    .execute();
+        }
+    }
+
+    /** At most {@code limit} spans of any trace, or of none that is known. @return how many there were */
+    int deleteSpans(Tx tx, String workspaceId, int limit) {
+        return tx.handle()
+                .createUpdate("""
+                        DELETE FROM span WHERE workspace_id = :workspace AND (trace_id, span_id) IN (
+                          SELECT trace_id, span_id FROM span WHERE workspace_id = :workspace
+                          ORDER BY trace_id, span_id LIMIT :limit)
+                        """)
+                .bind("workspace", workspaceId)
+                .bind("limit", limit)
+                .execute();
+    }
+
+    private static int delete(Tx tx, String sql, String workspaceId, Collection<String> keys) {
         return keys.isEmpty()
                 ? 0
                 : tx.handle()

@@ -54,6 +54,11 @@ final class LiveFeed {
         return database.read(events::end);
     }
 
+    /** Whether this database can have given the position. */
+    boolean isKnown(Position position) {
+        return database.read(tx -> events.isKnown(tx, position));
+    }
+
     /**
      * Tells the listener until {@code over}.
      *

@@ -76,14 +76,23 @@ public final class LiveRoutes {
         }
     }
 
-    private static @Nullable Position lastSeen(Exchange exchange) {
+    private @Nullable Position lastSeen(Exchange exchange) {
         var last = exchange.header(LAST_EVENT_ID);
-        return last == null
-                ? null
-                : Position.parse(last)
-                        .orElseThrow(() -> Problem.invalid(
-                                        "", "`Last-Event-ID: " + last + "` is no id of an event of this stream")
-                                .exception());
+        if (last == null) {
+            return null;
+        }
+        var position = Position.parse(last)
+                .orElseThrow(() -> Problem.invalid(
+                                "", "`Last-Event-ID: " + last + "` is no id of an event of this stream")
+                        .exception());
+        if (!feed.isKnown(position)) {
+            throw Problem.invalid(
+                            "",
+                            "`Last-Event-ID: " + last + "` is an id that this database never gave: it was restored or"
+                                    + " moved since. Begin without it")
+                    .exception();
+        }
+        return position;
     }
 
     /** Between two reads: a key that was revoked hears nothing more. */

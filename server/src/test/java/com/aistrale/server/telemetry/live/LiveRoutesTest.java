@@ -302,6 +302,10 @@ class LiveRoutesTest {
         assertThat(server.send(server.request(PATH).header("Last-Event-ID", "x"))
                         .problem(400, "invalid_request"))
                 .isEqualTo("`Last-Event-ID: x` is no id of an event of this stream");
+        assertThat(server.send(server.request(PATH).header("Last-Event-ID", "5000000000-5000000000"))
+                        .problem(400, "invalid_request"))
+                .isEqualTo("`Last-Event-ID: 5000000000-5000000000` is an id that this database never gave: it was"
+                        + " restored or moved since. Begin without it");
         assertThat(server.send(server.request(PATH).header("Accept", "application/json"))
                         .problem(406, "not_acceptable"))
                 .contains("text/event-stream");
