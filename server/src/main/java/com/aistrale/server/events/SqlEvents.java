@@ -143,7 +143,11 @@ public final class SqlEvents implements Events {
     /** One node does it, and others that start at the same time wait. */
     private static int renumber(Tx tx) throws SQLException {
         tx.lock("events");
-        boolean due = tx.handle().createQuery(RESTORED).mapTo(Integer.class).findFirst().isPresent();
+        boolean due = tx.handle()
+                .createQuery(RESTORED)
+                .mapTo(Integer.class)
+                .findFirst()
+                .isPresent();
         return due ? tx.handle().createUpdate(RENUMBER).execute() : 0;
     }
 

@@ -142,7 +142,10 @@ class PostgresEventStoreTest extends EventStoreContract {
         assertThat(all).hasSize(4504);
         assertThat(all.subList(0, 4)).containsExactly("evt_0", "evt_1", "evt_2", "evt_far_1");
         assertThat(all.subList(4502, 4504)).containsExactly("evt_far_4500", "evt_new");
-        assertThat(database.read(tx -> events.stored(tx, Position.START, 1)).getFirst().position())
-                .isEqualTo(new Position(0, after(Position.START, 1).getFirst().position().seq()));
+        assertThat(database.read(tx -> events.stored(tx, Position.START, 1))
+                        .getFirst()
+                        .position())
+                .isEqualTo(new Position(
+                        0, after(Position.START, 1).getFirst().position().seq()));
     }
 }

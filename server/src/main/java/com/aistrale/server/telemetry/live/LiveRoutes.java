@@ -92,9 +92,9 @@ public final class LiveRoutes {
             return null;
         }
         var position = Position.parse(last)
-                .orElseThrow(() -> Problem.invalid(
-                                "", "`Last-Event-ID: " + last + "` is no id of an event of this stream")
-                        .exception());
+                .orElseThrow(
+                        () -> Problem.invalid("", "`Last-Event-ID: " + last + "` is no id of an event of this stream")
+                                .exception());
         if (!feed.isKnown(position)) {
             throw Problem.invalid(
                             "",
