@@ -115,6 +115,42 @@ class TelemetryPagesPropertiesTest {
                         ALL.stream().filter(record -> matches(filter, record)).toList());
     }
 
+    /** Through how many rows one statement looks changes no answer. */
+    @Property(tries = 150)
+    void piecesOfAnySizeGiveTheSame(
+            @ForAll @IntRange(min = 1, max = 50) int limit,
+            @ForAll @IntRange(min = 1, max = 60) int piece,
+            @ForAll @IntRange(min = 0, max = 3) int provider,
+            @ForAll @IntRange(min = 0, max = 2) int status,
+            @ForAll @IntRange(min = -1, max = MINUTES + 1) int since,
+            @ForAll @IntRange(min = -1, max = MINUTES + 1) int until) {
+        var filter = new TelemetryFilter(
+                since < 0 ? null : BEGIN.plusSeconds(60L * since),
+                until < 0 ? null : BEGIN.plusSeconds(60L * until),
+                provider == 3 ? null : PROVIDERS[provider],
+                null,
+                status == 2 ? null : status == 1 ? Status.COMPLETED : Status.RUNNING,
+                null,
+                null,
+                null,
+                null,
+                Map.of(),
+                null);
+        var rows = new SqlInferenceList(piece);
+
+        var found = new ArrayList<InferenceRecord>();
+        List<InferenceRecord> page;
+        do {
+            var below = found.isEmpty() ? null : found.getLast().id();
+            page = database.read(tx -> rows.newest(tx, Records.WORKSPACE, filter, below, limit));
+            found.addAll(page);
+        } while (page.size() == limit);
+
+        assertThat(found)
+                .isEqualTo(
+                        ALL.stream().filter(record -> matches(filter, record)).toList());
+    }
+
     private static TelemetryQuery after(TelemetryQuery query, String cursor) {
         return new TelemetryQuery(query.filter(), cursor, query.limit());
     }

@@ -29,6 +29,9 @@ public final class Deletions {
     private static final int LOOK = 2000;
     private static final String USER = "user";
 
+    /** Through how many rows one statement looks that passes over most of them. */
+    private static final int PIECE = 20_000;
+
     /** By how much the clocks of nodes may differ, and one jump back, before an old event is deleted late. */
     private static final Duration SKEW = Duration.ofHours(1);
 
@@ -42,9 +45,16 @@ public final class Deletions {
     /** How far the outbox was looked through for a workspace that is being deleted. */
     private final ConcurrentHashMap<String, Position> reached = new ConcurrentHashMap<>();
 
+    private final int piece;
+
     public Deletions(Database database, Events events) {
+        this(database, events, PIECE);
+    }
+
+    Deletions(Database database, Events events, int piece) {
         this.database = database;
         this.events = events;
+        this.piece = piece;
     }
 
     /** Of the workspaces with a retention, in days, by id. */
@@ -157,16 +167,23 @@ public final class Deletions {
         long inferences = 0;
         long spans = 0;
         String after = null;
-        while (true) {
-            var from = after;
-            var found = database.read(tx -> store.inferences(tx, workspaceId, filter, from, BATCH));
-            if (found.isEmpty()) {
-                break;
-            }
-            after = found.getLast().id();
-            spans += spansOf(workspaceId, found);
-            inferences += inferences(workspaceId, found);
-        }
+        String last;
+        do {
+            var start = after;
+            last = database.read(tx -> store.endOfPiece(tx, workspaceId, start, piece));
+            List<Found> found;
+            do {
+                var from = after;
+                var to = last;
+                found = database.read(tx -> store.inferences(tx, workspaceId, filter, from, to, BATCH));
+                if (!found.isEmpty()) {
+                    after = found.getLast().id();
+                    spans += spansOf(workspaceId, found);
+                    inferences += inferences(workspaceId, found);
+                }
+            } while (found.size() == BATCH);
+            after = last;
+        } while (last != null);
         spans += spansNaming(workspaceId, user);
         eventsNaming(workspaceId, user);
         return new Deleted(inferences, spans);
@@ -211,27 +228,39 @@ public final class Deletions {
         long spans = 0;
         var after = new String[] {"", ""};
         while (true) {
-            var from = after;
-            var found = database.read(tx -> store.spansNaming(tx, workspaceId, inner, from, BATCH));
-            if (found.isEmpty()) {
+            var start = after;
+            var last = database.read(tx -> store.endOfSpans(tx, workspaceId, start, piece));
+            List<String[]> found;
+            do {
+                var from = after;
+                found = database.read(tx -> store.spansNaming(tx, workspaceId, inner, from, last, BATCH));
+                if (!found.isEmpty()) {
+                    after = found.getLast();
+                    spans += deleteNamed(workspaceId, user, found);
+                }
+            } while (found.size() == BATCH);
+            if (last == null) {
                 return spans;
             }
-            after = found.getLast();
-            var named = found.stream()
-                    .filter(span -> user.equals(Json.parse(span[2]).path(USER).stringValue(null)))
-                    .toList();
-            spans += database.write(tx -> {
-                long deleted = 0;
-                for (var span : named) {
-                    deleted += store.deleteSpan(tx, workspaceId, span[0], span[1]);
-                }
-                store.deleteEmptyTraces(
-                        tx,
-                        workspaceId,
-                        named.stream().map(span -> span[0]).distinct().toList());
-                return deleted;
-            });
+            after = last;
         }
+    }
+
+    private long deleteNamed(String workspaceId, String user, List<String[]> found) {
+        var named = found.stream()
+                .filter(span -> user.equals(Json.parse(span[2]).path(USER).stringValue(null)))
+                .toList();
+        return database.write(tx -> {
+            long deleted = 0;
+            for (var span : named) {
+                deleted += store.deleteSpan(tx, workspaceId, span[0], span[1]);
+            }
+            store.deleteEmptyTraces(
+                    tx,
+                    workspaceId,
+                    named.stream().map(span -> span[0]).distinct().toList());
+            return deleted;
+        });
     }
 
     /** Spans go first, and the trace with its last one: what is sent for it meanwhile begins it anew. */

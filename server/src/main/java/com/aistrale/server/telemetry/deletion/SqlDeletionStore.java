@@ -23,9 +23,29 @@ final class SqlDeletionStore {
                         row -> row.getColumn(1, String.class), row -> row.getColumn(2, Integer.class)));
     }
 
-    /** Ended inferences in the order of their ids. */
-    List<Found> inferences(Tx tx, String workspaceId, TelemetryFilter filter, @Nullable String after, int limit) {
-        var where = SqlFilter.of(workspaceId, filter).above(after);
+    /** Where so many inferences behind {@code after} end; null where no more than so many are left. */
+    @Nullable
+    String endOfPiece(Tx tx, String workspaceId, @Nullable String after, int count) {
+        return tx.handle()
+                .createQuery("SELECT id FROM inference WHERE workspace_id = :workspace AND id > :after"
+                        + " ORDER BY id LIMIT 1 OFFSET :offset")
+                .bind("workspace", workspaceId)
+                .bind("after", after == null ? "" : after)
+                .bind("offset", count - 1)
+                .mapTo(String.class)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Ended inferences in the order of their ids, up to {@code last}. */
+    List<Found> inferences(
+            Tx tx,
+            String workspaceId,
+            TelemetryFilter filter,
+            @Nullable String after,
+            @Nullable String last,
+            int limit) {
+        var where = SqlFilter.of(workspaceId, filter).above(after).and("id <= :last", "last", last);
         var select = tx.handle()
                 .createQuery("SELECT id, trace_id FROM inference WHERE " + where.where()
                         + " AND status <> 'running' ORDER BY id LIMIT :limit");
@@ -100,21 +120,43 @@ final class SqlDeletionStore {
                 .execute();
     }
 
-    /** Spans whose attributes name this user, by trace and span; {@code after} is where the batch before ended. */
-    List<String[]> spansNaming(Tx tx, String workspaceId, String needle, String[] after, int limit) {
+    /** The last of so many spans behind {@code after}, by trace and span; null where there are fewer. */
+    String @Nullable [] endOfSpans(Tx tx, String workspaceId, String[] after, int count) {
         return tx.handle()
                 .createQuery("""
-                        SELECT trace_id, span_id, attributes FROM span
+                        SELECT trace_id, span_id FROM span
                         WHERE workspace_id = :workspace AND (trace_id, span_id) > (:trace, :span)
-                          AND replace(attributes, :needle, '') <> attributes
-                        ORDER BY trace_id, span_id LIMIT :limit
+                        ORDER BY trace_id, span_id LIMIT 1 OFFSET :offset
                         """)
                 .bind("workspace", workspaceId)
                 .bind("trace", after[0])
                 .bind("span", after[1])
+                .bind("offset", count - 1)
+                .map((row, context) -> new String[] {row.getString(1), row.getString(2)})
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Spans whose attributes name this user, by trace and span, behind {@code after} and up to {@code last}. */
+    List<String[]> spansNaming(
+            Tx tx, String workspaceId, String needle, String[] after, String @Nullable [] last, int limit) {
+        var query = tx.handle()
+                .createQuery("""
+                        SELECT trace_id, span_id, attributes FROM span
+                        WHERE workspace_id = :workspace AND (trace_id, span_id) > (:trace, :span)
+                          %s
+                          AND replace(attributes, :needle, '') <> attributes
+                        ORDER BY trace_id, span_id LIMIT :limit
+                        """.formatted(last == null ? "" : "AND (trace_id, span_id) <= (:lastTrace, :lastSpan)"))
+                .bind("workspace", workspaceId)
+                .bind("trace", after[0])
+                .bind("span", after[1])
                 .bind("needle", needle)
-                .bind("limit", limit)
-                .map((row, context) -> new String[] {row.getString(1), row.getString(2), row.getString(3)})
+                .bind("limit", limit);
+        if (last != null) {
+            query.bind("lastTrace", last[0]).bind("lastSpan", last[1]);
+        }
+        return query.map((row, context) -> new String[] {row.getString(1), row.getString(2), row.getString(3)})
                 .list();
     }
 

@@ -257,6 +257,29 @@ abstract class DeletionsContract {
         assertThat(other.rows("SELECT span_id FROM span")).isEmpty();
     }
 
+    /** Of the many rows of others no statement looks through more than a piece, and none is missed between two. */
+    @Test
+    void aUserAmongManyOthersIsFoundPieceByPiece() throws Exception {
+        workspace("ws_1", "NULL");
+        fill("ws_1", NOW.minus(Duration.ofDays(4)), 15);
+        fillOf("ann", "ws_1", NOW.minus(Duration.ofDays(3)), 9);
+        fill("ws_1", NOW.minus(Duration.ofDays(2)), 14);
+        fillOf("ann", "ws_1", NOW, 1);
+        for (int i = 0; i < 40; i++) {
+            span("s" + i / 3, "s" + i, NOW);
+        }
+        other.execute("UPDATE span SET attributes = '{}' WHERE span_id NOT IN ('s0', 's13', 's21', 's39')");
+
+        var deleted = new Deletions(database, events, 7).user("ws_1", "ann");
+
+        assertThat(deleted).isEqualTo(new Deletions.Deleted(10, 4));
+        assertThat(left("ws_1"))
+                .hasSize(29)
+                .allMatch(record -> record.origin().metadata().isEmpty());
+        assertThat(events("ws_1")).isEqualTo(29);
+        assertThat(other.rows("SELECT count(*) FROM span")).containsExactly("36");
+    }
+
     @Test
     void anotherNodesTurnIsLeftToIt() throws Exception {
         workspace("ws_1", "1");
