@@ -36,6 +36,9 @@ final class GroupCommit implements AutoCloseable {
     /** How long the writer goes on looking by itself. */
     private static final long LOOKING = Duration.ofSeconds(1).toNanos();
 
+    /** For who was given the way in a deadlock to take it, before this one stands in it again. */
+    private static final long LET_OTHERS = Duration.ofMillis(50).toNanos();
+
     private static final Pending END = new Pending(tx -> {});
 
     /** Opens the writer's connection, again after it broke. */
@@ -214,6 +217,9 @@ final class GroupCommit implements AutoCloseable {
             }
             if (Passing.is(failed) && !again) {
                 LOG.debug("a batch of {} is written again", batch.size(), failed);
+                if (Passing.isOthers(failed)) {
+                    LockSupport.parkNanos(LET_OTHERS);
+                }
                 write(batch, true);
                 return;
             }

@@ -13,10 +13,17 @@ final class Passing {
 
     static boolean is(@Nullable Throwable failed) {
         for (var cause = failed; cause != null; cause = cause.getCause()) {
-            if (cause instanceof Unchanged
-                    || (cause instanceof SQLException told
-                            && told.getSQLState() != null
-                            && STATES.contains(told.getSQLState()))) {
+            if (cause instanceof Unchanged) {
+                return true;
+            }
+        }
+        return isOthers(failed);
+    }
+
+    /** Whether another transaction stood in the way. */
+    static boolean isOthers(@Nullable Throwable failed) {
+        for (var cause = failed; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException told && told.getSQLState() != null && STATES.contains(told.getSQLState())) {
                 return true;
             }
         }
