@@ -8,6 +8,8 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.statement.Query;
 
 /** The table {@code span}. */
@@ -62,28 +64,57 @@ final class SqlSpanStore {
               OR (started_at = :started AND (ended_at < :ended OR (ended_at = :ended AND span_id > :span))))
             """ + ORDER;
 
-    /** The sizes of the next ones, whose texts are read of no others than these. */
     private static final String SIZES = """
-            SELECT length(attributes) + coalesce(length(input), 0) + coalesce(length(output), 0) FROM span
-            JOIN (SELECT span_id AS id %s) AS page ON page.id = span.span_id
-            WHERE workspace_id = :workspace AND trace_id = :trace
-            """.formatted(BEHIND) + ORDER;
+            SELECT span_id, length(attributes) + coalesce(length(input), 0) + coalesce(length(output), 0) FROM span
+            WHERE workspace_id = :workspace AND trace_id = :trace AND span_id IN (<ids>)
+            """;
+
+    /** Of so many the sizes are read at once: to tell them the database reads all of the texts. */
+    private static final int MEASURED = 50;
 
     /** The spans behind a place, until there are so many of them, or so many characters: but at least one, if there is one. */
     Page ofTrace(Tx tx, String workspaceId, String traceId, Place after, int limit, long characters) {
-        var sizes = behind(tx, SIZES, workspaceId, traceId, after, limit + 1)
-                .mapTo(Long.class)
+        var ids = behind(tx, "SELECT span_id " + BEHIND, workspaceId, traceId, after, limit + 1)
+                .mapTo(String.class)
                 .list();
-        int fit = 0;
-        long sum = 0;
-        while (fit < Math.min(limit, sizes.size()) && (fit == 0 || sum + sizes.get(fit) <= characters)) {
-            sum += sizes.get(fit);
-            fit++;
-        }
+        int fit = fit(tx, workspaceId, traceId, ids.subList(0, Math.min(limit, ids.size())), characters);
         var spans = behind(tx, "SELECT " + COLUMNS + " " + BEHIND, workspaceId, traceId, after, fit)
                 .map((row, context) -> span(row))
                 .list();
-        return new Page(spans, sizes.size() > fit);
+        if (spans.isEmpty() && fit > 0) { // deleted just now: then others stand in their place
+            return ofTrace(tx, workspaceId, traceId, after, limit, characters);
+        }
+        return new Page(spans, ids.size() > fit);
+    }
+
+    /** How many of these, from the first one on, have no more characters; at least one. */
+    private static int fit(Tx tx, String workspaceId, String traceId, List<String> ids, long characters) {
+        int fit = 0;
+        long sum = 0;
+        for (int from = 0; from < ids.size(); from += MEASURED) {
+            var some = ids.subList(from, Math.min(ids.size(), from + MEASURED));
+            var sizes = sizes(tx, workspaceId, traceId, some);
+            for (var id : some) {
+                sum += sizes.getOrDefault(id, 0L);
+                if (fit > 0 && sum > characters) {
+                    return fit;
+                }
+                fit++;
+            }
+        }
+        return fit;
+    }
+
+    private static Map<String, Long> sizes(Tx tx, String workspaceId, String traceId, List<String> ids) {
+        return tx
+                .handle()
+                .createQuery(SIZES)
+                .bind("workspace", workspaceId)
+                .bind("trace", traceId)
+                .bindList("ids", ids)
+                .map((row, context) -> Map.entry(row.getString(1), row.getLong(2)))
+                .stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     private static Query behind(Tx tx, String sql, String workspaceId, String traceId, Place after, int limit) {
