@@ -23,7 +23,9 @@ final class Passing {
     /** Whether another transaction stood in the way. */
     static boolean isOthers(@Nullable Throwable failed) {
         for (var cause = failed; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException told && told.getSQLState() != null && STATES.contains(told.getSQLState())) {
+            if (cause instanceof SQLException told
+                    && told.getSQLState() != null
+                    && STATES.contains(told.getSQLState())) {
                 return true;
             }
         }
