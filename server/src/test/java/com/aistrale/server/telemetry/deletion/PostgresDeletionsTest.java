@@ -45,7 +45,7 @@ class PostgresDeletionsTest extends DeletionsContract {
     void aTransactionThatRunsHidesNoEvent() throws Exception {
         try (OtherConnection slow = place.connect()) {
             slow.execute("BEGIN");
-            slow.execute("INSERT INTO probe (id, written_at) VALUES (1, 0)"); // has its id now
+            slow.execute("INSERT INTO probe (node_id, written_at) VALUES ('node_0', 0)"); // has its id now
             fill();
             deletesAll();
             slow.execute("ROLLBACK");
