@@ -108,18 +108,23 @@ def interrupted(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def run(quick: bool) -> None:
-    """Prints the table; a missed target is said there and fails nothing."""
-    size = QUICK if quick else FULL
+def prepare(limit: int) -> tuple[float, dict[str, str], Measures]:
+    """Builds what is measured and sees to the end. The begin, what is known, no figures yet."""
     build_tools()
     version = build_product()
     signal.signal(signal.SIGTERM, interrupted)
     signal.signal(signal.SIGALRM, too_long)
-    signal.alarm(size.limit)
+    signal.alarm(limit)
     begin = time.monotonic()
-    measures = Measures()
     known = facts(version)
     known["load average before"] = load_average()
+    return begin, known, Measures()
+
+
+def run(quick: bool) -> None:
+    """Prints the table; a missed target is said there and fails nothing."""
+    size = QUICK if quick else FULL
+    begin, known, measures = prepare(size.limit)
     with ExitStack() as ends:
         folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="aistrale-bench-")))
         starts(folder, size.starts, measures)
@@ -155,15 +160,7 @@ def tell(which: str, known: dict[str, str], measures: Measures, begin: float, qu
 
 
 def run_soak() -> None:
-    build_tools()
-    version = build_product()
-    signal.signal(signal.SIGTERM, interrupted)
-    signal.signal(signal.SIGALRM, too_long)
-    signal.alarm(soak.LIMIT_SECONDS + 60)
-    begin = time.monotonic()
-    measures = Measures()
-    known = facts(version)
-    known["load average before"] = load_average()
+    begin, known, measures = prepare(soak.LIMIT_SECONDS + 60)
     with ExitStack() as ends:
         folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="aistrale-bench-")))
         mock = Mock(folder)
@@ -183,15 +180,7 @@ def run_soak() -> None:
 def run_postgres(quick: bool) -> None:
     """Starts a PostgreSQL of its own."""
     size = QUICK if quick else FULL
-    build_tools()
-    version = build_product()
-    signal.signal(signal.SIGTERM, interrupted)
-    signal.signal(signal.SIGALRM, too_long)
-    signal.alarm(size.limit)
-    begin = time.monotonic()
-    measures = Measures()
-    known = facts(version)
-    known["load average before"] = load_average()
+    begin, known, measures = prepare(size.limit)
     with ExitStack() as ends:
         folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="aistrale-bench-")))
         database = Postgres()
