@@ -34,7 +34,8 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final String HOUSE = "com.aistrale.server.";
     private static final String[] KIT = rooms("kit");
-    private static final String[] FEATURES = rooms("access", "prompts", "tokens", "telemetry", "pricing", "budgets");
+    private static final String[] FEATURES =
+            rooms("access", "prompts", "tokens", "telemetry", "pricing", "budgets", "limits", "routing", "idempotency");
 
     private static final JavaClasses SERVER = server();
 
@@ -89,7 +90,9 @@ class ArchitectureTest {
     @Test
     void featuresSeeKitEventsAndEachOther() {
         var seen = both(both(FEATURES, KIT), rooms("events", "nodes"));
-        for (var feature : new String[] {"access", "prompts", "tokens", "telemetry", "pricing"}) {
+        for (var feature : new String[] {
+            "access", "prompts", "tokens", "telemetry", "pricing", "budgets", "limits", "routing", "idempotency"
+        }) {
             onlySees(feature, seen);
         }
     }

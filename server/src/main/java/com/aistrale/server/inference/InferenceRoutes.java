@@ -11,6 +11,7 @@ import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.prompts.Prompts;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** {@code POST /api/v1/inferences}: the native surface, plain and as server-sent events. */
@@ -40,12 +41,14 @@ public final class InferenceRoutes {
                 request.chat(),
                 request.model(),
                 request.provider(),
+                List.of(),
                 request.stream(),
                 request.sessionId(),
                 request.metadata(),
                 request.timeout(),
                 prompt == null ? null : prompt.prompt(),
                 request.trace() == null ? TraceHeaders.of(exchange) : request.trace(),
+                null,
                 true);
         var running = inferences.begin(caller, ask);
         InferenceHeaders.set(exchange, running);

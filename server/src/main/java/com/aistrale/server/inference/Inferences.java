@@ -5,6 +5,7 @@ import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.pricing.PriceCatalogue;
+import com.aistrale.server.telemetry.Condition;
 import com.aistrale.server.telemetry.InferenceRecord;
 import com.aistrale.server.telemetry.InferenceRecord.Origin;
 import com.aistrale.server.telemetry.InferenceRecord.Status;
@@ -12,6 +13,7 @@ import com.aistrale.server.telemetry.Telemetry;
 import com.aistrale.server.tokens.ProviderSpec.Format;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -77,7 +79,13 @@ public final class Inferences {
                 target.model(),
                 null);
         var timeout = ask.timeout() == null ? usualTimeout : ask.timeout();
-        var begun = new Running(this, telemetry.begin(record), target, ask.chat(), timeout);
+        var conditions = new ArrayList<Condition>();
+        var keyed = ask.keyed();
+        if (keyed != null) {
+            conditions.add(
+                    keyed.claim(record.id())); // first: what was answered is answered again, whatever it costs now
+        }
+        var begun = new Running(this, telemetry.begin(record, conditions), target, ask.chat(), timeout, keyed);
         running.add(begun);
         return begun;
     }

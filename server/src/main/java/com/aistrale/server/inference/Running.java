@@ -41,6 +41,7 @@ public final class Running implements Ticker.Ticked {
     private final Target target;
     private final ChatRequest request;
     private final Duration timeout;
+    private final @Nullable Keyed keyed;
     private final ClientConnection client = ClientConnection.current();
     private final Cancellation cancellation = new Cancellation();
     private final long start = System.nanoTime();
@@ -48,14 +49,22 @@ public final class Running implements Ticker.Ticked {
     private boolean over;
     private long abortAt;
     private volatile boolean interrupted;
+    private boolean told;
     private @Nullable Long firstTokenMs;
 
-    Running(Inferences inferences, Telemetry.Begun begun, Target target, ChatRequest request, Duration timeout) {
+    Running(
+            Inferences inferences,
+            Telemetry.Begun begun,
+            Target target,
+            ChatRequest request,
+            Duration timeout,
+            @Nullable Keyed keyed) {
         this.inferences = inferences;
         this.begun = begun;
         this.target = target;
         this.request = request;
         this.timeout = timeout;
+        this.keyed = keyed;
         this.abortAt = start + timeout.toNanos() + FAREWELL_NANOS;
     }
 
@@ -131,6 +140,7 @@ public final class Running implements Ticker.Ticked {
                     firstTokenMs = elapsedMs();
                 }
                 accumulator.add(chunk);
+                told = true;
                 sink.accept(chunk);
             });
             return accumulator.completion();
@@ -183,8 +193,12 @@ public final class Running implements Ticker.Ticked {
         var charge = charge(completion.usage(), Charge.REPORTED);
         var result = result(completion.finishReason(), completion.usage(), charge, "completed", null);
         var record = ended(Status.COMPLETED, result);
+        var answer = new Answer(record, completion);
         try {
-            begun.finish(record, () -> SaidContent.of(request, completion.parts()));
+            begun.finish(
+                    record,
+                    () -> SaidContent.of(request, completion.parts()),
+                    keyed == null ? null : keyed.completed(answer));
         } catch (ProblemException unrecorded) {
             throw unrecorded
                     .problem()
@@ -193,7 +207,7 @@ public final class Running implements Ticker.Ticked {
                             + " server's log. Trying again asks, and pays, the provider again.")
                     .exception(unrecorded);
         }
-        return new Answer(record, completion);
+        return answer;
     }
 
     private ProblemException failed(Problem seen, Accumulator accumulator, RuntimeException cause) {
@@ -213,7 +227,8 @@ public final class Running implements Ticker.Ticked {
         var failure = new Failure(code.wireName(), problem.detail(), problem.provider(), problem.upstreamStatus());
         begun.finish(
                 ended(status, result(null, usage, charge, code.wireName(), failure)),
-                () -> SaidContent.of(request, accumulator.completion().parts()));
+                () -> SaidContent.of(request, accumulator.completion().parts()),
+                keyed == null ? null : keyed.failed(problem, told));
         return new ProblemException(problem, cause);
     }
 

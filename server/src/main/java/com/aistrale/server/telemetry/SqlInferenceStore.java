@@ -81,11 +81,11 @@ final class SqlInferenceStore {
         return row.executeUpdate() == 1;
     }
 
-    /** Writes the final row of an inference that another node ended. */
-    void correct(Tx tx, InferenceRecord record, String owner) throws SQLException {
+    /** Writes the final row of an inference that another node ended. @return false when it had its own end already */
+    boolean correct(Tx tx, InferenceRecord record, String owner) throws SQLException {
         var row = tx.prepare(CORRECT);
         fill(row, record, owner);
-        row.executeUpdate();
+        return row.executeUpdate() == 1;
     }
 
     private static void fill(PreparedStatement row, InferenceRecord record, String owner) throws SQLException {

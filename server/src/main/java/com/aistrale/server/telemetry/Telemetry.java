@@ -42,15 +42,25 @@ public final class Telemetry {
     private final Ids ids;
     private final InstantSource clock;
     private final String owner;
+    private final Ends ends;
     private final Unrecorded unrecorded;
 
-    /** @param owner this node, told from those that ran before or run beside it on the same data */
+    /** With nothing else that ends with an inference. */
     public Telemetry(Database database, Events events, Ids ids, InstantSource clock, String owner) {
+        this(database, events, ids, clock, owner, Ends.NONE);
+    }
+
+    /**
+     * @param owner this node, told from those that ran before or run beside it on the same data
+     * @param ends what else becomes true with an inference's end
+     */
+    public Telemetry(Database database, Events events, Ids ids, InstantSource clock, String owner, Ends ends) {
         this.database = database;
         this.events = events;
         this.ids = ids;
         this.clock = clock;
         this.owner = owner;
+        this.ends = ends;
         this.capture = new CaptureSetting(
                 workspaceId -> database.read(tx -> contents.captures(tx, workspaceId)), System::nanoTime);
         this.unrecorded = new Unrecorded(database, this::late, arrivals::signal);
@@ -65,40 +75,53 @@ public final class Telemetry {
     public final class Begun implements Unit {
         private final InferenceRecord record;
         private final BooleanSupplier keepsContent;
+        private final List<Condition> conditions;
         private boolean superseded;
         private boolean again;
 
-        private Begun(InferenceRecord record, BooleanSupplier keepsContent) {
+        /** Set before the commit that is waited for. */
+        private @Nullable RuntimeException refusal;
+
+        private Begun(InferenceRecord record, BooleanSupplier keepsContent, List<Condition> conditions) {
             this.record = record;
             this.keepsContent = keepsContent;
+            this.conditions = conditions;
+        }
+
+        @Override
+        public void announce(Tx tx) {
+            for (var condition : conditions) {
+                condition.announce(tx);
+            }
         }
 
         @Override
         public void apply(Tx tx) throws SQLException {
             boolean looks = again;
             again = true;
-            if (!superseded) {
+            refusal = refusal(tx, conditions);
+            if (!superseded && refusal == null) {
                 put(tx, record, looks);
             }
         }
 
         @Override
         public boolean isPatient() {
-            return true;
+            return conditions.isEmpty();
         }
 
         public InferenceRecord record() {
             return record;
         }
 
-        /** As {@link #finish(InferenceRecord, Supplier)}, of an inference in which nothing is said that could be kept. */
+        /** As {@link #finish(InferenceRecord, Supplier, Unit)}, of an inference in which nothing is said that could be kept. */
         public void finish(InferenceRecord last) {
-            finish(last, (Content) null);
+            finish(last, (Content) null, null);
         }
 
-        private void finish(InferenceRecord last, @Nullable Content content) {
+        private void finish(InferenceRecord last, @Nullable Content content, @Nullable Unit with) {
             try {
-                Database.await(database.submit(new Finish(this, last, event(last), content)));
+                Database.await(database.submit(new Finish(this, last, content, with)));
             } catch (ProblemException failed) {
                 unrecorded.keep(last);
                 throw failed;
@@ -110,11 +133,63 @@ public final class Telemetry {
          * Writes the final row, its event and, where the workspace keeps it, its content, and waits until they are durable.
          *
          * @param content asked only where it is kept
+         * @param with what else is written with it, or null
          * @throws ProblemException {@code database_unavailable}: then no answer may leave; that it failed is recorded
          *     when the database takes writes again
          */
-        public void finish(InferenceRecord last, Supplier<Content> content) {
-            finish(last, keepsContent.getAsBoolean() ? content.get() : null);
+        public void finish(InferenceRecord last, Supplier<Content> content, @Nullable Unit with) {
+            finish(last, keepsContent.getAsBoolean() ? content.get() : null, with);
+        }
+    }
+
+    /** Holds all conditions, or none. */
+    private static @Nullable RuntimeException refusal(Tx tx, List<Condition> conditions) throws SQLException {
+        for (int i = 0; i < conditions.size(); i++) {
+            var refusal = conditions.get(i).hold(tx);
+            if (refusal != null) {
+                for (int held = i - 1; held >= 0; held--) {
+                    conditions.get(held).giveBack(tx);
+                }
+                return refusal;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Holds more for an inference that has begun, such as another provider's budget; waits for the commit.
+     *
+     * @throws RuntimeException what a condition says that does not hold; then nothing was written
+     */
+    public void hold(List<Condition> conditions) {
+        if (conditions.isEmpty()) {
+            return;
+        }
+        var holding = new Holding(conditions);
+        Database.await(database.submit(holding));
+        if (holding.refusal != null) {
+            throw holding.refusal;
+        }
+    }
+
+    private static final class Holding implements Unit {
+        private final List<Condition> conditions;
+
+        /** Set before the commit that is waited for. */
+        private @Nullable RuntimeException refusal;
+
+        Holding(List<Condition> conditions) {
+            this.conditions = conditions;
+        }
+
+        @Override
+        public void announce(Tx tx) {
+            conditions.forEach(condition -> condition.announce(tx));
+        }
+
+        @Override
+        public void apply(Tx tx) throws SQLException {
+            refusal = refusal(tx, conditions);
         }
     }
 
@@ -124,13 +199,24 @@ public final class Telemetry {
         private final InferenceRecord record;
         private final Event event;
         private final @Nullable Content content;
+        private final @Nullable Unit with;
+        private final @Nullable Unit end;
         private boolean again;
 
-        Finish(Begun begun, InferenceRecord record, Event event, @Nullable Content content) {
+        Finish(Begun begun, InferenceRecord record, @Nullable Content content, @Nullable Unit with) {
             this.begun = begun;
             this.record = record;
-            this.event = event;
+            this.event = event(record);
             this.content = content;
+            this.with = with;
+            this.end = ends.of(record);
+        }
+
+        @Override
+        public void announce(Tx tx) {
+            if (end != null) {
+                end.announce(tx);
+            }
         }
 
         @Override
@@ -142,29 +228,58 @@ public final class Telemetry {
         public void apply(Tx tx) throws SQLException {
             boolean looks = again;
             again = true;
-            boolean ends = put(tx, record, looks);
-            if (!ends) {
-                store.correct(tx, record, owner);
-            }
+            boolean first = put(tx, record, looks);
+            boolean counts = first || store.correct(tx, record, owner);
             if (content != null) {
                 contents.put(tx, record.origin().workspaceId(), record.id(), content);
             }
-            if (ends) { // else its end was told
+            if (first) { // else its end was told
                 events.append(tx, event);
+            }
+            if (counts && end != null) {
+                end.apply(tx);
+            }
+            if (with != null) {
+                with.apply(tx);
             }
         }
     }
 
     /** An end that comes late: another one may be there, which who follows the events has heard of. */
     private Unit late(InferenceRecord record) {
-        var event = event(record);
-        return tx -> {
-            if (put(tx, record, true)) {
-                events.append(tx, event);
-            } else { // by others, who took this node for gone: they know of no cost
-                store.correct(tx, record, owner);
+        return new Late(record, event(record), ends.late(record));
+    }
+
+    private final class Late implements Unit {
+        private final InferenceRecord record;
+        private final Event event;
+        private final @Nullable Unit end;
+
+        Late(InferenceRecord record, Event event, @Nullable Unit end) {
+            this.record = record;
+            this.event = event;
+            this.end = end;
+        }
+
+        @Override
+        public void announce(Tx tx) {
+            if (end != null) {
+                end.announce(tx);
             }
-        };
+        }
+
+        @Override
+        public void apply(Tx tx) throws SQLException {
+            boolean first = put(tx, record, true);
+            if (first) {
+                events.append(tx, event);
+            }
+            // ended by others, who took this node for gone: they know of no cost
+            boolean counts = first || store.correct(tx, record, owner);
+            if (counts && end != null) {
+                end.apply(tx);
+            }
+        }
     }
 
     /**
@@ -193,16 +308,23 @@ public final class Telemetry {
         return new Event(ids.next("evt_"), record.origin().workspaceId(), type, clock.instant(), data);
     }
 
-    /**
-     * Queues the begun row, and does not wait for it; unless the last write failed: then no provider is to be paid for
-     * an answer that could not be recorded.
-     *
-     * @throws ProblemException {@code database_unavailable} in that case, when it fails again
-     */
+    /** As {@link #begin(InferenceRecord, List)}, without conditions. */
     public Begun begin(InferenceRecord running) {
-        var begun = new Begun(running, capture.of(running.origin().workspaceId()));
+        return begin(running, List.of());
+    }
+
+    /**
+     * Queues the begun row. With conditions it waits until they are durable. Without, it does not; unless the last write
+     * failed: then no provider is to be paid for an answer that could not be recorded.
+     *
+     * @param conditions in the order in which they are looked at
+     * @throws ProblemException {@code database_unavailable} when that was waited for in vain
+     * @throws RuntimeException what a condition says that does not hold; then there is no such inference
+     */
+    public Begun begin(InferenceRecord running, List<Condition> conditions) {
+        var begun = new Begun(running, capture.of(running.origin().workspaceId()), conditions);
         var durable = database.submit(begun);
-        if (database.isFailing()) {
+        if (!conditions.isEmpty() || database.isFailing()) {
             try {
                 Database.await(durable);
             } catch (ProblemException failed) {
@@ -211,6 +333,9 @@ public final class Telemetry {
                 }
                 throw failed;
             }
+        }
+        if (begun.refusal != null) {
+            throw begun.refusal;
         }
         return begun;
     }

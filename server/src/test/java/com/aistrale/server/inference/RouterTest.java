@@ -298,7 +298,18 @@ class RouterTest {
 
     private static Ask ask(@Nullable String provider, @Nullable String model, boolean demoMayAnswer) {
         return new Ask(
-                ChatRequest.of(List.of()), model, provider, false, null, Map.of(), null, null, null, demoMayAnswer);
+                ChatRequest.of(List.of()),
+                model,
+                provider,
+                List.of(),
+                false,
+                null,
+                Map.of(),
+                null,
+                null,
+                null,
+                null,
+                demoMayAnswer);
     }
 
     private String route(@Nullable String provider, @Nullable String model) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import com.aistrale.server.events.Event;
 import com.aistrale.server.events.SqlEvents;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.json.Json;
@@ -15,6 +16,7 @@ import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.OtherConnection;
 import com.aistrale.server.kit.sql.TestDatabase;
+import com.aistrale.server.kit.sql.Tx;
 import com.aistrale.server.telemetry.InferenceRecord.Status;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -23,6 +25,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +78,65 @@ abstract class TelemetryStoreContract {
         assertThat(telemetry.get(WORKSPACE, "inf_1")).isEqualTo(running("inf_1"));
         assertThat(file.rows("SELECT id, status, owner FROM inference")).containsExactly("inf_1|running|node_1");
         assertThat(file.rows("SELECT type FROM event")).isEmpty();
+    }
+
+    /** Holds by a row in the outbox, and may be asked again. */
+    private Condition holds(String id, @Nullable RuntimeException refusal) {
+        return new Condition() {
+            @Override
+            public @Nullable RuntimeException hold(Tx tx) throws SQLException {
+                if (refusal == null) {
+                    new SqlEvents().append(tx, new Event(id, WORKSPACE, "held", TIME, "{}"));
+                }
+                return refusal;
+            }
+
+            @Override
+            public void giveBack(Tx tx) throws SQLException {
+                tx.prepare("DELETE FROM event WHERE id = '" + id + "'").executeUpdate();
+            }
+        };
+    }
+
+    @Test
+    void withConditionsABeginIsDurableWithWhatTheyHold() throws SQLException {
+        telemetry.begin(running("inf_1"), List.of(holds("evt_1", null), holds("evt_2", null)));
+
+        assertThat(file.rows("SELECT id, status FROM inference")).containsExactly("inf_1|running");
+        assertThat(file.rows("SELECT id FROM event ORDER BY seq")).containsExactly("evt_1", "evt_2");
+    }
+
+    @Test
+    void whereOneConditionDoesNotHoldNoneIsKeptAndThereIsNoInference() throws SQLException {
+        var refusal = new IllegalStateException("spent");
+
+        assertThatThrownBy(() -> telemetry.begin(
+                        running("inf_1"), List.of(holds("evt_1", null), holds("evt_2", refusal), holds("evt_3", null))))
+                .isSameAs(refusal);
+
+        assertThat(file.rows("SELECT id FROM inference")).isEmpty();
+        assertThat(file.rows("SELECT id FROM event")).isEmpty();
+    }
+
+    @Test
+    void whatElseEndsWithAnInferenceEndsOnceHoweverOftenItIsTold() throws SQLException {
+        var ended = new SqlEvents();
+        Ends ends = record ->
+                tx -> ended.append(tx, new Event("evt_" + record.status().wireName(), WORKSPACE, "ended", TIME, "{}"));
+        var clock = InstantSource.fixed(TIME);
+        var counting = new Telemetry(
+                database,
+                new SqlEvents(),
+                new Ids(clock, new SecureRandom()),
+                clock,
+                "node_1",
+                Ends.all(ends, Ends.NONE));
+        var begun = counting.begin(running("inf_1"));
+
+        begun.finish(Records.completed(begun.record()));
+        begun.finish(Records.completed(begun.record()));
+
+        assertThat(file.rows("SELECT id FROM event WHERE type = 'ended'")).containsExactly("evt_completed");
     }
 
     @Test
@@ -258,7 +320,7 @@ abstract class TelemetryStoreContract {
         file.execute("ALTER TABLE workspace RENAME COLUMN capture_content TO hidden");
 
         var begun = telemetry.begin(running("inf_1"));
-        begun.finish(Records.completed(begun.record()), () -> new Content("[]", null));
+        begun.finish(Records.completed(begun.record()), () -> new Content("[]", null), null);
 
         assertThat(telemetry.get(WORKSPACE, "inf_1").status()).isEqualTo(Status.COMPLETED);
         assertThat(file.rows("SELECT * FROM inference_content")).isEmpty();

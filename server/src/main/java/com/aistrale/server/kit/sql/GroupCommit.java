@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -46,7 +45,7 @@ final class GroupCommit implements AutoCloseable {
         Tx open() throws SQLException;
     }
 
-    private static final class Pending {
+    private static final class Pending extends Inbox.Item<Pending> {
         final Unit unit;
         final CompletableFuture<Void> durable = new CompletableFuture<>();
 
@@ -69,7 +68,7 @@ final class GroupCommit implements AutoCloseable {
         ASLEEP
     }
 
-    private final ConcurrentLinkedQueue<Pending> queue = new ConcurrentLinkedQueue<>();
+    private final Inbox<Pending> queue = new Inbox<>();
     private final AtomicInteger awaited = new AtomicInteger();
     private final AtomicReference<State> state = new AtomicReference<>(State.AWAKE);
     private final Opener opener;
@@ -94,8 +93,8 @@ final class GroupCommit implements AutoCloseable {
             return pending.durable;
         }
         add(pending);
-        if (ended && queue.remove(pending)) { // came too late to be seen by the writer
-            refuse(pending);
+        if (ended) { // came too late to be seen by the writer
+            refuseRest();
         }
         return pending.durable;
     }
@@ -270,6 +269,9 @@ final class GroupCommit implements AutoCloseable {
     private void commit(List<Pending> batch) throws SQLException {
         var open = connect();
         for (var pending : batch) {
+            pending.unit.announce(open);
+        }
+        for (var pending : batch) {
             pending.refusal = null; // of a batch that failed
             if (pending.unit.mayRefuse() && batch.size() > 1) {
                 pending.refusal = refusalOf(pending.unit, open);
@@ -332,9 +334,14 @@ final class GroupCommit implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         ended = true;
+        refuseRest();
+        closeQuietly();
+    }
+
+    /** What came after the writer's end. */
+    private synchronized void refuseRest() {
         for (var late = queue.poll(); late != null; late = queue.poll()) {
             refuse(late);
         }
-        closeQuietly();
     }
 }

@@ -44,6 +44,7 @@ final class PostgresTx extends Tx {
     @Override
     public Handle handle() {
         try {
+            flushShared();
             flushAll();
         } catch (SQLException failed) {
             throw new BatchFailed(failed);
@@ -61,6 +62,11 @@ final class PostgresTx extends Tx {
     @Override
     public PreparedStatement prepare(String sql) throws SQLException {
         flush();
+        return super.prepare(sql);
+    }
+
+    @Override
+    public PreparedStatement apart(String sql) throws SQLException {
         return super.prepare(sql);
     }
 
@@ -132,7 +138,9 @@ final class PostgresTx extends Tx {
 
     @Override
     void commit() throws SQLException {
+        flushShared();
         flushAll();
+        dropShared();
         var id = id();
         try {
             connection().commit();
@@ -149,6 +157,7 @@ final class PostgresTx extends Tx {
     /** All that was gathered before runs before, so that it is not taken back. */
     @Override
     void savepoint() throws SQLException {
+        flushShared();
         flushAll();
         super.savepoint();
     }
@@ -161,7 +170,7 @@ final class PostgresTx extends Tx {
 
     @Override
     void control(String sql) throws SQLException {
-        super.prepare(sql).execute();
+        apart(sql).execute();
     }
 
     private @Nullable String id() throws SQLException {

@@ -4,7 +4,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +19,19 @@ public class Tx {
         void set(PreparedStatement statement) throws SQLException;
     }
 
+    /** What the units of one transaction have in common, such as sums that are written once for all of them. */
+    public interface Shared {
+        /**
+         * Writes what is not written yet: before a savepoint, before {@link #handle} is given out, and before the commit.
+         * Called once or more; asks for no handle.
+         */
+        void flush(Tx tx) throws SQLException;
+    }
+
     private final Connection connection;
     private final Dialect dialect;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
+    private final Map<Class<?>, Shared> shared = new LinkedHashMap<>();
     private @Nullable Handle handle;
 
     Tx(Connection connection) {
@@ -36,8 +48,38 @@ public class Tx {
         return dialect;
     }
 
+    /**
+     * What this transaction's units share of the kind; made when the first asks. It is dropped with the transaction, and
+     * when a unit of it is undone: then what it wrote before is read anew.
+     */
+    public final <T extends Shared> T shared(Class<T> kind, Supplier<T> make) {
+        var found = shared.get(kind);
+        if (found == null) {
+            found = make.get();
+            shared.put(kind, found);
+        }
+        return kind.cast(found);
+    }
+
+    /** Has all write that they hold back. */
+    final void flushShared() throws SQLException {
+        for (var each : shared.values()) {
+            each.flush(this);
+        }
+    }
+
+    /** Nothing more is held back. */
+    final void dropShared() {
+        shared.clear();
+    }
+
     /** For everyday statements. Asked for anew for each of them, as gathered ones are to run before it. */
     public Handle handle() {
+        try {
+            flushShared();
+        } catch (SQLException failed) {
+            throw new BatchFailed(failed);
+        }
         if (handle == null) {
             handle = open(connection);
         }
@@ -56,6 +98,14 @@ public class Tx {
             prepared.put(sql, statement);
         }
         return statement;
+    }
+
+    /**
+     * As {@link #prepare}, of a statement that neither needs what was {@linkplain #batch gathered}, nor is needed by it: so
+     * that stays gathered.
+     */
+    public PreparedStatement apart(String sql) throws SQLException {
+        return prepare(sql);
     }
 
     /**
@@ -101,21 +151,26 @@ public class Tx {
 
     /** @throws OutcomeUnknown when the connection broke meanwhile, and it cannot be found out what became of it */
     void commit() throws SQLException {
+        flushShared();
+        dropShared();
         connection.commit();
     }
 
     /** Forgets what was gathered. */
     void rollback() throws SQLException {
+        dropShared();
         connection.rollback();
     }
 
     /** From here on {@link #undo} takes back; until {@link #release}, which comes before the next one. */
     void savepoint() throws SQLException {
+        flushShared();
         prepare("SAVEPOINT unit").execute();
     }
 
     /** Takes back all since the savepoint, what was gathered too. */
     void undo() throws SQLException {
+        dropShared(); // what they held at the savepoint is written
         control("ROLLBACK TO SAVEPOINT unit");
         release();
     }

@@ -8,6 +8,12 @@ import java.sql.SQLException;
 public interface Unit {
     void apply(Tx tx) throws SQLException;
 
+    /**
+     * Called in the transaction before any unit of the batch is applied, and again where that is begun anew: for saying
+     * what will be needed, so that it is locked in one order and read at once. May be called more often than applied.
+     */
+    default void announce(Tx tx) {}
+
     /** Called on the writer's thread before the batch with this unit is applied: the unit stands in that batch. */
     default void drained() {}
 

@@ -16,6 +16,7 @@ import com.aistrale.server.kit.http.Exchange;
 import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.ProblemException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /v1/chat/completions}: OpenAI's format, for any model of any provider. */
@@ -38,12 +39,14 @@ public final class ChatCompletionsRoutes {
                 request.chat(),
                 request.model(),
                 null,
+                List.of(),
                 request.stream(),
                 null,
                 request.metadata(),
                 null,
                 null,
                 TraceHeaders.of(exchange),
+                null,
                 false);
         var running = inferences.begin(caller, ask);
         InferenceHeaders.set(exchange, running);

@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +90,88 @@ abstract class GroupCommitContract {
         all(waiting).get();
         assertThat(seen.get()).as("rows at the first one's end").isEqualTo(100);
         assertThat(batches.get()).as("batches before theirs: the gate's").isEqualTo(1);
+    }
+
+    /** Counts names, and writes how many there were: once for all units of a transaction. */
+    private static final class Tally implements Tx.Shared {
+        final List<String> announced = new ArrayList<>();
+        int counted;
+        int written;
+
+        @Override
+        public void flush(Tx tx) throws SQLException {
+            if (counted > written) {
+                var insert = tx.apart("INSERT INTO thing (name) VALUES (?)");
+                insert.setString(1, announced + " " + counted);
+                insert.executeUpdate();
+                written = counted;
+            }
+        }
+    }
+
+    private static Tally tally(Tx tx) {
+        return tx.shared(Tally.class, Tally::new);
+    }
+
+    private static Unit counting(String name, @Nullable ProblemException refusal) {
+        return new Unit() {
+            @Override
+            public void announce(Tx tx) {
+                tally(tx).announced.add(name);
+            }
+
+            @Override
+            public void apply(Tx tx) {
+                tally(tx).counted++;
+                if (refusal != null) {
+                    throw refusal;
+                }
+            }
+
+            @Override
+            public boolean mayRefuse() {
+                return refusal != null;
+            }
+        };
+    }
+
+    @Test
+    void theUnitsOfABatchAnnounceThemselvesFirstAndWriteWhatTheyShareOnce() throws Exception {
+        var gate = occupyWriter();
+        var units = List.of(writer.submit(counting("a", null)), writer.submit(counting("b", null)));
+        gate.countDown();
+
+        all(units).get();
+        writer.submit(counting("c", null)).get();
+        assertThat(names()).containsExactlyInAnyOrder("[a, b] 2", "[c] 1");
+    }
+
+    @Test
+    void whatAnUndoneUnitSharedIsForgottenAndTheRestWritten() throws Exception {
+        var gate = occupyWriter();
+        var good = writer.submit(counting("a", null));
+        var refused = writer.submit(
+                counting("b", Problem.of(ProblemCode.NOT_FOUND, "No.").exception()));
+        var last = writer.submit(counting("c", null));
+        gate.countDown();
+
+        good.get();
+        last.get();
+        assertThatThrownBy(refused::get).hasMessageContaining("No.");
+        assertThat(names()).containsExactlyInAnyOrder("[a, b, c] 1", "[] 1");
+    }
+
+    @Test
+    void whatABrokenBatchSharedIsForgotten() throws Exception {
+        var gate = occupyWriter();
+        var good = writer.submit(counting("a", null));
+        var wrong =
+                writer.submit(tx -> tx.prepare("INSERT INTO nowhere VALUES (1)").execute());
+        gate.countDown();
+
+        good.get();
+        assertThatThrownBy(wrong::get).hasMessageContaining(words().getLast());
+        assertThat(names()).containsExactly("[a] 1");
     }
 
     @Test

@@ -48,7 +48,18 @@ class MigrationsTest {
         assertThat(query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%\\_%' ESCAPE '\\'"
                         + " ORDER BY name"))
                 .containsExactly(
-                        "event", "inference", "lease", "node", "probe", "prompt", "span", "trace", "workspace");
+                        "alias",
+                        "budget",
+                        "cancellation",
+                        "event",
+                        "inference",
+                        "lease",
+                        "node",
+                        "probe",
+                        "prompt",
+                        "span",
+                        "trace",
+                        "workspace");
         assertThat(query("SELECT version, success FROM flyway_schema_history"))
                 .hasSize(Migrations.LATEST)
                 .endsWith(Migrations.LATEST + "|1");
