@@ -28,6 +28,8 @@ def before_call(context, case, kwargs):
         case.path_parameters["name"] = "greeting"
     if isinstance(case.body, dict):
         fit_body(case.body, operation.get("operationId"))
+        if "Idempotency-Key" not in (case.headers or {}):
+            case.body.pop("resumable", None)  # needs one
 
 
 def fit_query(query, known):
@@ -44,6 +46,8 @@ def fit_body(body, operation):
         # Another provider may refuse what it likes; the demo takes all that the contract lets through.
         body.pop("provider", None)
         body["model"] = "demo"
+        if body.get("fallbacks"):
+            body["fallbacks"] = ["demo/demo"]
         if body.get("trace_id") is None:
             body.pop("parent_span_id", None)
         if isinstance(body.get("prompt_ref"), dict):
@@ -64,6 +68,16 @@ def fit_body(body, operation):
     elif operation == "addSpans":
         for span in body["spans"]:
             span.update(TIMES)
+    elif operation in ("createBudget", "updateBudget"):
+        body["action"] = "alert"  # what blocks would refuse the runs, as nobody knows what the demo costs
+        if "limit_usd" in body:
+            body["limit_usd"] = max(round(body["limit_usd"], 9), 1e-9)
+        if "scope" in body:
+            fit_scope(body["scope"])
+    elif operation == "setAlias":
+        body["model"] = "openai/gpt-4o"
+        if body.get("fallbacks"):
+            body["fallbacks"] = ["anthropic/claude-sonnet-4-5"]
     elif operation in ("createApiKey", "updateApiKey"):
         if body.get("expires_at") is not None:
             body["expires_at"] = "2099-11-25T08:30:00Z"
@@ -72,3 +86,14 @@ def fit_body(body, operation):
     elif operation in ("createWorkspace", "updateWorkspace"):
         if body.get("default_model") is not None:
             body["default_model"] = "openai/gpt-4o"
+
+
+def fit_scope(scope):
+    """To what is there."""
+    if scope["type"] == "api_key":
+        scope.clear()
+        scope["type"] = "workspace"
+    elif scope["type"] == "provider":
+        scope["provider"] = "openai"
+    elif scope["type"] == "model":
+        scope.update(provider="openai", model="gpt-4o")

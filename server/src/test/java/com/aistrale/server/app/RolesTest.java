@@ -23,4 +23,16 @@ class RolesTest {
 
         assertThat(written).containsAllEntriesOf(needed);
     }
+
+    /** Budgets, limits and idempotency are tested over these. */
+    @Test
+    void theContractNamesEveryRouteThatCosts() {
+        assertThat(RoutesTable.ALL)
+                .filteredOn(route -> route.is(RoutesTable.Trait.COSTS))
+                .extracting(RoutesTable.Route::mounted)
+                .containsExactlyInAnyOrderElementsOf(Contract.written().operations().stream()
+                        .filter(operation -> operation.node().path("x-costs").asBoolean(false))
+                        .map(Contract.Operation::name)
+                        .toList());
+    }
 }

@@ -21,7 +21,8 @@ public final class Answers {
             .build();
 
     /** Headers that have a meaning of ours, so that the contract must name them. */
-    private static final Set<String> NAMED = Set.of("etag", "retry-after", "retry-after-ms", "content-disposition");
+    private static final Set<String> NAMED =
+            Set.of("etag", "retry-after", "retry-after-ms", "content-disposition", "idempotency-replayed");
 
     /** How any path may answer that is not there, or not to this method. */
     private static final List<String> ANYWHERE = List.of("Invalid", "Forbidden", "Unavailable");

@@ -83,6 +83,60 @@ class ContractTest {
         }
     }
 
+    /** Whoever may be billed can ask again without paying again, and is refused where a budget or a limit says so. */
+    @Test
+    void whatRunsAModelSaysThatItCosts() {
+        assertThat(contract.operations())
+                .filteredOn(ContractTest::runsAModel)
+                .extracting(Operation::id)
+                .contains("runInference", "createChatCompletion")
+                .containsExactlyElementsOf(contract.operations().stream()
+                        .filter(ContractTest::costs)
+                        .map(Operation::id)
+                        .toList());
+        assertThat(contract.operations()).filteredOn(ContractTest::costs).allSatisfy(operation -> {
+            assertThat(contract.parameters(operation))
+                    .as(operation.name())
+                    .extracting(node -> node.get("name").stringValue())
+                    .contains("Idempotency-Key", "Last-Event-ID");
+            assertThat(codes(operation, 402)).as(operation.name()).contains("budget_exceeded");
+            assertThat(codes(operation, 409)).as(operation.name()).contains("conflict", "idempotency_mismatch");
+            assertThat(codes(operation, 429)).as(operation.name()).contains("rate_limited");
+            for (var status : List.of(200, 400, 402, 409, 429, 500, 502, 503, 504)) {
+                assertThat(contract.response(operation, status)
+                                .orElseThrow()
+                                .get("headers")
+                                .propertyNames())
+                        .as(operation.name() + " " + status)
+                        .contains(
+                                "x-ratelimit-limit-requests",
+                                "x-ratelimit-remaining-requests",
+                                "x-ratelimit-reset-requests",
+                                "x-ratelimit-limit-tokens",
+                                "x-ratelimit-remaining-tokens",
+                                "x-ratelimit-reset-tokens");
+            }
+        });
+    }
+
+    private static boolean costs(Operation operation) {
+        return operation.node().path("x-costs").asBoolean(false);
+    }
+
+    /** What it answers names an inference that it began. */
+    private static boolean runsAModel(Operation operation) {
+        return operation.node().at("/responses/200/headers").has("x-aistrale-inference-id");
+    }
+
+    private List<String> codes(Operation operation, int status) {
+        var codes = new ArrayList<String>();
+        contract.response(operation, status)
+                .orElseThrow()
+                .path("x-codes")
+                .forEach(code -> codes.add(code.stringValue()));
+        return codes;
+    }
+
     /** What any request can meet, whatever it asks for. */
     @Test
     void everyOperationHasTheFailuresThatAllHave() {
