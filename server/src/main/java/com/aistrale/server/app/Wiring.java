@@ -205,6 +205,7 @@ final class Wiring implements AutoCloseable {
     /** All is done that a start does: from now on {@code /ready} says so. */
     void started() {
         deletion.start();
+        ticker.add(new HeapWatch(System.nanoTime()));
         started = true;
     }
 
