@@ -36,7 +36,7 @@ class PostgresTokenStoreTest extends TokenStoreContract {
             assertThat(secret(other)).isEqualTo(SECRET);
             assertThat(other.tokens.defaultModel(at.workspace(), true)).startsWith("openai/");
 
-            at.tokens.replace(at.caller(), token.id(), new Secret("sk-other-0123456789-wxyz"));
+            at.tokens.update(at.caller(), token.id(), TokenChange.of(new Secret("sk-other-0123456789-wxyz")));
             await().atMost(Duration.ofSeconds(2)).until(() -> secret(other).equals("sk-other-0123456789-wxyz"));
 
             at.tokens.delete(at.caller(), token.id());

@@ -56,7 +56,8 @@ public final class Surroundings implements AutoCloseable {
                 new LocalModels(tags(ollama), true, "http://127.0.0.1:11434/v1"),
                 environment,
                 ids,
-                clock);
+                clock,
+                random);
     }
 
     private static FakeOutbound tags(List<String> models) {
@@ -81,7 +82,7 @@ public final class Surroundings implements AutoCloseable {
     }
 
     public Token add(String provider, String secret) {
-        return tokens.add(caller(), spec(provider), new Secret(secret), null);
+        return tokens.add(caller(), spec(provider), new Secret(secret), null, 1);
     }
 
     @Override

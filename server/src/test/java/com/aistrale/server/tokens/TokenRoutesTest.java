@@ -45,7 +45,17 @@ class TokenRoutesTest {
     void aTokenIsAddedListedReplacedAndDeletedAndNeverShown() throws Exception {
         var added = server.post("/api/v1/tokens", ADD.replace("}", ",\"name\":\"mine\"}"));
         var json = added.expect(201);
-        assertThat(json.propertyNames()).containsExactly("id", "provider", "name", "last_four", "created_at");
+        assertThat(json.propertyNames())
+                .containsExactly(
+                        "id",
+                        "provider",
+                        "name",
+                        "last_four",
+                        "weight",
+                        "status",
+                        "set_aside_at",
+                        "set_aside_reason",
+                        "created_at");
         assertThat(json.get("id").stringValue()).matches("tok_[0-9a-hjkmnp-tv-z]{26}");
         assertThat(json.get("provider").stringValue()).isEqualTo("openai");
         assertThat(json.get("name").stringValue()).isEqualTo("mine");

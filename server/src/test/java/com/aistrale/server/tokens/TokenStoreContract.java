@@ -64,15 +64,13 @@ abstract class TokenStoreContract {
     }
 
     @Test
-    void theNewestTokenOfAProviderIsUsed() {
-        at.add("openai", "sk-first-0123456789");
-        assertThat(secret("openai")).isEqualTo("sk-first-0123456789");
-        var second = at.add("openai", "sk-second-0123456789");
-        assertThat(secret("openai")).isEqualTo("sk-second-0123456789");
-        at.tokens.replace(at.caller(), second.id(), new Secret("sk-third-0123456789"));
+    void whatIsReplacedOrDeletedIsNotUsed() {
+        var token = at.add("openai", "sk-first-0123456789");
+        at.tokens.update(at.caller(), token.id(), TokenChange.of(new Secret("sk-third-0123456789")));
         assertThat(secret("openai")).isEqualTo("sk-third-0123456789");
-        at.tokens.delete(at.caller(), second.id());
-        assertThat(secret("openai")).isEqualTo("sk-first-0123456789");
+        at.add("openai", "sk-second-0123456789");
+        at.tokens.delete(at.caller(), token.id());
+        assertThat(secret("openai")).isEqualTo("sk-second-0123456789");
     }
 
     @Test
@@ -90,7 +88,8 @@ abstract class TokenStoreContract {
         var added = at.add("openai", SECRET);
 
         assertThat(at.tokens.list(at.workspace())).containsExactly(added);
-        var replaced = at.tokens.replace(at.caller(), added.id(), new Secret("sk-other-0123456789-wxyz"));
+        var replaced =
+                at.tokens.update(at.caller(), added.id(), TokenChange.of(new Secret("sk-other-0123456789-wxyz")));
         assertThat(at.tokens.list(at.workspace())).containsExactly(replaced);
         assertThat(replaced.lastFour()).isEqualTo("wxyz");
         assertThat(replaced.createdAt()).isEqualTo(added.createdAt());
@@ -103,7 +102,7 @@ abstract class TokenStoreContract {
 
         for (var call : List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
                 () -> at.tokens.delete(stranger, token.id()),
-                () -> at.tokens.replace(stranger, token.id(), new Secret("sk-x")),
+                () -> at.tokens.update(stranger, token.id(), TokenChange.of(new Secret("sk-x"))),
                 () -> at.tokens.delete(at.caller(), "tok_none"))) {
             var missing = catchThrowableOfType(ProblemException.class, call);
             assertThat(missing.problem().code()).isEqualTo(ProblemCode.NOT_FOUND);
