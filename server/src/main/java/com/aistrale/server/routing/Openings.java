@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.LinkedBlockingDeque;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +39,9 @@ public final class Openings implements AutoCloseable {
     private final String node;
     private final SqlOpeningStore store = new SqlOpeningStore();
     private final LinkedBlockingDeque<Turn> turns = new LinkedBlockingDeque<>();
+    private final AtomicInteger pending = new AtomicInteger();
     private volatile @Nullable Thread thread;
-    private boolean failing;
+    private volatile boolean failing;
     private volatile boolean closed;
 
     /** @param node this one's id, see {@code nodes.Nodes} */
@@ -53,10 +55,21 @@ public final class Openings implements AutoCloseable {
 
     /** Takes what is to be written, and returns at once. */
     void add(Turn turn) {
+        pending.incrementAndGet();
         turns.add(turn);
         if (thread == null) {
             start();
         }
+    }
+
+    /** How many changes are not written yet. */
+    int pending() {
+        return pending.get();
+    }
+
+    /** Whether the last one could not be written. */
+    boolean isFailing() {
+        return failing;
     }
 
     private synchronized void start() {
@@ -85,6 +98,7 @@ public final class Openings implements AutoCloseable {
                 log(turn);
             }
             failing = false;
+            pending.decrementAndGet();
             return true;
         } catch (ProblemException unavailable) {
             if (!failing && !closed) {
@@ -185,7 +199,7 @@ public final class Openings implements AutoCloseable {
         }
         for (var turn = turns.poll(); turn != null; turn = turns.poll()) {
             if (!tryWrite(turn)) {
-                LOG.warn("{} changes of circuits are not recorded", turns.size() + 1);
+                LOG.warn("{} changes of circuits are not recorded", pending.get());
                 return;
             }
         }
