@@ -2,11 +2,12 @@ package com.aistrale.server.tokens;
 
 import com.aistrale.server.kit.crypto.Secret;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -17,66 +18,50 @@ final class Stored {
     /** How long a token that was set aside is left alone while there are others. */
     static final Duration REST = Duration.ofMinutes(5);
 
-    /** How long the one call has that tries it then, before another one does. */
-    private static final Duration TRIAL = Duration.ofSeconds(30);
-
+    private final List<Held> all;
     private final List<Held> active = new ArrayList<>();
     private final List<Held> setAside = new ArrayList<>(); // the first first
 
-    /** An opened token. @param setAsideAt in milliseconds; {@link #IN_USE} if it is not */
-    static final class Held {
-        static final long IN_USE = -1;
-
-        final String id;
-        final Secret secret;
-        final byte[] sealed;
-        final int weight;
-        final long setAsideAt;
-        private final AtomicLong triedAgainAt;
-
-        /** @param now when it was read, as a clock may have gone back since it was set aside */
-        Held(String id, Secret secret, byte[] sealed, int weight, long setAsideAt, long now) {
-            this.id = id;
-            this.secret = secret;
-            this.sealed = sealed;
-            this.weight = weight;
-            this.setAsideAt = setAsideAt;
-            this.triedAgainAt = new AtomicLong(Math.min(setAsideAt, now) + REST.toMillis());
-        }
-
+    /** An opened token. @param setAsideAt null while it is in use */
+    record Held(
+            String id,
+            Secret secret,
+            byte[] sealed,
+            int weight,
+            @Nullable Instant setAsideAt) {
         boolean isSetAside() {
-            return setAsideAt != IN_USE;
+            return setAsideAt != null;
         }
 
-        private boolean isMineToTry(long now) {
-            long at = triedAgainAt.get();
-            return now >= at && triedAgainAt.compareAndSet(at, now + TRIAL.toMillis());
+        /** Whether it has rested; so it has where the clock went back. */
+        private boolean isDue(Instant now) {
+            return setAsideAt != null && (now.isBefore(setAsideAt) || !now.isBefore(setAsideAt.plus(REST)));
         }
     }
 
     Stored(List<Held> all) {
+        this.all = List.copyOf(all);
         for (var each : all) {
             (each.isSetAside() ? setAside : active).add(each);
         }
-        setAside.sort(Comparator.comparingLong(each -> each.setAsideAt));
+        setAside.sort(Comparator.comparing(Held::setAsideAt, Comparator.nullsFirst(Comparator.naturalOrder())));
     }
 
     boolean hasActive() {
         return !active.isEmpty();
     }
 
+    boolean hasSetAside() {
+        return !setAside.isEmpty();
+    }
+
     boolean isEmpty() {
-        return active.isEmpty() && setAside.isEmpty();
+        return all.isEmpty();
     }
 
     @Nullable
     Held byId(String id) {
-        for (var each : active) {
-            if (each.id.equals(id)) {
-                return each;
-            }
-        }
-        for (var each : setAside) {
+        for (var each : all) {
             if (each.id.equals(id)) {
                 return each;
             }
@@ -84,11 +69,15 @@ final class Stored {
         return null;
     }
 
-    /** The one that was set aside and is due to be tried again, for one call; null when there is none. */
+    /**
+     * One that was set aside and has rested; null when there is none.
+     *
+     * @param claim whether the caller may be the one who tries it
+     */
     @Nullable
-    Held due(Set<String> without, long now) {
+    Held due(Set<String> without, Instant now, Predicate<Held> claim) {
         for (var each : setAside) {
-            if (!without.contains(each.id) && each.isMineToTry(now)) {
+            if (each.isDue(now) && !without.contains(each.id) && claim.test(each)) {
                 return each;
             }
         }

@@ -49,7 +49,7 @@ public final class TokenRoutes {
         var provider = provider(body.path("provider"), reading);
         var secret = secret(body.path("token"), reading);
         var name = name(body.path("name"), reading);
-        var weight = weight(body.path("weight"), reading);
+        var weight = body.path("weight").isNull() ? null : weight(body.path("weight"), reading);
         if (provider == null || secret == null || reading.count() > 0) {
             throw Problem.invalid(reading.mistakes()).exception();
         }
@@ -121,7 +121,7 @@ public final class TokenRoutes {
     }
 
     private static @Nullable Integer weight(JsonNode node, Reading reading) {
-        if (node.isMissingNode() || node.isNull()) {
+        if (node.isMissingNode()) {
             return null;
         }
         if (!node.isInt() || node.intValue() < 1 || node.intValue() > Token.HEAVIEST) {

@@ -15,6 +15,8 @@ import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Tx;
 import com.aistrale.server.tokens.Stored.Held;
 import com.aistrale.server.tokens.Token.SetAside;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -56,7 +58,10 @@ public final class Tokens implements DefaultModels {
             @Nullable String tokenId) {}
 
     /** A token that was set aside so recently needs no telling again: all others may be calling with it. */
-    private static final long SAID_MILLIS = 5_000;
+    private static final Duration SAID = Duration.ofSeconds(5);
+
+    /** How long the one call has that tries a token again, before another one does. */
+    private static final Duration TRIAL = Duration.ofSeconds(30);
 
     private record Slot(String workspaceId, String provider) {}
 
@@ -71,6 +76,7 @@ public final class Tokens implements DefaultModels {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Set<String> unreadable = ConcurrentHashMap.newKeySet();
+    private final Map<String, Instant> tried = new ConcurrentHashMap<>();
     private final Remembered<Slot, Stored> stored;
     private final Remembered<String, Optional<String>> defaults;
 
@@ -225,7 +231,7 @@ public final class Tokens implements DefaultModels {
         }
         var token = chosen == null ? tokens.longestSetAside(without) : chosen;
         if (token != null) {
-            return Optional.of(new Credential(Source.TOKEN, token.secret, token.id));
+            return Optional.of(new Credential(Source.TOKEN, token.secret(), token.id()));
         }
         return !tokens.isEmpty() || provider.needsCredential() || !isThere(provider)
                 ? Optional.empty()
@@ -302,14 +308,7 @@ public final class Tokens implements DefaultModels {
 
     private Held open(Slot slot, SqlTokenStore.Sealed token) throws Envelope.CannotOpen {
         var secret = envelope.open(token.sealed(), owner(slot.workspaceId(), slot.provider(), token.id()));
-        var setAsideAt = token.setAsideAt();
-        return new Held(
-                token.id(),
-                secret,
-                token.sealed(),
-                token.weight(),
-                setAsideAt == null ? Held.IN_USE : setAsideAt.toEpochMilli(),
-                clock.millis());
+        return new Held(token.id(), secret, token.sealed(), token.weight(), token.setAsideAt());
     }
 
     private static ProblemException cannotOpen(Slot slot, String id, Envelope.CannotOpen cannot) {
@@ -338,10 +337,25 @@ public final class Tokens implements DefaultModels {
             String workspaceId, boolean defaultWorkspace, ProviderSpec provider, Set<String> without) {
         return endpoint(provider, () -> {
             var tokens = stored(workspaceId, provider);
-            var due = tokens.due(without, clock.millis());
+            var due = tokens.hasSetAside() ? due(tokens, without) : null;
             var chosen = due == null ? tokens.choose(without, random) : due;
             return credential(tokens, chosen, without, defaultWorkspace, provider);
         });
+    }
+
+    private @Nullable Held due(Stored tokens, Set<String> without) {
+        var now = clock.instant();
+        return tokens.due(without, now, held -> isMineToTry(held.id(), now));
+    }
+
+    /** One call at a time; another one when nothing was heard of it. */
+    private boolean isMineToTry(String id, Instant now) {
+        var last = tried.get(id);
+        if (last == null) {
+            return tried.putIfAbsent(id, now) == null;
+        }
+        boolean stillTried = !now.isBefore(last) && now.isBefore(last.plus(TRIAL));
+        return !stillTried && tried.replace(id, last, now);
     }
 
     private Optional<Endpoint> endpoint(ProviderSpec provider, Supplier<Optional<Credential>> credential) {
@@ -363,24 +377,25 @@ public final class Tokens implements DefaultModels {
         if (held == null) {
             return;
         }
-        if (held.isSetAside() && Math.abs(now.toEpochMilli() - held.setAsideAt) < SAID_MILLIS) {
+        var before = held.setAsideAt();
+        if (before == null) {
+            LOG.warn("the token {} of {} is set aside: {}", held.id(), workspaceId, reason);
+        } else if (Duration.between(before, now).abs().compareTo(SAID) < 0) {
             return;
-        }
-        if (!held.isSetAside()) {
-            LOG.warn("the token {} of {} is set aside: {}", held.id, workspaceId, reason);
         }
         note(
                 workspaceId,
                 endpoint,
-                tx -> store.setAside(tx, workspaceId, held.id, held.sealed, new SetAside(now, reason)));
+                held.id(),
+                tx -> store.setAside(tx, workspaceId, held.id(), held.sealed(), new SetAside(now, reason)));
     }
 
     /** The provider takes the credential. A token that was set aside is in use again. Costs next to nothing else. */
     public void accepted(String workspaceId, Endpoint endpoint) {
         var held = held(workspaceId, endpoint);
         if (held != null && held.isSetAside()) {
-            LOG.info("the token {} of {} is in use again", held.id, workspaceId);
-            note(workspaceId, endpoint, tx -> store.takeBack(tx, workspaceId, held.id, held.sealed));
+            LOG.info("the token {} of {} is in use again", held.id(), workspaceId);
+            note(workspaceId, endpoint, held.id(), tx -> store.takeBack(tx, workspaceId, held.id(), held.sealed()));
         }
     }
 
@@ -392,11 +407,11 @@ public final class Tokens implements DefaultModels {
             return null;
         }
         var held = stored(workspaceId, endpoint.spec()).byId(id);
-        return held != null && held.secret.reveal().equals(secret.reveal()) ? held : null;
+        return held != null && held.secret().reveal().equals(secret.reveal()) ? held : null;
     }
 
     /** Waits, so that the next call knows of it; the call at hand goes on without it when the database is away. */
-    private void note(String workspaceId, Endpoint endpoint, Consumer<Tx> change) {
+    private void note(String workspaceId, Endpoint endpoint, String id, Consumer<Tx> change) {
         try {
             database.write(tx -> {
                 change.accept(tx);
@@ -406,6 +421,7 @@ public final class Tokens implements DefaultModels {
             LOG.warn("that could not be recorded, and is found out again: {}", unavailable.getMessage());
         }
         stored.forget(new Slot(workspaceId, endpoint.provider()));
+        tried.remove(id);
     }
 
     /** The pinned {@code provider/model}; null when this workspace has nothing to choose one from. */

@@ -47,6 +47,21 @@ class PostgresTokenStoreTest extends TokenStoreContract {
         }
     }
 
+    @Test
+    void whatOneNodeSetsAsideTheOthersLeaveAloneWithinTwoSeconds() throws Exception {
+        try (var other = new Surroundings(kind, Map.of(), Map.of(), List.of())) {
+            var bad = at.add("openai", SECRET);
+            at.tokens.refused(at.workspace(), at.openAi().orElseThrow(), "expired");
+            var good = at.add("openai", "sk-good-0123456789");
+            await().atMost(Duration.ofSeconds(2)).until(() -> good.id().equals(other.next()));
+            for (int i = 0; i < 20; i++) {
+                assertThat(other.next()).isEqualTo(good.id());
+            }
+            at.tokens.accepted(at.workspace(), at.openAi(good.id()).orElseThrow());
+            await().atMost(Duration.ofSeconds(2)).until(() -> bad.id().equals(other.next()));
+        }
+    }
+
     private static String secret(Surroundings node) {
         return Objects.requireNonNull(node.tokens
                         .credential(node.workspace(), true, node.spec("openai"))
