@@ -23,6 +23,8 @@ final class Circuit {
     /** Whoever waits less than this before a timeout has seen nothing that others should suffer from. */
     static final Duration FAIR_TIMEOUT = Duration.ofSeconds(10);
 
+    private static final int LONGEST_MESSAGE = 500;
+
     private static final Duration WHILE_TRIED = Duration.ofSeconds(1);
 
     private enum State {
@@ -152,7 +154,7 @@ final class Circuit {
             if (calls >= LEAST_CALLS && failures * 2L >= calls) {
                 since = Instant.ofEpochMilli(now);
                 var reason = failures + " of " + calls + " calls failed in " + Window.SECONDS + " seconds; the last: "
-                        + problem.detail();
+                        + cut(problem.detail());
                 open(reason, (int) Math.round(100.0 * failures / calls), now);
             }
         }
@@ -222,8 +224,17 @@ final class Circuit {
     private void note(Problem problem, long now) {
         if (tellsOfProvider(problem.code())) {
             lastFailure = new Health.LastFailure(
-                    Instant.ofEpochMilli(now), problem.code(), problem.detail(), problem.upstreamStatus());
+                    Instant.ofEpochMilli(now), problem.code(), cut(problem.detail()), problem.upstreamStatus());
         }
+    }
+
+    /** Ten thousand of them are kept. */
+    private static String cut(String message) {
+        if (message.length() <= LONGEST_MESSAGE) {
+            return message;
+        }
+        int end = LONGEST_MESSAGE - 1;
+        return message.substring(0, Character.isHighSurrogate(message.charAt(end - 1)) ? end - 1 : end) + "…";
     }
 
     /** Whether such a failure is worth a word to who looks after the provider. */

@@ -370,6 +370,18 @@ class CircuitTest {
         assertThat(at.health().lastFailure()).extracting("message").isEqualTo("who?");
     }
 
+    @Test
+    void whatIsKeptOfAMessageIsShort() {
+        for (int i = 0; i < 5; i++) {
+            at.enter().failed(problem(ProblemCode.PROVIDER_FAILED, 500, "x".repeat(2_000)), PATIENT);
+        }
+        assertThat(at.health().lastFailure())
+                .extracting(Health.LastFailure::message)
+                .isEqualTo("x".repeat(499) + "…");
+        assertThat(at.health().openCircuits().getFirst().reason())
+                .isEqualTo("5 of 5 calls failed in 60 seconds; the last: " + "x".repeat(499) + "…");
+    }
+
     private static Place place() {
         return new Place(CircuitFixture.WORKSPACE, "openai", "gpt-4o");
     }
