@@ -14,6 +14,8 @@ import com.aistrale.server.inference.InferenceRoutes;
 import com.aistrale.server.inference.Inferences;
 import com.aistrale.server.inference.NativeShape;
 import com.aistrale.server.inference.Provider;
+import com.aistrale.server.inference.Reach;
+import com.aistrale.server.inference.Reservations;
 import com.aistrale.server.inference.Router;
 import com.aistrale.server.kit.crypto.Envelope;
 import com.aistrale.server.kit.http.Cors;
@@ -40,9 +42,12 @@ import com.aistrale.server.providers.compatible.CompatibleModels;
 import com.aistrale.server.providers.compatible.CompatibleProvider;
 import com.aistrale.server.providers.demo.DemoProvider;
 import com.aistrale.server.providers.gemini.GeminiProvider;
+import com.aistrale.server.routing.AliasRoutes;
+import com.aistrale.server.routing.Aliases;
 import com.aistrale.server.routing.Circuits;
 import com.aistrale.server.routing.Openings;
 import com.aistrale.server.routing.ProviderRoutes;
+import com.aistrale.server.routing.RetrySchedule;
 import com.aistrale.server.telemetry.Telemetry;
 import com.aistrale.server.telemetry.TelemetryRoutes;
 import com.aistrale.server.telemetry.deletion.DeletionRoutes;
@@ -141,11 +146,17 @@ final class Wiring implements AutoCloseable {
         var versions = new VersionReader(new NativeShape());
 
         var deletions = new Deletions(database, events);
+        var aliases = new Aliases(database, audit, clock, System::nanoTime);
         deletion = new WorkspaceDeletion(
                 database,
                 clock,
                 audit,
-                List.of(tokens::deleteBatch, openings::deleteBatch, prompts::deleteBatch, deletions::ofWorkspace));
+                List.of(
+                        tokens::deleteBatch,
+                        openings::deleteBatch,
+                        aliases::deleteBatch,
+                        prompts::deleteBatch,
+                        deletions::ofWorkspace));
         var workspaces = new Workspaces(database, audit, ids, clock, access, tokens, deletion);
 
         var upstream = new Upstream(outbound, clock);
@@ -154,8 +165,11 @@ final class Wiring implements AutoCloseable {
                 Format.ANTHROPIC, new AnthropicProvider(upstream),
                 Format.GEMINI, new GeminiProvider(upstream),
                 Format.DEMO, new DemoProvider());
-        var router = new Router(tokens, prices, settings.isLocal());
-        inferences = new Inferences(router, adapters, telemetry, prices, ids, clock, ticker, settings.timeout());
+        var router = new Router(tokens, prices, aliases, settings.isLocal());
+        var schedule = new RetrySchedule(chance::nextDouble);
+        var reach = new Reach(adapters, tokens, circuits, schedule);
+        inferences = new Inferences(
+                router, reach, Reservations.NONE, telemetry, prices, ids, clock, ticker, settings.timeout());
 
         routes = new Routes();
         new OperationsRoutes(() -> started, drain, database, nodes.self(), clock).mount(routes);
@@ -166,6 +180,7 @@ final class Wiring implements AutoCloseable {
         new AuditRoutes(database, audit, guard).mount(routes);
         new TokenRoutes(tokens, guard).mount(routes);
         new ProviderRoutes(tokens, circuits, guard).mount(routes);
+        new AliasRoutes(aliases, router, guard).mount(routes);
         new PromptRoutes(prompts, versions, guard).mount(routes);
         new DotpromptRoutes(prompts, versions, guard).mount(routes);
         new InferenceRoutes(inferences, prompts, guard, ticker).mount(routes);
@@ -177,7 +192,8 @@ final class Wiring implements AutoCloseable {
         new DeletionRoutes(deletions, database, audit, guard).mount(routes);
         retention = new Retention(deletions, clock, () -> nodes.mayDo("retention")).start();
         new ChatCompletionsRoutes(inferences, guard).mount(routes);
-        new ModelsRoutes(tokens, prices, new CompatibleModels(upstream, System::nanoTime), guard, clock).mount(routes);
+        var lister = new CompatibleModels(upstream, System::nanoTime);
+        new ModelsRoutes(tokens, prices, aliases, router, lister, guard, clock).mount(routes);
 
         var options = new HttpServer.Options(
                 settings.host(),

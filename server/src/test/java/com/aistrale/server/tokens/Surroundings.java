@@ -10,6 +10,7 @@ import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.TestDatabase;
 import com.aistrale.server.providers.FakeOutbound;
+import com.aistrale.server.routing.Aliases;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -73,6 +74,12 @@ public final class Surroundings implements AutoCloseable {
         }
         var names = models.stream().map(name -> "{\"name\":\"" + name + "\"}").toList();
         return FakeOutbound.answering("{\"models\":[" + String.join(",", names) + "]}");
+    }
+
+    /** Without any, as long as none is made. */
+    public Aliases aliases() {
+        var clock = InstantSource.system();
+        return new Aliases(database, new Audit(new Ids(clock, new SecureRandom()), clock), clock, System::nanoTime);
     }
 
     public String workspace() {
