@@ -4,10 +4,6 @@ import java.time.Duration;
 
 /** When an inference must be over, all its attempts and waits with it. */
 record Deadline(long startNanos, Duration timeout) {
-    static Deadline from(long startNanos, Duration timeout) {
-        return new Deadline(startNanos, timeout);
-    }
-
     /** 0 or less when it has passed. */
     long leftNanos() {
         return timeout.toNanos() - (System.nanoTime() - startNanos);

@@ -62,7 +62,7 @@ public final class Inferences {
      *     recorded
      */
     public Running begin(Caller caller, Ask ask) {
-        var deadline = Deadline.from(System.nanoTime(), ask.timeout() == null ? usualTimeout : ask.timeout());
+        var deadline = new Deadline(System.nanoTime(), ask.timeout() == null ? usualTimeout : ask.timeout());
         var attempts = new Attempts(reach, caller, ask, router.plan(caller, ask), deadline);
         var origin = new Origin(
                 caller.workspaceId(),
