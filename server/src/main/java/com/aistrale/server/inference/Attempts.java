@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +51,10 @@ final class Attempts {
 
     private int tries;
 
-    /** The tokens that were refused or limited, and give way to others. */
+    /** The credentials that were refused, which are used no more. */
+    private Set<String> refused = Set.of();
+
+    /** Those and the ones that were limited, which give way to others. */
     private Set<String> without = Set.of();
 
     private @Nullable Problem firstSkip;
@@ -162,8 +164,12 @@ final class Attempts {
 
     /** Null when another one is to be asked. */
     private @Nullable Completion ask(Target target, Work work) {
-        endpoint =
-                at == 0 ? target.endpoint() : callable(target.endpoint().spec()).orElse(target.endpoint());
+        var first = at == 0 ? target.endpoint() : callable(target.endpoint().spec());
+        if (first == null) {
+            leaveOut(target, lastFailure == null ? noToken(target) : lastFailure.problem());
+            return null;
+        }
+        endpoint = first;
         tries = 1;
         var before = asked;
         ProviderFailure failure;
@@ -231,6 +237,9 @@ final class Attempts {
         }
         boolean told = underway != null && underway.hasBegun();
         ended(failure.problem().code().wireName(), failure.upstreamStatus());
+        if (failure.kind() == Kind.AUTHENTICATION) {
+            refused = with(refused, key(endpoint));
+        }
         if (failure.blamesToken()) {
             reach.tokens()
                     .refused(caller.workspaceId(), endpoint, failure.problem().detail());
@@ -266,13 +275,11 @@ final class Attempts {
     }
 
     private boolean takesOtherToken() {
-        var id = endpoint.tokenId();
-        if (id == null) {
+        if (endpoint.tokenId() == null) {
             return false;
         }
-        without = without.isEmpty() ? new HashSet<>() : without;
-        without.add(id);
-        var other = callable(endpoint.spec()).orElse(null);
+        without = with(without, key(endpoint));
+        var other = callable(endpoint.spec(), without);
         if (other == null) {
             return false;
         }
@@ -280,8 +287,40 @@ final class Attempts {
         return true;
     }
 
-    private Optional<Endpoint> callable(ProviderSpec spec) {
-        return reach.tokens().endpoint(caller.workspaceId(), caller.defaultWorkspace(), spec, without);
+    /** A credential that is not stored is the provider's only one. */
+    private static String key(Endpoint endpoint) {
+        return endpoint.tokenId() == null ? endpoint.provider() : endpoint.tokenId();
+    }
+
+    private static Set<String> with(Set<String> some, String more) {
+        var all = new HashSet<>(some);
+        all.add(more);
+        return all;
+    }
+
+    /** With what a provider is to be asked; null when none of its tokens is worth it any more. */
+    private @Nullable Endpoint callable(ProviderSpec spec) {
+        var fresh = callable(spec, without);
+        return fresh == null ? callable(spec, refused) : fresh;
+    }
+
+    private @Nullable Endpoint callable(ProviderSpec spec, Set<String> leftOut) {
+        try {
+            var found = reach.tokens().endpoint(caller.workspaceId(), caller.defaultWorkspace(), spec, leftOut);
+            return found.filter(endpoint -> !refused.contains(key(endpoint))).orElse(null);
+        } catch (ProblemException locked) {
+            if (locked.problem().code() != ProblemCode.NO_PROVIDER) {
+                throw locked;
+            }
+            return null; // they cannot be decrypted any more
+        }
+    }
+
+    /** It had one when the plan was made. */
+    private static Problem noToken(Target target) {
+        return Problem.of(
+                ProblemCode.NO_PROVIDER,
+                "The last token of " + target.endpoint().spec().title() + " was deleted while the inference ran.");
     }
 
     private boolean waits(ProviderFailure failure) {

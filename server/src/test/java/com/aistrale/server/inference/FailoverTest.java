@@ -454,6 +454,39 @@ class FailoverTest {
     }
 
     @Test
+    void aTokenThatWasRefusedIsNotTakenForTheNextModelEither() throws Exception {
+        start(Turns.upstream(Turns.fails(401)), Turns.upstream(Turns.answers("From Groq.")));
+        token("sk-one-of-two-0123456789");
+        token("sk-two-of-two-0123456789");
+
+        var json = server.run(with(PLAIN, "\"fallbacks\":[\"openai/gpt-4o-mini\",\"groq/other\"]"))
+                .expect(200);
+
+        assertThat(attempts(json))
+                .as("with both tokens and the environment's")
+                .containsExactly(
+                        "openai gpt-4o provider_authentication_failed 401",
+                        "openai gpt-4o provider_authentication_failed 401",
+                        "openai gpt-4o provider_authentication_failed 401",
+                        "openai gpt-4o-mini provider_authentication_failed null",
+                        "groq other completed 200");
+        assertThat(first.requests()).hasSize(3);
+    }
+
+    @Test
+    void aTokenThatIsLimitedIsTakenForTheNextModel() throws Exception {
+        start(Turns.upstream(Turns.fails(429, "retry-after: 60\r\n"), Turns.answers("The small one.")), broken());
+        var token = token("sk-only-one-0123456789");
+
+        var json = server.run(with(PLAIN, "\"fallbacks\":[\"openai/gpt-4o-mini\"]"))
+                .expect(200);
+
+        assertThat(attempts(json))
+                .containsExactly("openai gpt-4o provider_rate_limited 429", "openai gpt-4o-mini completed 200");
+        assertThat(json.get("attempts").get(1).get("token_id").stringValue()).isEqualTo(token);
+    }
+
+    @Test
     void withoutAnotherTokenTheNextModelIsAsked() throws Exception {
         start(Turns.upstream(Turns.fails(401)), Turns.upstream(Turns.answers("From Groq.")));
 
