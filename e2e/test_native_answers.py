@@ -49,12 +49,11 @@ def test_every_field_of_a_plain_answer(api, provider):
     assert TIME.fullmatch(answer["created_at"])
     assert type(answer["latency_ms"]) is int and answer["time_to_first_token_ms"] is None
     [attempt] = answer["attempts"]
-    assert set(attempt) == {"provider", "model", "outcome", "latency_ms"}
-    assert (attempt["provider"], attempt["model"], attempt["outcome"]) == (
-        provider,
-        model,
-        "completed",
-    )
+    assert set(attempt) == {
+        "provider", "model", "outcome", "latency_ms", "token_id", "upstream_status",
+    }  # fmt: skip
+    assert (attempt["provider"], attempt["model"]) == (provider, model)
+    assert (attempt["outcome"], attempt["upstream_status"]) == ("completed", 200)
 
 
 @pytest.mark.parametrize("provider", PRICES)

@@ -51,16 +51,18 @@ def test_a_rate_limit_of_the_provider(client, provider):
     error = failure(
         client,
         openai.RateLimitError,
-        model=f"{provider}/{MODELS[provider]}+fault-429-retry-after-7",
+        model=f"{provider}/{MODELS[provider]}+fault-429-retry-after-70",
     )
     assert (error.status_code, error.code) == (429, "provider_rate_limited")
-    assert error.response.headers["retry-after"] == "7"
+    assert error.response.headers["retry-after"] == "70"
 
 
 @pytest.mark.parametrize("provider", MODELS)
 def test_a_failure_of_the_provider(client, provider):
     error = failure(
-        client, openai.InternalServerError, model=f"{provider}/{MODELS[provider]}+fault-status-503"
+        client,
+        openai.InternalServerError,
+        model=f"{provider}/{MODELS[provider]}+fault-status-503+delay-2ms",
     )
     assert (error.status_code, error.code) == (502, "provider_failed")
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param masterKeys that open provider tokens, the current one first; empty: a key file of the data directory's own
  * @param adminKey a first API key given from outside, or null
  * @param providerBaseUrls by provider name, without a slash at the end
- * @param timeout of one attempt at a provider, when the caller sets none
+ * @param timeout of an inference, all its attempts and waits, when the caller sets none
  * @param grace how long a stopping server waits for what runs
  */
 public record Settings(

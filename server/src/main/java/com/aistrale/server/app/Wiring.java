@@ -14,6 +14,8 @@ import com.aistrale.server.inference.InferenceRoutes;
 import com.aistrale.server.inference.Inferences;
 import com.aistrale.server.inference.NativeShape;
 import com.aistrale.server.inference.Provider;
+import com.aistrale.server.inference.Reach;
+import com.aistrale.server.inference.Reservations;
 import com.aistrale.server.inference.Router;
 import com.aistrale.server.kit.crypto.Envelope;
 import com.aistrale.server.kit.http.Cors;
@@ -40,6 +42,12 @@ import com.aistrale.server.providers.compatible.CompatibleModels;
 import com.aistrale.server.providers.compatible.CompatibleProvider;
 import com.aistrale.server.providers.demo.DemoProvider;
 import com.aistrale.server.providers.gemini.GeminiProvider;
+import com.aistrale.server.routing.AliasRoutes;
+import com.aistrale.server.routing.Aliases;
+import com.aistrale.server.routing.Circuits;
+import com.aistrale.server.routing.Openings;
+import com.aistrale.server.routing.ProviderRoutes;
+import com.aistrale.server.routing.RetrySchedule;
 import com.aistrale.server.telemetry.Telemetry;
 import com.aistrale.server.telemetry.TelemetryRoutes;
 import com.aistrale.server.telemetry.deletion.DeletionRoutes;
@@ -66,6 +74,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 
 /** The one place where everything is made, from top to bottom. What is opened here is closed by {@link #close}. */
 final class Wiring implements AutoCloseable {
@@ -82,6 +91,7 @@ final class Wiring implements AutoCloseable {
     private final Inferences inferences;
     private final Tokens tokens;
     private final Access access;
+    private final Openings openings;
     private final Retention retention;
     private final WorkspaceDeletion deletion;
     private final Routes routes;
@@ -95,7 +105,8 @@ final class Wiring implements AutoCloseable {
     Wiring(Settings settings, Map<String, String> environment, InstantSource clock) throws StartException, IOException {
         this.settings = settings;
         var random = new SecureRandom();
-        var ids = new Ids(clock, () -> ThreadLocalRandom.current().nextLong()); // names, not secrets
+        RandomGenerator chance = () -> ThreadLocalRandom.current().nextLong(); // for names and choices, not for secrets
+        var ids = new Ids(clock, chance);
         var prices = prices(settings);
 
         dataDirectory = DataDirectory.open(settings.dataDir());
@@ -118,20 +129,34 @@ final class Wiring implements AutoCloseable {
         var localModels = new LocalModels(
                 outbound, settings.ollamaDiscovery() && settings.isLocal() && ollama != null, String.valueOf(ollama));
         var envelope = new Envelope(masterKeys, random);
-        tokens = new Tokens(database, audit, envelope, directory, localModels, environment, ids, clock);
+        tokens = new Tokens(database, audit, envelope, directory, localModels, environment, ids, clock, chance);
 
         nodes = new Nodes(database, ids.next("node_"));
         var events = new SqlEvents();
         events.admitRestored(database);
         var telemetry = new Telemetry(database, events, ids, clock, nodes.self());
-        nodes.join(telemetry::interruptOrphans);
+        openings = new Openings(database, events, ids, clock, nodes.self());
+        var circuits = new Circuits(clock, ids, openings);
+        nodes.join(tx -> {
+            telemetry.interruptOrphans(tx);
+            openings.closeOrphans(tx);
+        });
 
         var prompts = new Prompts(database, events, audit, ids, clock, System::nanoTime);
         var versions = new VersionReader(new NativeShape());
 
         var deletions = new Deletions(database, events);
+        var aliases = new Aliases(database, audit, clock, System::nanoTime);
         deletion = new WorkspaceDeletion(
-                database, clock, audit, List.of(tokens::deleteBatch, prompts::deleteBatch, deletions::ofWorkspace));
+                database,
+                clock,
+                audit,
+                List.of(
+                        tokens::deleteBatch,
+                        openings::deleteBatch,
+                        aliases::deleteBatch,
+                        prompts::deleteBatch,
+                        deletions::ofWorkspace));
         var workspaces = new Workspaces(database, audit, ids, clock, access, tokens, deletion);
 
         var upstream = new Upstream(outbound, clock);
@@ -140,8 +165,11 @@ final class Wiring implements AutoCloseable {
                 Format.ANTHROPIC, new AnthropicProvider(upstream),
                 Format.GEMINI, new GeminiProvider(upstream),
                 Format.DEMO, new DemoProvider());
-        var router = new Router(tokens, prices, settings.isLocal());
-        inferences = new Inferences(router, adapters, telemetry, prices, ids, clock, ticker, settings.timeout());
+        var router = new Router(tokens, prices, aliases, settings.isLocal());
+        var schedule = new RetrySchedule(chance::nextDouble);
+        var reach = new Reach(adapters, tokens, circuits, schedule);
+        inferences = new Inferences(
+                router, reach, Reservations.NONE, telemetry, prices, ids, clock, ticker, settings.timeout());
 
         routes = new Routes();
         new OperationsRoutes(() -> started, drain, database, nodes.self(), clock).mount(routes);
@@ -151,6 +179,8 @@ final class Wiring implements AutoCloseable {
         new ApiKeyRoutes(access, guard, directory, clock).mount(routes);
         new AuditRoutes(database, audit, guard).mount(routes);
         new TokenRoutes(tokens, guard).mount(routes);
+        new ProviderRoutes(tokens, circuits, guard).mount(routes);
+        new AliasRoutes(aliases, router, guard).mount(routes);
         new PromptRoutes(prompts, versions, guard).mount(routes);
         new DotpromptRoutes(prompts, versions, guard).mount(routes);
         new InferenceRoutes(inferences, prompts, guard, ticker).mount(routes);
@@ -162,7 +192,8 @@ final class Wiring implements AutoCloseable {
         new DeletionRoutes(deletions, database, audit, guard).mount(routes);
         retention = new Retention(deletions, clock, () -> nodes.mayDo("retention")).start();
         new ChatCompletionsRoutes(inferences, guard).mount(routes);
-        new ModelsRoutes(tokens, prices, new CompatibleModels(upstream, System::nanoTime), guard, clock).mount(routes);
+        var lister = new CompatibleModels(upstream, System::nanoTime);
+        new ModelsRoutes(tokens, prices, aliases, router, lister, guard, clock).mount(routes);
 
         var options = new HttpServer.Options(
                 settings.host(),
@@ -246,6 +277,7 @@ final class Wiring implements AutoCloseable {
         ticker.close();
         outbound.close();
         deletion.close();
+        openings.close();
         nodes.close();
         database.close();
         dataDirectory.close();

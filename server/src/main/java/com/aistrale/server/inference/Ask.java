@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One request to run an inference, whatever dialect it came in.
  *
- * @param model {@code gpt-4o} or {@code openai/gpt-4o}; null for the default
+ * @param model {@code gpt-4o}, {@code openai/gpt-4o} or an alias; null for the default
  * @param provider a provider's name, or null
- * @param fallbacks models to ask, in this order, where {@code model} does not answer; as {@code model} is written
+ * @param fallbacks models to ask, in this order, where {@code model} does not answer; as {@code model} is written. Empty
+ *     leaves it to the alias
  * @param timeout the deadline of the whole; null for the server's usual one
  * @param prompt the version of a prompt that {@code chat} was rendered from, or null
  * @param trace the caller's place in a trace, or null

@@ -13,13 +13,25 @@ public final class InferenceHeaders {
 
     private InferenceHeaders() {}
 
+    /** To be called before the head leaves, be it of an answer or of a problem: only then is it known who answers. */
     public static void set(Exchange exchange, Running running) {
         exchange.setHeader(ID, running.id());
         exchange.setHeader(PROVIDER, running.provider());
     }
 
+    /** Waits for the whole answer, and sets its headers; of its failure too. */
+    public static Answer complete(Exchange exchange, Running running) {
+        try {
+            var answer = running.complete();
+            setCost(exchange, answer);
+            return answer;
+        } finally {
+            set(exchange, running);
+        }
+    }
+
     /** On answers that are not streamed: a stream's cost is not known when its headers leave. */
-    public static void setCost(Exchange exchange, Answer answer) {
+    private static void setCost(Exchange exchange, Answer answer) {
         var result = answer.record().result();
         if (result != null && result.charge().nanoUsd() != null) {
             exchange.setHeader(COST, RecordJson.usd(result.charge().nanoUsd()).toPlainString());

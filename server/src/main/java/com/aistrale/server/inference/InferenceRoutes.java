@@ -11,7 +11,6 @@ import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.prompts.Prompts;
-import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** {@code POST /api/v1/inferences}: the native surface, plain and as server-sent events. */
@@ -41,7 +40,7 @@ public final class InferenceRoutes {
                 request.chat(),
                 request.model(),
                 request.provider(),
-                List.of(),
+                request.fallbacks(),
                 request.stream(),
                 request.sessionId(),
                 request.metadata(),
@@ -51,18 +50,17 @@ public final class InferenceRoutes {
                 null,
                 true);
         var running = inferences.begin(caller, ask);
-        InferenceHeaders.set(exchange, running);
         if (request.stream()) {
             stream(exchange, running);
         } else {
-            var answer = running.complete();
-            InferenceHeaders.setCost(exchange, answer);
+            var answer = InferenceHeaders.complete(exchange, running);
             exchange.send(200, AnswerJson.of(answer));
         }
     }
 
     private void stream(Exchange exchange, Running running) {
-        var events = new EventStream(exchange, ticker, () -> running.cancel("the client went away"));
+        var events = new EventStream(exchange, ticker, () -> running.cancel("the client went away"))
+                .beforeHead(() -> InferenceHeaders.set(exchange, running));
         var writer = new DeltaWriter(events);
         try (events) {
             var answer = running.stream(writer);
@@ -75,6 +73,10 @@ public final class InferenceRoutes {
             }
             writer.send("error", ProblemJson.json(problem.problem(), exchange.requestId()));
             events.end();
+        } finally {
+            if (!events.begun()) {
+                InferenceHeaders.set(exchange, running);
+            }
         }
     }
 

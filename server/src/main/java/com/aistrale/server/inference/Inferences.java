@@ -3,6 +3,7 @@ package com.aistrale.server.inference;
 import com.aistrale.server.access.Caller;
 import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.ids.Ids;
+import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.pricing.PriceCatalogue;
 import com.aistrale.server.telemetry.Condition;
@@ -10,30 +11,33 @@ import com.aistrale.server.telemetry.InferenceRecord;
 import com.aistrale.server.telemetry.InferenceRecord.Origin;
 import com.aistrale.server.telemetry.InferenceRecord.Status;
 import com.aistrale.server.telemetry.Telemetry;
-import com.aistrale.server.tokens.ProviderSpec.Format;
+import com.aistrale.server.telemetry.Telemetry.Begun;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Runs inferences: finds who is asked, asks, and sees to the record. Thread-safe. */
 public final class Inferences {
-    final Map<Format, Provider> providers;
     final Telemetry telemetry;
     final PriceCatalogue prices;
     final InstantSource clock;
     final Ticker ticker;
     private final Router router;
+    private final Reach reach;
+    private final Reservations reservations;
     private final Ids ids;
     private final Duration usualTimeout;
     private final Set<Running> running = ConcurrentHashMap.newKeySet();
 
-    /** @param usualTimeout the deadline of an attempt whose caller set none */
+    /** @param usualTimeout the deadline of an inference whose caller set none */
     public Inferences(
             Router router,
-            Map<Format, Provider> providers,
+            Reach reach,
+            Reservations reservations,
             Telemetry telemetry,
             PriceCatalogue prices,
             Ids ids,
@@ -41,7 +45,8 @@ public final class Inferences {
             Ticker ticker,
             Duration usualTimeout) {
         this.router = router;
-        this.providers = Map.copyOf(providers);
+        this.reach = reach;
+        this.reservations = reservations;
         this.telemetry = telemetry;
         this.prices = prices;
         this.ids = ids;
@@ -57,7 +62,8 @@ public final class Inferences {
      *     recorded
      */
     public Running begin(Caller caller, Ask ask) {
-        var target = router.resolve(caller, ask);
+        var deadline = new Deadline(System.nanoTime(), ask.timeout() == null ? usualTimeout : ask.timeout());
+        var attempts = new Attempts(reach, caller, ask, router.plan(caller, ask), deadline);
         var origin = new Origin(
                 caller.workspaceId(),
                 caller.apiKeyId(),
@@ -69,25 +75,49 @@ public final class Inferences {
                 ask.prompt(),
                 ask.trace());
         var now = clock.instant(); // one time for both: lists by time go by the id
-        var record = new InferenceRecord(
-                ids.next("inf_", now),
-                Status.RUNNING,
-                now,
-                null,
-                origin,
-                target.endpoint().provider(),
-                target.model(),
-                null);
-        var timeout = ask.timeout() == null ? usualTimeout : ask.timeout();
+        var begun = begin(ids.next("inf_", now), now, origin, ask, attempts);
+        var inference = new Running(this, begun, attempts, ask.chat(), deadline, ask.keyed());
+        running.add(inference);
+        return inference;
+    }
+
+    /** With the first whose budgets are not spent. */
+    private Begun begin(String id, Instant now, Origin origin, Ask ask, Attempts attempts) {
+        while (true) {
+            var target = attempts.asked();
+            var record =
+                    new InferenceRecord(id, Status.RUNNING, now, null, origin, target.provider(), target.model(), null);
+            try {
+                return telemetry.begin(record, conditions(record, target, ask));
+            } catch (ProblemException refused) {
+                if (refused.problem().code() != ProblemCode.BUDGET_EXCEEDED || !attempts.hasNext()) {
+                    throw refused;
+                }
+                attempts.skip(refused.problem());
+            }
+        }
+    }
+
+    private List<Condition> conditions(InferenceRecord record, Target target, Ask ask) {
         var conditions = new ArrayList<Condition>();
         var keyed = ask.keyed();
         if (keyed != null) {
             conditions.add(
                     keyed.claim(record.id())); // first: what was answered is answered again, whatever it costs now
         }
-        var begun = new Running(this, telemetry.begin(record, conditions), target, ask.chat(), timeout, keyed);
-        running.add(begun);
-        return begun;
+        var reservation = reservations.of(record, target, ask.chat());
+        if (reservation != null) {
+            conditions.add(reservation);
+        }
+        return conditions;
+    }
+
+    /** Sees to it that an inference may go on with another target. @throws ProblemException when it may not */
+    void admit(InferenceRecord record, Target target, ChatRequest request) {
+        var reservation = reservations.of(record, target, request);
+        if (reservation != null) {
+            telemetry.hold(List.of(reservation));
+        }
     }
 
     void ended(Running ended) {

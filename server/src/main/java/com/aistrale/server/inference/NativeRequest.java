@@ -5,6 +5,7 @@ import com.aistrale.server.inference.Message.Role;
 import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.json.Reading;
 import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.routing.FallbackNames;
 import com.aistrale.server.telemetry.InferenceRecord.TraceContext;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,16 +18,18 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The body of {@code POST /api/v1/inferences}.
  *
- * @param model as the caller wrote it, {@code gpt-4o} or {@code openai/gpt-4o}; null leaves it to the workspace
+ * @param model as the caller wrote it, {@code gpt-4o}, {@code openai/gpt-4o} or an alias; null leaves it to the workspace
  * @param provider a provider's name, or null
+ * @param fallbacks models to ask, in this order, where {@code model} does not answer; as that is written
  * @param sessionId 1 to 128 of {@code A-Z a-z 0-9 _ . : -}, or null
- * @param timeout of each attempt, 1 ms to 1 h; null leaves it to the server
+ * @param timeout of the whole inference, all its attempts and waits: 1 ms to 1 h; null leaves it to the server
  * @param trace the caller's place in a trace, or null
  */
 public record NativeRequest(
         ChatRequest chat,
         @Nullable String model,
         @Nullable String provider,
+        List<String> fallbacks,
         boolean stream,
         @Nullable String sessionId,
         Map<String, String> metadata,
@@ -40,6 +43,7 @@ public record NativeRequest(
             "system",
             "model",
             "provider",
+            "fallbacks",
             "temperature",
             "top_p",
             "max_output_tokens",
@@ -76,6 +80,7 @@ public record NativeRequest(
     private static final long LONGEST_TIMEOUT_MS = 3_600_000;
 
     public NativeRequest {
+        fallbacks = List.copyOf(fallbacks);
         metadata = Map.copyOf(metadata);
     }
 
@@ -95,6 +100,7 @@ public record NativeRequest(
                 chat,
                 common.word(body, "model"),
                 common.word(body, "provider"),
+                FallbackNames.read(body, reading),
                 stream != null && stream,
                 common.sessionId(body),
                 common.metadata(body),

@@ -31,6 +31,17 @@ public final class ProviderFailure extends RuntimeException {
         }
     }
 
+    /** What may help. */
+    enum Next {
+        /** The same after a while. */
+        AGAIN,
+        /** The same with another token of the provider. */
+        OTHER_TOKEN,
+        OTHER_TOKEN_OR_AGAIN,
+        OTHER_MODEL,
+        NOTHING
+    }
+
     private final Kind kind;
     private final String provider;
     private final @Nullable Integer upstreamStatus;
@@ -52,6 +63,41 @@ public final class ProviderFailure extends RuntimeException {
 
     public Kind kind() {
         return kind;
+    }
+
+    /** What the provider answered; null without an answer. */
+    @Nullable
+    Integer upstreamStatus() {
+        return upstreamStatus;
+    }
+
+    /** How long the provider asks to wait, or null. */
+    @Nullable
+    Duration retryAfter() {
+        return retryAfter;
+    }
+
+    /** What is to be done about it, as long as the client has nothing of an answer. */
+    Next next() {
+        return switch (kind) {
+            case REJECTED -> isOfTheModel() ? Next.OTHER_MODEL : Next.NOTHING;
+            case AUTHENTICATION -> Next.OTHER_TOKEN;
+            case RATE_LIMITED -> Next.OTHER_TOKEN_OR_AGAIN;
+            case FAILED -> upstreamStatus == null || upstreamStatus >= 500 ? Next.AGAIN : Next.OTHER_MODEL;
+            case UNREACHABLE -> Next.AGAIN;
+            case TIMEOUT -> Next.OTHER_MODEL;
+            case CANCELLED -> Next.NOTHING;
+        };
+    }
+
+    /** There is no such model, or nobody pays for it: another one may well answer the same request. */
+    private boolean isOfTheModel() {
+        return upstreamStatus != null && (upstreamStatus == 404 || upstreamStatus == 402);
+    }
+
+    /** Whether the credential is worth nothing, and not just forbidden to do this. */
+    boolean blamesToken() {
+        return kind == Kind.AUTHENTICATION && (upstreamStatus == null || upstreamStatus != 403);
     }
 
     public Problem problem() {

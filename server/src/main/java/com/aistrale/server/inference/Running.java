@@ -1,6 +1,5 @@
 package com.aistrale.server.inference;
 
-import com.aistrale.server.kit.http.Cancellation;
 import com.aistrale.server.kit.http.ClientConnection;
 import com.aistrale.server.kit.http.ClientGone;
 import com.aistrale.server.kit.http.Ticker;
@@ -10,20 +9,20 @@ import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.pricing.Cost;
 import com.aistrale.server.pricing.Usage;
 import com.aistrale.server.telemetry.InferenceRecord;
-import com.aistrale.server.telemetry.InferenceRecord.Attempt;
 import com.aistrale.server.telemetry.InferenceRecord.Charge;
 import com.aistrale.server.telemetry.InferenceRecord.Failure;
 import com.aistrale.server.telemetry.InferenceRecord.Result;
 import com.aistrale.server.telemetry.InferenceRecord.Status;
 import com.aistrale.server.telemetry.Telemetry;
-import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One inference from its begin to its durable end. {@link #complete} or {@link #stream} is called once, on the thread
- * that handles the request; while it runs, the client's connection is watched, and its end cancels the upstream call.
+ * One inference from its begin to its durable end, however many attempts that takes. {@link #complete} or {@link #stream}
+ * is called once, on the thread that handles the request; while it runs, the client's connection is watched, and its end
+ * cancels the upstream call.
  */
 public final class Running implements Ticker.Ticked {
     /** Calls that end sooner are not worth a watch. */
@@ -38,47 +37,50 @@ public final class Running implements Ticker.Ticked {
 
     private final Inferences inferences;
     private final Telemetry.Begun begun;
-    private final Target target;
+    private final Attempts attempts;
     private final ChatRequest request;
-    private final Duration timeout;
+    private final Deadline deadline;
     private final @Nullable Keyed keyed;
     private final ClientConnection client = ClientConnection.current();
-    private final Cancellation cancellation = new Cancellation();
-    private final long start = System.nanoTime();
     private boolean watched;
     private boolean over;
     private long abortAt;
     private volatile boolean interrupted;
+
+    /** Of the attempt that runs, or was the last. */
+    private Accumulator accumulator = new Accumulator();
+
     private boolean told;
     private @Nullable Long firstTokenMs;
 
     Running(
             Inferences inferences,
             Telemetry.Begun begun,
-            Target target,
+            Attempts attempts,
             ChatRequest request,
-            Duration timeout,
+            Deadline deadline,
             @Nullable Keyed keyed) {
         this.inferences = inferences;
         this.begun = begun;
-        this.target = target;
+        this.attempts = attempts;
         this.request = request;
-        this.timeout = timeout;
+        this.deadline = deadline;
         this.keyed = keyed;
-        this.abortAt = start + timeout.toNanos() + FAREWELL_NANOS;
+        this.abortAt = deadline.startNanos() + deadline.timeout().toNanos() + FAREWELL_NANOS;
     }
 
     public String id() {
         return begun.record().id();
     }
 
+    /** Who answers; until that is known, who is asked. */
     public String provider() {
-        return target.endpoint().provider();
+        return attempts.asked().provider();
     }
 
-    /** The provider's own id of the model. */
+    /** The provider's own id of the model, of the same. */
     public String model() {
-        return target.model();
+        return attempts.asked().model();
     }
 
     public Instant createdAt() {
@@ -87,7 +89,7 @@ public final class Running implements Ticker.Ticked {
 
     /** Ends the upstream call; the record will say why. */
     public void cancel(String reason) {
-        cancellation.cancel(reason);
+        attempts.cancellation().cancel(reason);
     }
 
     void interrupt() {
@@ -95,15 +97,20 @@ public final class Running implements Ticker.Ticked {
         synchronized (this) {
             abortAt = System.nanoTime() + FAREWELL_NANOS;
         }
-        cancellation.cancel("the server is stopping");
+        cancel("the server is stopping");
     }
 
     @Override
-    public synchronized void tick(long nanoTime) {
+    public void tick(long nanoTime) {
+        attempts.tick(nanoTime);
+        look(nanoTime);
+    }
+
+    private synchronized void look(long nanoTime) {
         if (over) {
             return; // the connection is at its next request
         }
-        if (!watched && nanoTime - start > WATCH_AFTER_NANOS) {
+        if (!watched && nanoTime - deadline.startNanos() > WATCH_AFTER_NANOS) {
             watched = true;
             client.watch(() -> cancel("the client went away"));
         }
@@ -122,8 +129,7 @@ public final class Running implements Ticker.Ticked {
      * @throws ProblemException when it failed, after that was recorded
      */
     public Answer complete() {
-        var accumulator = new Accumulator();
-        return recorded(accumulator, () -> adapter().complete(call()));
+        return recorded((adapter, call) -> adapter.complete(call));
     }
 
     /**
@@ -133,42 +139,58 @@ public final class Running implements Ticker.Ticked {
      * @throws ProblemException when it failed, after that was recorded
      */
     public Answer stream(ChunkSink sink) {
-        var accumulator = new Accumulator();
-        return recorded(accumulator, () -> {
-            adapter().stream(call(), chunk -> {
-                if (firstTokenMs == null && !chunk.deltas().isEmpty()) {
-                    firstTokenMs = elapsedMs();
-                }
-                accumulator.add(chunk);
-                told = true;
-                sink.accept(chunk);
-            });
+        return recorded((adapter, call) -> {
+            accumulator = new Accumulator();
+            var relay = new Relay(sink);
+            adapter.stream(call, relay);
+            relay.letGo();
             return accumulator.completion();
         });
     }
 
-    private interface Work {
-        Completion run();
+    /**
+     * Hands the pieces of one attempt on. What says nothing yet, such as who speaks, is held back until something is
+     * said: a provider that fails until then has told the client nothing, so another may be asked.
+     */
+    private final class Relay implements ChunkSink {
+        /** A provider that says nothing for longer than that is a peculiar one; what it says so goes on. */
+        private static final int MOST_HELD = 16;
+
+        private final ChunkSink sink;
+        private final List<Chunk> held = new ArrayList<>(2);
+
+        Relay(ChunkSink sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public void accept(Chunk chunk) {
+            accumulator.add(chunk);
+            if (!told && chunk.deltas().isEmpty() && chunk.finishReason() == null && held.size() < MOST_HELD) {
+                held.add(chunk);
+                return;
+            }
+            letGo();
+            if (firstTokenMs == null && !chunk.deltas().isEmpty()) {
+                firstTokenMs = deadline.elapsedMs();
+            }
+            sink.accept(chunk);
+        }
+
+        void letGo() {
+            if (!told) {
+                attempts.begins();
+                told = true;
+                held.forEach(sink::accept);
+                held.clear();
+            }
+        }
     }
 
-    private Answer recorded(Accumulator accumulator, Work work) {
+    private Answer recorded(Attempts.Work work) {
         inferences.ticker.add(this);
         try {
-            return completed(work.run());
-        } catch (ProviderFailure failure) {
-            throw failed(failure.problem(), accumulator, failure);
-        } catch (ProblemException problem) {
-            if (problem.problem().code() == ProblemCode.DATABASE_UNAVAILABLE) {
-                throw problem;
-            }
-            throw failed(problem.problem(), accumulator, problem);
-        } catch (ClientGone gone) {
-            cancel("the client went away");
-            throw failed(gone(), accumulator, gone);
-        } catch (RuntimeException unexpected) {
-            var problem = Problem.of(ProblemCode.INTERNAL, "Something went wrong inside the server.");
-            var failed = failed(problem, accumulator, unexpected);
-            throw new IllegalStateException(failed.getMessage(), unexpected);
+            return completed(answer(work));
         } finally {
             end();
             inferences.ticker.remove(this);
@@ -176,17 +198,21 @@ public final class Running implements Ticker.Ticked {
         }
     }
 
-    private Provider adapter() {
-        var adapter = inferences.providers.get(target.endpoint().spec().format());
-        if (adapter == null) {
-            throw new IllegalStateException(
-                    "no adapter for " + target.endpoint().spec().format());
+    /** @throws ProblemException when there is none, after that was recorded */
+    private Completion answer(Attempts.Work work) {
+        try {
+            return attempts.run(work, target -> inferences.admit(begun.record(), target, request));
+        } catch (ProviderFailure failure) {
+            throw failed(failure.problem(), failure);
+        } catch (ProblemException problem) {
+            throw failed(problem.problem(), problem);
+        } catch (ClientGone gone) {
+            cancel("the client went away");
+            throw failed(gone(), gone);
+        } catch (RuntimeException unexpected) {
+            var problem = Problem.of(ProblemCode.INTERNAL, "Something went wrong inside the server.");
+            throw new IllegalStateException(failed(problem, unexpected).getMessage(), unexpected);
         }
-        return adapter;
-    }
-
-    private ProviderCall call() {
-        return new ProviderCall(target.endpoint(), target.model(), request, timeout, cancellation);
     }
 
     private Answer completed(Completion completion) {
@@ -210,7 +236,7 @@ public final class Running implements Ticker.Ticked {
         return answer;
     }
 
-    private ProblemException failed(Problem seen, Accumulator accumulator, RuntimeException cause) {
+    private ProblemException failed(Problem seen, RuntimeException cause) {
         var problem = interrupted && seen.code() == ProblemCode.CANCELLED ? INTERRUPTED : seen;
         var code = problem.code();
         var status = code == ProblemCode.INTERRUPTED
@@ -233,11 +259,12 @@ public final class Running implements Ticker.Ticked {
     }
 
     private Problem gone() {
-        boolean late = System.nanoTime() - start > timeout.toNanos();
+        boolean late = deadline.isPassed(System.nanoTime());
         return Problem.of(
                 ProblemCode.CANCELLED,
                 late
-                        ? "The client had not read its answer by the deadline of " + timeout.toMillis() + " ms."
+                        ? "The client had not read its answer by the deadline of "
+                                + deadline.timeout().toMillis() + " ms."
                         : "The client went away.");
     }
 
@@ -247,10 +274,10 @@ public final class Running implements Ticker.Ticked {
                 record.id(),
                 status,
                 record.createdAt(),
-                record.createdAt().plusMillis(elapsedMs()),
+                record.createdAt().plusMillis(deadline.elapsedMs()),
                 record.origin(),
-                record.provider(),
-                record.model(),
+                provider(),
+                model(),
                 result);
     }
 
@@ -260,17 +287,12 @@ public final class Running implements Ticker.Ticked {
             Charge charge,
             String outcome,
             @Nullable Failure failure) {
-        long latency = elapsedMs();
-        var attempt = new Attempt(provider(), target.model(), outcome, latency);
-        return new Result(finishReason, usage, charge, latency, firstTokenMs, List.of(attempt), failure);
+        attempts.ended(outcome);
+        return new Result(finishReason, usage, charge, deadline.elapsedMs(), firstTokenMs, attempts.past(), failure);
     }
 
     private Charge charge(@Nullable Usage usage, String source) {
-        var cost = Cost.nanoUsd(inferences.prices.price(provider(), target.model(), createdAt()), usage);
+        var cost = Cost.nanoUsd(inferences.prices.price(provider(), model(), createdAt()), usage);
         return cost == null ? Charge.UNKNOWN : new Charge(cost, source);
-    }
-
-    private long elapsedMs() {
-        return (System.nanoTime() - start) / 1_000_000;
     }
 }

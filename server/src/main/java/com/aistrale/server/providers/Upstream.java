@@ -62,6 +62,7 @@ public final class Upstream {
         var request = new Outbound.Request(
                 "POST", url, headers(call.endpoint(), headers), body, call.timeout(), call.cancellation());
         try (var response = outbound.send(request)) {
+            call.answered().accept(response.status());
             if (response.status() / 100 != 2) {
                 throw refusal(call, response, errorMessage);
             }
@@ -118,7 +119,7 @@ public final class Upstream {
      * same error would have had before the stream began.
      *
      * @param message the provider's own words, or null when it had none
-     * @param retryAfter how long it asks to wait, or null; said of 429 only
+     * @param retryAfter how long it asks to wait, or null; said of 429 and 5xx only
      */
     public static ProviderFailure refusal(
             ProviderCall call, int status, @Nullable String message, @Nullable Duration retryAfter) {
@@ -143,7 +144,13 @@ public final class Upstream {
                                 title + " refused the request (" + status + "): " + said,
                                 status,
                                 null)
-                        : failure(call, Kind.FAILED, title + " failed (" + status + "): " + said, status, null);
+                        : new ProviderFailure(
+                                Kind.FAILED,
+                                call.endpoint().provider(),
+                                title + " failed (" + status + "): " + said,
+                                status,
+                                retryAfter,
+                                null);
         };
     }
 

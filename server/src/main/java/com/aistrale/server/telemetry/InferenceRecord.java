@@ -93,8 +93,21 @@ public record InferenceRecord(
         public static final String ESTIMATED = "estimated";
     }
 
-    /** One upstream call. @param outcome {@code completed} or the failure's code */
-    public record Attempt(String provider, String model, String outcome, long latencyMs) {}
+    /**
+     * One upstream call, or one that was left out.
+     *
+     * @param outcome {@code completed}, the failure's code, or the code of why it was left out
+     * @param latencyMs 0 when it was left out
+     * @param tokenId null for a credential of the environment, or none
+     * @param upstreamStatus null when the provider did not answer
+     */
+    public record Attempt(
+            String provider,
+            String model,
+            String outcome,
+            long latencyMs,
+            @Nullable String tokenId,
+            @Nullable Integer upstreamStatus) {}
 
     /** Why it failed. */
     public record Failure(

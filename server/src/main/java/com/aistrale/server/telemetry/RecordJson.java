@@ -104,7 +104,9 @@ public final class RecordJson {
                     .put("provider", attempt.provider())
                     .put("model", attempt.model())
                     .put("outcome", attempt.outcome())
-                    .put("latency_ms", attempt.latencyMs());
+                    .put("latency_ms", attempt.latencyMs())
+                    .put("token_id", attempt.tokenId())
+                    .put("upstream_status", attempt.upstreamStatus());
         }
         return json;
     }
@@ -116,7 +118,11 @@ public final class RecordJson {
                     attempt.get("provider").stringValue(),
                     attempt.get("model").stringValue(),
                     attempt.get("outcome").stringValue(),
-                    attempt.get("latency_ms").longValue()));
+                    attempt.get("latency_ms").longValue(),
+                    attempt.path("token_id").stringValue(null),
+                    attempt.path("upstream_status").isInt()
+                            ? attempt.get("upstream_status").intValue()
+                            : null));
         }
         return all;
     }

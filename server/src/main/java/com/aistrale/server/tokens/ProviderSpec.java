@@ -91,6 +91,18 @@ public record ProviderSpec(
         return toolsWithoutEffort.stream().anyMatch(model::startsWith);
     }
 
+    /**
+     * The provider's own id of a model that may be written with the provider's name in front. {@code openrouter/auto} is
+     * OpenRouter's own id; in {@code openrouter/anthropic/…} the first part is the address.
+     */
+    public String ownId(String model) {
+        if (!model.startsWith(name) || model.length() <= name.length() + 1 || model.charAt(name.length()) != '/') {
+            return model;
+        }
+        var rest = model.substring(name.length() + 1);
+        return keepsPrefix && rest.indexOf('/') < 0 ? model : rest;
+    }
+
     /** Whether the quirk is listed as true. */
     public boolean has(String quirk) {
         return quirks.getOrDefault(quirk, false);

@@ -1,6 +1,7 @@
 package com.aistrale.server.tokens;
 
 import com.aistrale.server.kit.sql.Tx;
+import com.aistrale.server.tokens.Token.SetAside;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -10,17 +11,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Provider tokens in their table, and the default model in the workspace's row. */
 final class SqlTokenStore {
-    private static final String TOKEN =
-            "SELECT id, workspace_id, provider, name, last_four, created_at FROM provider_token ";
+    private static final String TOKEN = """
+            SELECT id, workspace_id, provider, name, last_four, weight, created_at, set_aside_at, set_aside_reason
+            FROM provider_token\s""";
 
     /** A sealed token and the id of its row, which is part of what it is sealed for. */
-    record Sealed(String id, byte[] sealed) {}
+    record Sealed(
+            String id, byte[] sealed, int weight, @Nullable Instant setAsideAt) {}
 
     void add(Tx tx, Token token, byte[] sealed) {
         tx.handle()
                 .createUpdate("""
-                        INSERT INTO provider_token (id, workspace_id, provider, name, sealed, last_four, created_at)
-                        VALUES (:id, :workspace, :provider, :name, :sealed, :lastFour, :created)
+                        INSERT INTO provider_token (id, workspace_id, provider, name, sealed, last_four, weight, created_at)
+                        VALUES (:id, :workspace, :provider, :name, :sealed, :lastFour, :weight, :created)
                         """)
                 .bind("id", token.id())
                 .bind("workspace", token.workspaceId())
@@ -28,14 +31,30 @@ final class SqlTokenStore {
                 .bind("name", token.name())
                 .bind("sealed", sealed)
                 .bind("lastFour", token.lastFour())
+                .bind("weight", token.weight())
                 .bind("created", token.createdAt().toEpochMilli())
                 .execute();
     }
 
+    void describe(Tx tx, Token token) {
+        tx.handle()
+                .createUpdate("""
+                        UPDATE provider_token SET name = :name, weight = :weight
+                        WHERE workspace_id = :workspace AND id = :id
+                        """)
+                .bind("name", token.name())
+                .bind("weight", token.weight())
+                .bind("workspace", token.workspaceId())
+                .bind("id", token.id())
+                .execute();
+    }
+
+    /** Another secret, which nobody refused yet. */
     void replace(Tx tx, Token token, byte[] sealed) {
         tx.handle()
                 .createUpdate("""
-                        UPDATE provider_token SET sealed = :sealed, last_four = :lastFour
+                        UPDATE provider_token SET sealed = :sealed, last_four = :lastFour, set_aside_at = NULL,
+                          set_aside_reason = NULL
                         WHERE workspace_id = :workspace AND id = :id
                         """)
                 .bind("sealed", sealed)
@@ -91,17 +110,44 @@ final class SqlTokenStore {
                 .execute();
     }
 
-    /** The newest token of a provider. */
-    Optional<Sealed> newest(Tx tx, String workspaceId, String provider) {
+    /** Those of a provider. */
+    List<Sealed> sealed(Tx tx, String workspaceId, String provider) {
         return tx.handle()
                 .createQuery("""
-                        SELECT id, sealed FROM provider_token
-                        WHERE workspace_id = :workspace AND provider = :provider ORDER BY id DESC LIMIT 1
+                        SELECT id, sealed, weight, set_aside_at FROM provider_token
+                        WHERE workspace_id = :workspace AND provider = :provider ORDER BY id
                         """)
                 .bind("workspace", workspaceId)
                 .bind("provider", provider)
-                .map((row, context) -> new Sealed(row.getString(1), row.getBytes(2)))
-                .findFirst();
+                .map((row, context) -> new Sealed(row.getString(1), row.getBytes(2), row.getInt(3), time(row, 4)))
+                .list();
+    }
+
+    /** @param sealed the secret that was refused: another one in its place was not */
+    void setAside(Tx tx, String workspaceId, String id, byte[] sealed, SetAside setAside) {
+        tx.handle()
+                .createUpdate("""
+                        UPDATE provider_token SET set_aside_at = :at, set_aside_reason = :reason
+                        WHERE workspace_id = :workspace AND id = :id AND sealed = :sealed
+                        """)
+                .bind("at", setAside.at().toEpochMilli())
+                .bind("reason", setAside.reason())
+                .bind("workspace", workspaceId)
+                .bind("id", id)
+                .bind("sealed", sealed)
+                .execute();
+    }
+
+    void takeBack(Tx tx, String workspaceId, String id, byte[] sealed) {
+        tx.handle()
+                .createUpdate("""
+                        UPDATE provider_token SET set_aside_at = NULL, set_aside_reason = NULL
+                        WHERE workspace_id = :workspace AND id = :id AND sealed = :sealed
+                        """)
+                .bind("workspace", workspaceId)
+                .bind("id", id)
+                .bind("sealed", sealed)
+                .execute();
     }
 
     @Nullable
@@ -148,12 +194,20 @@ final class SqlTokenStore {
     }
 
     private static Token token(ResultSet row) throws SQLException {
+        var setAsideAt = time(row, 8);
         return new Token(
                 row.getString(1),
                 row.getString(2),
                 row.getString(3),
                 row.getString(4),
                 row.getString(5),
-                Instant.ofEpochMilli(row.getLong(6)));
+                row.getInt(6),
+                Instant.ofEpochMilli(row.getLong(7)),
+                setAsideAt == null ? null : new SetAside(setAsideAt, row.getString(9)));
+    }
+
+    private static @Nullable Instant time(ResultSet row, int column) throws SQLException {
+        long millis = row.getLong(column);
+        return row.wasNull() ? null : Instant.ofEpochMilli(millis);
     }
 }

@@ -11,12 +11,11 @@ import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.json.Reading;
 import com.aistrale.server.kit.problem.Problem;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** {@code /api/v1/tokens} and {@code /api/v1/providers}. */
+/** {@code /api/v1/tokens}. */
 public final class TokenRoutes {
     private static final int LONGEST = 16_384;
 
@@ -31,9 +30,8 @@ public final class TokenRoutes {
     public void mount(Routes routes) {
         routes.get("/api/v1/tokens", guard.with(Role.VIEWER, this::list))
                 .post("/api/v1/tokens", guard.with(Role.ADMIN, this::add))
-                .post("/api/v1/tokens/{id}", guard.with(Role.ADMIN, this::replace))
-                .delete("/api/v1/tokens/{id}", guard.with(Role.ADMIN, this::delete))
-                .get("/api/v1/providers", guard.with(Role.VIEWER, this::providers));
+                .post("/api/v1/tokens/{id}", guard.with(Role.ADMIN, this::update))
+                .delete("/api/v1/tokens/{id}", guard.with(Role.ADMIN, this::delete));
     }
 
     private void list(Caller caller, Exchange exchange) {
@@ -47,59 +45,37 @@ public final class TokenRoutes {
     private void add(Caller caller, Exchange exchange) {
         var body = exchange.jsonBody();
         var reading = new Reading();
-        reading.known(body, Pointer.ROOT, List.of("provider", "token", "name"));
+        reading.known(body, Pointer.ROOT, List.of("provider", "token", "name", "weight"));
         var provider = provider(body.path("provider"), reading);
         var secret = secret(body.path("token"), reading);
         var name = name(body.path("name"), reading);
+        var weight = body.path("weight").isNull() ? null : weight(body.path("weight"), reading);
         if (provider == null || secret == null || reading.count() > 0) {
             throw Problem.invalid(reading.mistakes()).exception();
         }
-        exchange.send(201, json(tokens.add(caller, provider, secret, name)));
+        exchange.send(201, json(tokens.add(caller, provider, secret, name, weight == null ? 1 : weight)));
     }
 
-    private void replace(Caller caller, Exchange exchange) {
+    private void update(Caller caller, Exchange exchange) {
         var body = exchange.jsonBody();
         var reading = new Reading();
-        reading.known(body, Pointer.ROOT, List.of("token"));
-        var secret = secret(body.path("token"), reading);
-        if (secret == null || reading.count() > 0) {
+        reading.known(body, Pointer.ROOT, List.of("token", "name", "weight"));
+        var secret = body.has("token") ? secret(body.path("token"), reading) : null;
+        var name = name(body.path("name"), reading);
+        var weight = weight(body.path("weight"), reading);
+        if (body.isEmpty()) {
+            reading.mistake("", "nothing to change: `token`, `name` or `weight` was expected");
+        }
+        if (reading.count() > 0) {
             throw Problem.invalid(reading.mistakes()).exception();
         }
-        exchange.send(200, json(tokens.replace(caller, exchange.pathParameter("id"), secret)));
+        var change = new TokenChange(secret, body.has("name"), name, weight);
+        exchange.send(200, json(tokens.update(caller, exchange.pathParameter("id"), change)));
     }
 
     private void delete(Caller caller, Exchange exchange) {
         tokens.delete(caller, exchange.pathParameter("id"));
         exchange.sendNothing();
-    }
-
-    private void providers(Caller caller, Exchange exchange) {
-        var json = Json.object();
-        var data = json.putArray("data");
-        for (var spec : tokens.directory().all()) {
-            var credential = tokens.credential(caller.workspaceId(), caller.defaultWorkspace(), spec);
-            data.addObject()
-                    .put("name", spec.name())
-                    .put("title", spec.title())
-                    .put(
-                            "base_url",
-                            spec.equals(ProviderDirectory.DEMO)
-                                    ? null
-                                    : tokens.directory().baseUrl(spec))
-                    .put(
-                            "credential",
-                            credential
-                                    .map(found -> found.source().name().toLowerCase(Locale.ROOT))
-                                    .orElse(null))
-                    .put(
-                            "credential_env",
-                            spec.credentialEnv().isEmpty()
-                                    ? null
-                                    : spec.credentialEnv().getFirst())
-                    .put("default_model", spec.defaultModel());
-        }
-        json.putNull("next_cursor");
-        exchange.send(200, json);
     }
 
     private @Nullable ProviderSpec provider(JsonNode node, Reading reading) {
@@ -144,12 +120,28 @@ public final class TokenRoutes {
         return node.stringValue();
     }
 
+    private static @Nullable Integer weight(JsonNode node, Reading reading) {
+        if (node.isMissingNode()) {
+            return null;
+        }
+        if (!node.isInt() || node.intValue() < 1 || node.intValue() > Token.HEAVIEST) {
+            reading.mistake("/weight", "a whole number from 1 to " + Token.HEAVIEST + " was expected");
+            return null;
+        }
+        return node.intValue();
+    }
+
     private static ObjectNode json(Token token) {
+        var setAside = token.setAside();
         return Json.object()
                 .put("id", token.id())
                 .put("provider", token.provider())
                 .put("name", token.name())
                 .put("last_four", token.lastFour())
+                .put("weight", token.weight())
+                .put("status", setAside == null ? "active" : "set_aside")
+                .put("set_aside_at", setAside == null ? null : Json.time(setAside.at()))
+                .put("set_aside_reason", setAside == null ? null : setAside.reason())
                 .put("created_at", Json.time(token.createdAt()));
     }
 }

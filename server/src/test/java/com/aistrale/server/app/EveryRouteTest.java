@@ -50,6 +50,7 @@ class EveryRouteTest {
             "inferences", "inf_00000000000000000000000000",
             "traces", "nowhere",
             "prompts", "nowhere",
+            "aliases", "nowhere",
             "models", "nothing"));
 
     @TempDir
@@ -121,6 +122,15 @@ class EveryRouteTest {
         server.post("/api/v1/telemetry/spans", """
                         {"spans": [{"trace_id": "first-trace", "span_id": "first-span", "name": "first-name", "kind": "tool",
                          "started_at": "2026-11-25T08:00:00Z", "ended_at": "2026-11-25T08:00:01Z"}]}""").expect(200);
+        FIRST.put("aliases", "first-alias");
+        server.send(server.request("PUT", "/api/v1/aliases/first-alias", "{\"model\":\"openai/gpt-4o\"}", server.key()))
+                .expect(200);
+        server.send(server.request(
+                        "PUT",
+                        "/api/v1/aliases/first-way-out",
+                        "{\"model\":\"groq/x\",\"fallbacks\":[\"openai/gpt-4o\"]}",
+                        server.key()))
+                .expect(200);
         FIRST.put("prompts", "first-prompt");
         server.post("/api/v1/prompts", "{\"name\":\"first-prompt\",\"text\":\"first-text\"}")
                 .expect(201);
@@ -263,7 +273,8 @@ class EveryRouteTest {
                 said = route.hasParameters() ? said.replace(value, "…") : said;
             }
             assertThat(said).doesNotContain(marks);
-            if (role.equals("admin") && route.hasParameters() && !route.is(Trait.SHARED) && !route.is(Trait.CREATES)) {
+            boolean itsOwn = route.is(Trait.CREATES) || route.is(Trait.UNMAKES);
+            if (role.equals("admin") && route.hasParameters() && !route.is(Trait.SHARED) && !itsOwn) {
                 assertThat(answer.status()).as(answer.body()).isEqualTo(404);
                 assertThat(answer.code()).isEqualTo("not_found");
             }
@@ -362,6 +373,21 @@ class EveryRouteTest {
                                 + "`. It may run `anthropic/*`, `groq/x`.");
             }
         }
+        for (var stream : List.of(false, true)) { // an alias, its fallbacks, and those of the request
+            for (var body : List.of(
+                    body(route, "first-alias", stream),
+                    body(route, "first-way-out", stream),
+                    body(route, "groq/x", stream).replaceFirst("}$", ",\"fallbacks\":[\"gpt-4o\"]}"),
+                    body(route, "groq/x", stream).replaceFirst("}$", ",\"fallbacks\":[\"first-alias\"]}"))) {
+                if (route.path().startsWith("/v1/") && body.contains("fallbacks")) {
+                    continue; // no field of ours there
+                }
+                var answer = send(route, FIRST, body, key.get("key").stringValue());
+                assertThat(answer.status()).as("%s: %s", body, answer.body()).isEqualTo(403);
+                assertThat(answer.code()).isEqualTo("permission_denied");
+                assertThat(answer.body()).contains("may not run the model `openai/gpt-4o`");
+            }
+        }
         assertThat(upstream.requests()).hasSize(asked);
         assertThat(server.records()).hasSize(records);
         server.post("/api/v1/api-keys/" + key.get("id").stringValue(), "{\"allowed_models\":[\"openai/gpt-4o\"]}")
@@ -432,7 +458,9 @@ class EveryRouteTest {
                 .valueStream()
                 .map(model -> model.get("id").stringValue())
                 .toList();
-        assertThat(ids).containsExactlyInAnyOrder("openai/gpt-4o", "demo/demo");
+        assertThat(ids)
+                .as("no alias of which it may not run all models")
+                .containsExactlyInAnyOrder("openai/gpt-4o", "demo/demo", "first-alias");
         server.send(server.request("/v1/models/gpt-4o", key)).expect(200);
         server.send(server.request("/v1/models/openai/gpt-4o", key)).expect(200);
         for (var other : List.of("gpt-4o-mini", "openai/gpt-4o-mini")) {

@@ -29,6 +29,8 @@ final class RoutesTable {
         SHARED,
         /** Makes what its path names where that is not there: in the caller's own workspace. */
         CREATES,
+        /** Takes away what the route before it made there. */
+        UNMAKES,
         /** Reading it is written into the audit log. */
         NOTED,
         /** Answers a stream of events without end. */
@@ -102,6 +104,11 @@ final class RoutesTable {
             route(Needs.ADMIN, "POST /api/v1/tokens/{id}", "{\"token\":\"sk-changed-by-the-test\"}"),
             route(Needs.ADMIN, "DELETE /api/v1/tokens/{id}"),
             route(Needs.VIEWER, "GET /api/v1/providers"),
+            route(Needs.VIEWER, "GET /api/v1/providers/{name}", null, Trait.SHARED),
+            route(Needs.VIEWER, "GET /api/v1/aliases"),
+            route(Needs.VIEWER, "GET /api/v1/aliases/{name}"),
+            route(Needs.ADMIN, "PUT /api/v1/aliases/{name}", "{\"model\":\"openai/gpt-4o\"}", Trait.CREATES),
+            route(Needs.ADMIN, "DELETE /api/v1/aliases/{name}", null, Trait.UNMAKES),
             route(Needs.VIEWER, "GET /api/v1/prompts"),
             route(Needs.MEMBER, "POST /api/v1/prompts", "{\"name\":\"made-by-the-test\",\"text\":\"Hi\"}"),
             route(Needs.VIEWER, "GET /api/v1/prompts/{name}"),

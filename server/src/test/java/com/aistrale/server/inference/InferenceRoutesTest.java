@@ -138,16 +138,16 @@ class InferenceRoutesTest {
 
     @Test
     void aRefusalOfTheProviderIsOneAnswerOneRecordAndOneEvent() throws Exception {
-        start(RawServer.answering(OpenAiUpstream.error(429, "retry-after: 7\r\n", "Slow down.")));
+        start(RawServer.answering(OpenAiUpstream.error(429, "retry-after: 70\r\n", "Slow down.")));
 
         var answer = server.run(RUN);
 
         assertThat(answer.problem(429, "provider_rate_limited")).isEqualTo("OpenAI limits requests (429): Slow down.");
         assertThat(answer.json().get("provider").stringValue()).isEqualTo("openai");
         assertThat(answer.json().get("upstream_status").intValue()).isEqualTo(429);
-        assertThat(answer.json().get("retry_after_ms").intValue()).isEqualTo(7000);
-        assertThat(answer.header("retry-after")).isEqualTo("7");
-        assertThat(answer.header("retry-after-ms")).isEqualTo("7000");
+        assertThat(answer.json().get("retry_after_ms").intValue()).isEqualTo(70000);
+        assertThat(answer.header("retry-after")).isEqualTo("70");
+        assertThat(answer.header("retry-after-ms")).isEqualTo("70000");
         assertThat(answer.header("x-should-retry")).isNull();
         var record = server.record(String.valueOf(answer.header("x-aistrale-inference-id")));
         assertThat(record.get("status").stringValue()).isEqualTo("failed");
@@ -182,7 +182,7 @@ class InferenceRoutesTest {
 
         var answer = server.run("{\"prompt\":\"Hello\",\"model\":\"gpt-4o\",\"timeout_ms\":200}");
 
-        assertThat(answer.problem(504, "provider_timeout")).isEqualTo("OpenAI did not answer within 200 ms.");
+        assertThat(answer.problem(504, "provider_timeout")).matches("OpenAI did not answer within (1\\d\\d|200) ms\\.");
     }
 
     @Test

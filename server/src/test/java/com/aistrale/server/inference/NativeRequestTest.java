@@ -27,6 +27,7 @@ class NativeRequestTest {
                         ChatRequest.of(List.of(Message.of(Role.USER, "Hi"))),
                         null,
                         null,
+                        List.of(),
                         false,
                         null,
                         Map.of(),
@@ -38,7 +39,7 @@ class NativeRequestTest {
     void everyField() {
         var request = read("""
             {"system": "Be brief.", "messages": [{"role": "user", "content": "Hi"}],
-             "model": "openai/gpt-4o", "provider": "openai", "temperature": 1.5, "top_p": 1, "seed": 9007199254740993,
+             "model": "openai/gpt-4o", "provider": "openai", "fallbacks": ["groq/x", "fast"], "temperature": 1.5, "top_p": 1, "seed": 9007199254740993,
              "max_output_tokens": 100, "stop": "END", "reasoning_effort": "high",
              "tools": [{"type": "function", "function": {"name": "add", "description": "Adds",
                         "parameters": {"type": "object"}, "strict": true}}],
@@ -65,6 +66,7 @@ class NativeRequestTest {
                                 null),
                         "openai/gpt-4o",
                         "openai",
+                        List.of("groq/x", "fast"),
                         true,
                         "ses_1",
                         Map.of("team", "a"),
@@ -125,7 +127,8 @@ class NativeRequestTest {
         {"prompt":"a","max_tokens":5}         | /max_tokens: unknown field `max_tokens`; did you mean `max_output_tokens`?
         {"prompt":"a","temprature":1}         | /temprature: unknown field `temprature`; did you mean `temperature`?
         {"prompt":"a","prompt_reff":{}}       | /prompt_reff: unknown field `prompt_reff`; did you mean `prompt_ref`?
-        {"prompt":"a","fallbacks":[]}         | /fallbacks: unknown field `fallbacks`
+        {"prompt":"a","fallback":[]}          | /fallback: unknown field `fallback`; did you mean `fallbacks`?
+        {"prompt":"a","fallbacks":{}}         | /fallbacks: must be an array, not an object
         {"prompt":"a","resumable":true}       | /resumable: unknown field `resumable`
         {"prompt":"a","provider_options":{"stream":true}} | /provider_options/stream: is said by the field of the request, not by an option of the provider
         {"prompt":"a","tool_choice":"any"}    | /tool_choice: must be auto, none, required or a function, not `any`

@@ -244,7 +244,7 @@ class RouterTest {
         baseUrls.put("vllm", "http://127.0.0.1:8000/v1");
 
         var wrong = catchThrowableOfType(
-                ProblemException.class, () -> router().resolve(surroundings().caller(), ask("vllm", null, true)));
+                ProblemException.class, () -> router().plan(surroundings().caller(), ask("vllm", null, true)));
         assertThat(wrong.problem().code()).isEqualTo(ProblemCode.INVALID_REQUEST);
         assertThat(wrong.problem().errors().getFirst().pointer()).isEqualTo("/model");
         assertThat(wrong.problem().detail()).isEqualTo("/model: vLLM has no default model here; name one");
@@ -254,7 +254,7 @@ class RouterTest {
     void anAddressOfTheOperatorsIsAProviderWithoutACredential() {
         baseUrls.put("my-server", "http://127.0.0.1:8000/v1");
 
-        var target = router().resolve(surroundings().caller(), ask(null, "my-server/llama", true));
+        var target = target(router().plan(surroundings().caller(), ask(null, "my-server/llama", true)));
         assertThat(target.endpoint().baseUrl()).isEqualTo("http://127.0.0.1:8000/v1");
         assertThat(target.endpoint().credential()).isNull();
         assertThat(target.model()).isEqualTo("llama");
@@ -274,7 +274,7 @@ class RouterTest {
         environment.put("OPENAI_API_KEY", "sk-env");
         with("openai");
 
-        var target = router().resolve(surroundings().caller(), ask(null, "gpt-4o", true));
+        var target = target(router().plan(surroundings().caller(), ask(null, "gpt-4o", true)));
         assertThat(String.valueOf(target.endpoint().credential())).isEqualTo("•••");
         assertThat(java.util.Objects.requireNonNull(target.endpoint().credential())
                         .reveal())
@@ -293,7 +293,16 @@ class RouterTest {
     }
 
     private Router router() {
-        return new Router(surroundings().tokens, PriceCatalogue.load(Optional.empty()), local);
+        return new Router(
+                surroundings().tokens,
+                PriceCatalogue.load(Optional.empty()),
+                surroundings().aliases(),
+                local);
+    }
+
+    private static Target target(Plan plan) {
+        assertThat(plan.steps()).hasSize(1);
+        return (Target) plan.steps().getFirst();
     }
 
     private static Ask ask(@Nullable String provider, @Nullable String model, boolean demoMayAnswer) {
@@ -313,7 +322,7 @@ class RouterTest {
     }
 
     private String route(@Nullable String provider, @Nullable String model) {
-        var target = router().resolve(surroundings().caller(), ask(provider, model, true));
+        var target = target(router().plan(surroundings().caller(), ask(provider, model, true)));
         return target.endpoint().provider() + " " + target.model();
     }
 
@@ -322,7 +331,7 @@ class RouterTest {
     }
 
     private String refused(Caller caller, Ask ask) {
-        var problem = catchThrowableOfType(ProblemException.class, () -> router().resolve(caller, ask));
+        var problem = catchThrowableOfType(ProblemException.class, () -> router().plan(caller, ask));
         assertThat(problem.problem().code()).isEqualTo(ProblemCode.NO_PROVIDER);
         return problem.problem().detail();
     }

@@ -30,7 +30,7 @@ public final class Records {
                 new Charge(1_234_567_890L, Charge.REPORTED),
                 1500L,
                 200L,
-                List.of(new Attempt(running.provider(), running.model(), "completed", 1500)),
+                List.of(new Attempt(running.provider(), running.model(), "completed", 1500, null, 200)),
                 null);
         return new InferenceRecord(
                 running.id(),

@@ -127,7 +127,7 @@ abstract class TelemetryFiltersContract {
                         Charge.UNKNOWN,
                         5L,
                         null,
-                        List.of(new Attempt(running.provider(), model, "x", 5)),
+                        List.of(new Attempt(running.provider(), model, "x", 5, null, null)),
                         failure == null
                                 ? null
                                 : new Failure(failure.code(), failure.message(), running.provider(), 500)));

@@ -36,7 +36,7 @@ class PostgresTokenStoreTest extends TokenStoreContract {
             assertThat(secret(other)).isEqualTo(SECRET);
             assertThat(other.tokens.defaultModel(at.workspace(), true)).startsWith("openai/");
 
-            at.tokens.replace(at.caller(), token.id(), new Secret("sk-other-0123456789-wxyz"));
+            at.tokens.update(at.caller(), token.id(), TokenChange.of(new Secret("sk-other-0123456789-wxyz")));
             await().atMost(Duration.ofSeconds(2)).until(() -> secret(other).equals("sk-other-0123456789-wxyz"));
 
             at.tokens.delete(at.caller(), token.id());
@@ -44,6 +44,21 @@ class PostgresTokenStoreTest extends TokenStoreContract {
                     .until(() -> other.tokens
                             .credential(at.workspace(), true, at.spec("openai"))
                             .isEmpty());
+        }
+    }
+
+    @Test
+    void whatOneNodeSetsAsideTheOthersLeaveAloneWithinTwoSeconds() throws Exception {
+        try (var other = new Surroundings(kind, Map.of(), Map.of(), List.of())) {
+            var bad = at.add("openai", SECRET);
+            at.tokens.refused(at.workspace(), at.openAi().orElseThrow(), "expired");
+            var good = at.add("openai", "sk-good-0123456789");
+            await().atMost(Duration.ofSeconds(2)).until(() -> good.id().equals(other.next()));
+            for (int i = 0; i < 20; i++) {
+                assertThat(other.next()).isEqualTo(good.id());
+            }
+            at.tokens.accepted(at.workspace(), at.openAi(good.id()).orElseThrow());
+            await().atMost(Duration.ofSeconds(2)).until(() -> bad.id().equals(other.next()));
         }
     }
 

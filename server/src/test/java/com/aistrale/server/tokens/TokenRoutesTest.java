@@ -6,6 +6,7 @@ import com.aistrale.server.app.TestServer;
 import com.aistrale.server.kit.http.LogCapture;
 import com.aistrale.server.kit.json.Json;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,11 +46,25 @@ class TokenRoutesTest {
     void aTokenIsAddedListedReplacedAndDeletedAndNeverShown() throws Exception {
         var added = server.post("/api/v1/tokens", ADD.replace("}", ",\"name\":\"mine\"}"));
         var json = added.expect(201);
-        assertThat(json.propertyNames()).containsExactly("id", "provider", "name", "last_four", "created_at");
+        assertThat(json.propertyNames())
+                .containsExactly(
+                        "id",
+                        "provider",
+                        "name",
+                        "last_four",
+                        "weight",
+                        "status",
+                        "set_aside_at",
+                        "set_aside_reason",
+                        "created_at");
         assertThat(json.get("id").stringValue()).matches("tok_[0-9a-hjkmnp-tv-z]{26}");
         assertThat(json.get("provider").stringValue()).isEqualTo("openai");
         assertThat(json.get("name").stringValue()).isEqualTo("mine");
         assertThat(json.get("last_four").stringValue()).isEqualTo("abcd");
+        assertThat(json.get("weight").intValue()).isEqualTo(1);
+        assertThat(json.get("status").stringValue()).isEqualTo("active");
+        assertThat(json.get("set_aside_at").isNull()).isTrue();
+        assertThat(json.get("set_aside_reason").isNull()).isTrue();
         assertThat(json.get("created_at").stringValue()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
 
         var list = server.get("/api/v1/tokens");
@@ -67,6 +82,69 @@ class TokenRoutesTest {
         for (var answer : new String[] {added.body(), list.body(), replaced.toString()}) {
             assertThat(answer).doesNotContain("TOPSECRET");
         }
+    }
+
+    @Test
+    void whatIsNotNamedStays() throws Exception {
+        var json = server.post("/api/v1/tokens", ADD.replace("}", ",\"name\":\"mine\",\"weight\":7}"))
+                .expect(201);
+        assertThat(json.get("weight").intValue()).isEqualTo(7);
+        var path = "/api/v1/tokens/" + json.get("id").stringValue();
+
+        assertThat(server.post(path, "{\"weight\":100}").expect(200)).isEqualTo(json.put("weight", 100));
+        assertThat(server.post(path, "{\"name\":null}").expect(200)).isEqualTo(json.putNull("name"));
+        assertThat(server.post(path, "{\"token\":\"sk-TOPSECRET-new-wxyz\"}").expect(200))
+                .isEqualTo(json.put("last_four", "wxyz"));
+        assertThat(server.post(path, "{\"token\":\"sk-TOPSECRET-new-qrst\",\"name\":\"ours\",\"weight\":1}")
+                        .expect(200))
+                .isEqualTo(json.put("last_four", "qrst").put("name", "ours").put("weight", 1));
+        assertThat(server.get("/api/v1/tokens").expect(200).get("data").get(0)).isEqualTo(json);
+
+        var actions = new ArrayList<String>();
+        server.get("/api/v1/audit-log").expect(200).get("data").forEach(row -> {
+            if (row.get("action").stringValue().startsWith("token.")) {
+                actions.add(row.get("action").stringValue() + " " + row.get("detail"));
+            }
+        });
+        assertThat(actions)
+                .containsExactly(
+                        "token.replaced {\"provider\":\"openai\",\"name\":\"ours\",\"weight\":1}",
+                        "token.replaced {\"provider\":\"openai\",\"name\":null,\"weight\":100}",
+                        "token.updated {\"provider\":\"openai\",\"name\":null,\"weight\":100}",
+                        "token.updated {\"provider\":\"openai\",\"name\":\"mine\",\"weight\":100}",
+                        "token.created {\"provider\":\"openai\",\"name\":\"mine\",\"weight\":7}");
+    }
+
+    @Test
+    void withoutAWeightItWeighsOne() throws Exception {
+        var token = server.post("/api/v1/tokens", ADD.replace("}", ",\"weight\":null}"))
+                .expect(201);
+        assertThat(token.get("weight").intValue()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(quoteCharacter = '|', textBlock = """
+            {}, ||, |nothing to change: `token`, `name` or `weight` was expected|
+            {"token":null}, /token, |the provider's token was expected, 1 to 16384 characters|
+            {"weight":null}, /weight, |a whole number from 1 to 100 was expected|
+            {"weight":0}, /weight, |a whole number from 1 to 100 was expected|
+            {"weight":101}, /weight, |a whole number from 1 to 100 was expected|
+            {"weight":1.5}, /weight, |a whole number from 1 to 100 was expected|
+            {"weight":"1"}, /weight, |a whole number from 1 to 100 was expected|
+            {"weight":99999999999}, /weight, |a whole number from 1 to 100 was expected|
+            {"wieght":2}, /wieght, |unknown field `wieght`; did you mean `weight`?|
+            {"provider":"groq"}, /provider, |unknown field `provider`|
+            """)
+    void mistakesOfAChangeAreNamedAndNothingIsChanged(String body, String pointer, String detail) throws Exception {
+        var json = server.post("/api/v1/tokens", ADD).expect(201);
+
+        var answer = server.post("/api/v1/tokens/" + json.get("id").stringValue(), body);
+
+        answer.problem(400, "invalid_request");
+        assertThat(answer.json().get("errors"))
+                .isEqualTo(
+                        Json.parse("[" + Json.object().put("pointer", pointer).put("detail", detail) + "]"));
+        assertThat(server.get("/api/v1/tokens").expect(200).get("data").get(0)).isEqualTo(json);
     }
 
     @Test
@@ -93,6 +171,7 @@ class TokenRoutesTest {
             |{"provider":"openai","token":7}|, /token, |the provider's token was expected, 1 to 16384 characters|
             |{"provider":"openai","token":"sk TOPSECRET"}|, /token, |a token has no blanks and no letters outside ASCII: check the copy|
             |{"provider":"openai","token":"sk-x","name":7}|, /name, |a text of up to 100 characters was expected|
+            |{"provider":"openai","token":"sk-x","weight":0}|, /weight, |a whole number from 1 to 100 was expected|
             |{"provider":"openai","token":"sk-x","tokn":"y"}|, /tokn, |unknown field `tokn`; did you mean `token`?|
             |{"provider":"openai","token":"sk-x","a/b~c":1}|, /a~1b~0c, |unknown field `a/b~c`|
             """)
@@ -110,30 +189,8 @@ class TokenRoutesTest {
     }
 
     @Test
-    void theProvidersSayWhereTheirCredentialComesFrom() throws Exception {
-        server.post("/api/v1/tokens", ADD).expect(201);
-
-        var answer = server.get("/api/v1/providers");
-        var data = answer.expect(200).get("data");
-
-        var byName = new HashMap<String, JsonNode>();
-        data.forEach(provider -> byName.put(provider.get("name").stringValue(), provider));
-        assertThat(byName.get("openai").get("credential").stringValue()).isEqualTo("token");
-        assertThat(byName.get("groq").get("credential").stringValue()).isEqualTo("environment");
-        assertThat(byName.get("groq").get("credential_env").stringValue()).isEqualTo("GROQ_API_KEY");
-        assertThat(byName.get("anthropic").get("credential").isNull()).isTrue();
-        assertThat(byName.get("demo").get("credential").stringValue()).isEqualTo("not_needed");
-        assertThat(byName.get("my-server").get("credential").stringValue()).isEqualTo("not_needed");
-        assertThat(byName.get("my-server").get("base_url").stringValue()).isEqualTo("http://127.0.0.1:9/v1");
-        assertThat(byName.get("openai").get("base_url").stringValue()).isEqualTo("https://api.openai.com/v1");
-        assertThat(answer.body()).doesNotContain("TOPSECRET");
-    }
-
-    @Test
     void withoutAKeyNothingIsSaid() throws Exception {
-        for (var path : new String[] {"/api/v1/tokens", "/api/v1/providers"}) {
-            server.send(java.net.http.HttpRequest.newBuilder(java.net.URI.create(server.url() + path)))
-                    .problem(401, "authentication_failed");
-        }
+        server.send(java.net.http.HttpRequest.newBuilder(java.net.URI.create(server.url() + "/api/v1/tokens")))
+                .problem(401, "authentication_failed");
     }
 }

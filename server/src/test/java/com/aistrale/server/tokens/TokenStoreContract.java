@@ -12,11 +12,14 @@ import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.kit.sql.TestDatabase;
 import com.aistrale.server.tokens.Tokens.Source;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,15 +67,13 @@ abstract class TokenStoreContract {
     }
 
     @Test
-    void theNewestTokenOfAProviderIsUsed() {
-        at.add("openai", "sk-first-0123456789");
-        assertThat(secret("openai")).isEqualTo("sk-first-0123456789");
-        var second = at.add("openai", "sk-second-0123456789");
-        assertThat(secret("openai")).isEqualTo("sk-second-0123456789");
-        at.tokens.replace(at.caller(), second.id(), new Secret("sk-third-0123456789"));
+    void whatIsReplacedOrDeletedIsNotUsed() {
+        var token = at.add("openai", "sk-first-0123456789");
+        at.tokens.update(at.caller(), token.id(), TokenChange.of(new Secret("sk-third-0123456789")));
         assertThat(secret("openai")).isEqualTo("sk-third-0123456789");
-        at.tokens.delete(at.caller(), second.id());
-        assertThat(secret("openai")).isEqualTo("sk-first-0123456789");
+        at.add("openai", "sk-second-0123456789");
+        at.tokens.delete(at.caller(), token.id());
+        assertThat(secret("openai")).isEqualTo("sk-second-0123456789");
     }
 
     @Test
@@ -90,7 +91,8 @@ abstract class TokenStoreContract {
         var added = at.add("openai", SECRET);
 
         assertThat(at.tokens.list(at.workspace())).containsExactly(added);
-        var replaced = at.tokens.replace(at.caller(), added.id(), new Secret("sk-other-0123456789-wxyz"));
+        var replaced =
+                at.tokens.update(at.caller(), added.id(), TokenChange.of(new Secret("sk-other-0123456789-wxyz")));
         assertThat(at.tokens.list(at.workspace())).containsExactly(replaced);
         assertThat(replaced.lastFour()).isEqualTo("wxyz");
         assertThat(replaced.createdAt()).isEqualTo(added.createdAt());
@@ -103,7 +105,7 @@ abstract class TokenStoreContract {
 
         for (var call : List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
                 () -> at.tokens.delete(stranger, token.id()),
-                () -> at.tokens.replace(stranger, token.id(), new Secret("sk-x")),
+                () -> at.tokens.update(stranger, token.id(), TokenChange.of(new Secret("sk-x"))),
                 () -> at.tokens.delete(at.caller(), "tok_none"))) {
             var missing = catchThrowableOfType(ProblemException.class, call);
             assertThat(missing.problem().code()).isEqualTo(ProblemCode.NOT_FOUND);
@@ -169,6 +171,245 @@ abstract class TokenStoreContract {
 
         var failed = catchThrowableOfType(ProblemException.class, () -> secret("my-server"));
         assertThat(failed.problem().detail()).contains("it was changed, or belongs elsewhere");
+    }
+
+    @Test
+    void aTokenThatDoesNotOpenIsLeftOutWhereOthersDo() throws Exception {
+        var old = at.add("openai", SECRET);
+        reopen(key(7));
+        try (var log = new LogCapture()) {
+            var token = at.add("openai", "sk-again-0123456789");
+            for (int i = 0; i < 50; i++) {
+                assertThat(at.next()).isEqualTo(token.id());
+            }
+            at.tokens.update(at.caller(), token.id(), new TokenChange(null, false, null, 2));
+            assertThat(at.next()).isEqualTo(token.id());
+            assertThat(log.loud()).as("once").hasSize(1).first().asString().contains(old.id());
+        }
+    }
+
+    @Test
+    void theTokensOfAProviderShareItsCallsByTheirWeights() {
+        var one = at.add("openai", "sk-one-0123456789", 1).id();
+        var two = at.add("openai", "sk-two-0123456789", 2).id();
+        var five = at.add("openai", "sk-five-0123456789", 5).id();
+        at.add("groq", "gsk-0123456789", 100);
+
+        var counts = counts(8_000);
+        assertThat(counts).containsOnlyKeys(one, two, five);
+        assertThat(counts.get(one)).isBetween(880, 1_120);
+        assertThat(counts.get(two)).isBetween(1_840, 2_160);
+        assertThat(counts.get(five)).isBetween(4_820, 5_180);
+
+        counts = counts(3_000, five);
+        assertThat(counts).containsOnlyKeys(one, two);
+        assertThat(counts.get(one)).isBetween(900, 1_100);
+        assertThat(counts(20, one, five)).containsOnlyKeys(two);
+        assertThat(at.openAi(one, two, five)).isEmpty();
+
+        at.tokens.update(at.caller(), one, new TokenChange(null, false, null, 93));
+        assertThat(counts(1_000).get(one)).isBetween(900, 960);
+    }
+
+    private Map<String, Integer> counts(int calls, String... without) {
+        var counts = new HashMap<String, Integer>();
+        for (int i = 0; i < calls; i++) {
+            counts.merge(String.valueOf(at.next(without)), 1, Integer::sum);
+        }
+        return counts;
+    }
+
+    private Token listed(String id) {
+        return at.tokens.list(at.workspace()).stream()
+                .filter(token -> token.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The provider answers 401 to a call with it. */
+    private void refuse(Token token) {
+        at.tokens.refused(at.workspace(), endpoint(token), "OpenAI refused the credential (401): expired.");
+    }
+
+    private void accept(Token token) {
+        at.tokens.accepted(at.workspace(), endpoint(token));
+    }
+
+    private Endpoint endpoint(Token token) {
+        var others = at.tokens.list(at.workspace()).stream()
+                .map(Token::id)
+                .filter(id -> !id.equals(token.id()))
+                .toArray(String[]::new);
+        var endpoint = at.openAi(others).orElseThrow();
+        assertThat(endpoint.tokenId()).isEqualTo(token.id());
+        return endpoint;
+    }
+
+    @Test
+    void aRefusedTokenIsSetAsideAndTheOthersAreUsed() throws Exception {
+        var bad = at.add("openai", "sk-bad-0123456789", 100);
+        var good = at.add("openai", "sk-good-0123456789");
+        try (var log = new LogCapture()) {
+            refuse(bad);
+            refuse(bad);
+            assertThat(log.loud())
+                    .containsExactly("the token " + bad.id() + " of " + at.workspace()
+                            + " is set aside: OpenAI refused the credential (401): expired.");
+            assertThat(log.text()).doesNotContain("0123456789");
+        }
+        assertThat(counts(50)).containsOnlyKeys(good.id());
+        var setAside = Objects.requireNonNull(listed(bad.id()).setAside());
+        assertThat(setAside.reason()).isEqualTo("OpenAI refused the credential (401): expired.");
+        assertThat(setAside.at()).isBetween(bad.createdAt(), Instant.now());
+        assertThat(listed(good.id()).setAside()).isNull();
+        reopen(new byte[32]);
+        assertThat(counts(50)).as("after a restart").containsOnlyKeys(good.id());
+    }
+
+    @Test
+    void whenNoneIsLeftTheLongestSetAsideIsUsed() {
+        var first = at.add("openai", "sk-first-0123456789");
+        var second = at.add("openai", "sk-second-0123456789");
+        refuse(second);
+        at.pass(Duration.ofSeconds(10));
+        refuse(first);
+
+        assertThat(counts(20)).containsOnlyKeys(second.id());
+        assertThat(counts(20, second.id())).containsOnlyKeys(first.id());
+        assertThat(at.openAi(first.id(), second.id())).isEmpty();
+        at.pass(Duration.ofSeconds(10));
+        refuse(second);
+        assertThat(counts(20)).containsOnlyKeys(first.id());
+    }
+
+    @Test
+    void afterFiveMinutesOneCallTriesItAgain() {
+        var bad = at.add("openai", "sk-bad-0123456789");
+        var good = at.add("openai", "sk-good-0123456789");
+        refuse(bad);
+        at.pass(Stored.REST.minusSeconds(10));
+        assertThat(counts(20)).containsOnlyKeys(good.id());
+        at.pass(Duration.ofSeconds(10));
+        at.tokens.endpoint(at.workspace(), true, at.spec("openai")); // a look is no call
+        assertThat(counts(20)).containsEntry(bad.id(), 1).containsEntry(good.id(), 19);
+
+        at.pass(Duration.ofSeconds(31));
+        assertThat(counts(20)).as("nobody heard of the first one").containsEntry(bad.id(), 1);
+        refuse(bad);
+        at.pass(Stored.REST.minusSeconds(10));
+        assertThat(counts(20)).containsOnlyKeys(good.id());
+        at.pass(Duration.ofSeconds(10));
+        assertThat(at.next(bad.id())).isEqualTo(good.id());
+        assertThat(at.next()).isEqualTo(bad.id());
+
+        accept(bad);
+        assertThat(listed(bad.id()).setAside()).isNull();
+        assertThat(counts(1_000).get(bad.id())).isBetween(400, 600);
+    }
+
+    @Test
+    void aClockThatGoesBackDoesNotPutTheTryOff() {
+        var bad = at.add("openai", "sk-bad-0123456789");
+        at.add("openai", "sk-good-0123456789");
+        refuse(bad);
+        at.pass(Duration.ofHours(-10));
+        assertThat(counts(20)).containsEntry(bad.id(), 1);
+        refuse(bad);
+        at.pass(Stored.REST.minusSeconds(10));
+        assertThat(counts(20)).doesNotContainKey(bad.id());
+        at.pass(Duration.ofSeconds(10));
+        assertThat(counts(20)).containsEntry(bad.id(), 1);
+    }
+
+    @Test
+    void anotherSecretIsUsedAtOnceAndAnotherWeightChangesNothing() {
+        var bad = at.add("openai", "sk-bad-0123456789");
+        at.add("openai", "sk-good-0123456789");
+        refuse(bad);
+
+        var heavier = at.tokens.update(at.caller(), bad.id(), new TokenChange(null, true, "old", 3));
+        assertThat(heavier).isEqualTo(listed(bad.id()));
+        assertThat(heavier.setAside()).isNotNull();
+        var replaced = at.tokens.update(at.caller(), bad.id(), TokenChange.of(new Secret("sk-new-0123456789")));
+        assertThat(replaced).isEqualTo(listed(bad.id()));
+        assertThat(replaced.setAside()).isNull();
+        assertThat(counts(1_000).get(bad.id())).isBetween(680, 820);
+    }
+
+    @Test
+    void aLateWordOfTheOldSecretSaysNothingOfTheNewOne() {
+        var token = at.add("openai", "sk-old-0123456789");
+        var early = endpoint(token);
+        at.tokens.update(at.caller(), token.id(), TokenChange.of(new Secret("sk-new-0123456789")));
+        at.tokens.refused(at.workspace(), early, "expired");
+        assertThat(listed(token.id()).setAside()).isNull();
+
+        refuse(token);
+        at.tokens.accepted(at.workspace(), early);
+        assertThat(listed(token.id()).setAside()).isNotNull();
+
+        var gone = endpoint(token);
+        at.tokens.delete(at.caller(), token.id());
+        at.tokens.refused(at.workspace(), gone, "expired");
+        at.tokens.accepted(at.workspace(), gone);
+        assertThat(at.tokens.list(at.workspace())).isEmpty();
+    }
+
+    @Test
+    void theEnvironmentServesWhereNoStoredTokenIsInUse() throws Exception {
+        environment.put("OPENAI_API_KEY", "sk-of-the-environment");
+        reopen(new byte[32]);
+        var token = at.add("openai", "sk-stored-0123456789");
+        assertThat(counts(20)).containsOnlyKeys(token.id());
+        assertThat(at.openAi(token.id())).as("it is limited, and in use still").isEmpty();
+        refuse(token);
+
+        assertThat(at.next()).isNull();
+        assertThat(at.tokens
+                        .credential(at.workspace(), true, at.spec("openai"))
+                        .orElseThrow()
+                        .source())
+                .isEqualTo(Source.ENVIRONMENT);
+        assertThat(at.tokens
+                        .endpoint(at.workspace(), false, at.spec("openai"), Set.of())
+                        .orElseThrow()
+                        .tokenId())
+                .as("it serves the default workspace only")
+                .isEqualTo(token.id());
+        at.tokens.refused(at.workspace(), at.openAi().orElseThrow(), "expired");
+        assertThat(at.next()).as("nothing is known of it").isNull();
+        at.pass(Stored.REST);
+        assertThat(at.next()).isEqualTo(token.id());
+        assertThat(at.next()).isNull();
+    }
+
+    @Test
+    void aServerOfOnesOwnWithATokenIsNotAskedWithoutIt() throws Exception {
+        at.close();
+        at = new Surroundings(kind, environment, Map.of("vllm", "http://127.0.0.1:1/v1"), List.of());
+        var vllm = at.spec("vllm");
+        assertThat(at.tokens
+                        .endpoint(at.workspace(), true, vllm, Set.of())
+                        .orElseThrow()
+                        .credential())
+                .isNull();
+        var token = at.add("vllm", "secret-0123456789");
+        assertThat(at.tokens.endpoint(at.workspace(), true, vllm, Set.of(token.id())))
+                .isEmpty();
+    }
+
+    @Test
+    void whileTheDatabaseIsAwayTheCallGoesOn() throws Exception {
+        var token = at.add("openai", SECRET);
+        var endpoint = endpoint(token);
+        try (var log = new LogCapture();
+                var file = kind.connect()) {
+            file.execute("ALTER TABLE provider_token RENAME COLUMN set_aside_reason TO hidden");
+            at.tokens.refused(at.workspace(), endpoint, "expired");
+            assertThat(log.loud()).anyMatch(line -> line.startsWith("that could not be recorded"));
+            file.execute("ALTER TABLE provider_token RENAME COLUMN hidden TO set_aside_reason");
+        }
+        assertThat(listed(token.id()).setAside()).isNull();
     }
 
     @Test

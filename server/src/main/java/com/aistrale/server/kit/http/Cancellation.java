@@ -1,7 +1,9 @@
 package com.aistrale.server.kit.http;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Tells whoever works for a call that nobody waits for the result any more. Thread-safe. */
@@ -29,12 +31,29 @@ public final class Cancellation {
             }
             reason = why;
             due = List.copyOf(actions);
+            actions.notifyAll();
         }
         due.forEach(Runnable::run);
     }
 
     public boolean isCancelled() {
         synchronized (actions) {
+            return reason != null;
+        }
+    }
+
+    /** Waits, and no longer than until it is cancelled. @return whether it is */
+    public boolean isCancelledWithin(Duration most) {
+        long end = System.nanoTime() + most.toNanos();
+        synchronized (actions) {
+            for (long left = most.toNanos(); left > 0 && reason == null; left = end - System.nanoTime()) {
+                try {
+                    TimeUnit.NANOSECONDS.timedWait(actions, left);
+                } catch (InterruptedException stopping) {
+                    Thread.currentThread().interrupt();
+                    return true;
+                }
+            }
             return reason != null;
         }
     }

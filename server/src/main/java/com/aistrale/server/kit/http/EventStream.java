@@ -28,6 +28,7 @@ public final class EventStream implements Ticker.Ticked, AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private volatile long lastWrite = System.nanoTime();
     private @Nullable OutputStream out;
+    private Runnable beforeHead = () -> {};
     private boolean closed;
 
     /**
@@ -49,6 +50,17 @@ public final class EventStream implements Ticker.Ticked, AutoCloseable {
         }
     }
 
+    /** Has {@code action} run once before the answer's head leaves: for headers that are not known sooner. */
+    public EventStream beforeHead(Runnable action) {
+        lock.lock();
+        try {
+            beforeHead = action;
+        } finally {
+            lock.unlock();
+        }
+        return this;
+    }
+
     /** Whether anything was sent. */
     public boolean begun() {
         lock.lock();
@@ -68,6 +80,7 @@ public final class EventStream implements Ticker.Ticked, AutoCloseable {
         lock.lock();
         try {
             if (out == null) {
+                beforeHead.run();
                 out = exchange.stream("text/event-stream; charset=utf-8");
             }
             out.write(bytes);

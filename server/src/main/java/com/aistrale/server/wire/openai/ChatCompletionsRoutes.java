@@ -49,13 +49,11 @@ public final class ChatCompletionsRoutes {
                 null,
                 false);
         var running = inferences.begin(caller, ask);
-        InferenceHeaders.set(exchange, running);
         if (request.stream()) {
             stream(exchange, running, request);
             return;
         }
-        var answer = running.complete();
-        InferenceHeaders.setCost(exchange, answer);
+        var answer = InferenceHeaders.complete(exchange, running);
         exchange.send(200, "application/json", body(answer));
     }
 
@@ -77,7 +75,8 @@ public final class ChatCompletionsRoutes {
     }
 
     private static void stream(Exchange exchange, Running running, ChatCompletionsRequest request) {
-        var events = new EventStream(exchange, null, () -> {});
+        var events =
+                new EventStream(exchange, null, () -> {}).beforeHead(() -> InferenceHeaders.set(exchange, running));
         var writer = new Writer(events, running, request);
         try (events) {
             running.stream(writer);
@@ -89,6 +88,10 @@ public final class ChatCompletionsRoutes {
             }
             events.send("data: " + Json.text(ChatCompletionsError.body(problem.problem())) + "\n\n");
             events.end();
+        } finally {
+            if (!events.begun()) {
+                InferenceHeaders.set(exchange, running);
+            }
         }
     }
 
@@ -98,17 +101,28 @@ public final class ChatCompletionsRoutes {
      */
     private static final class Writer implements ChunkSink {
         private final EventStream events;
+        private final Running running;
         private final ChatCompletionsRequest request;
-        private final ChatCompletionsStream encoder;
+
+        /** Names the model that answers, so it is made when that is known: with the first piece. */
+        private @Nullable ChatCompletionsStream encoder;
+
         private final StringBuilder held = new StringBuilder();
         private boolean finishing;
         private boolean usageQuoted;
 
         Writer(EventStream events, Running running, ChatCompletionsRequest request) {
             this.events = events;
+            this.running = running;
             this.request = request;
-            this.encoder = new ChatCompletionsStream(
-                    running.id(), running.model(), running.createdAt().getEpochSecond(), request.includeUsage());
+        }
+
+        private ChatCompletionsStream encoder() {
+            if (encoder == null) {
+                encoder = new ChatCompletionsStream(
+                        running.id(), running.model(), running.createdAt().getEpochSecond(), request.includeUsage());
+            }
+            return encoder;
         }
 
         @Override
@@ -118,12 +132,12 @@ public final class ChatCompletionsRoutes {
             if (chunk.openAi() != null) {
                 boolean usageOnly = ChatCompletionsStream.isUsageOnly(chunk);
                 usageQuoted |= usageOnly;
-                encoder.observe(chunk);
+                encoder().observe(chunk);
                 if (request.includeUsage() || !usageOnly) {
                     event(out, chunk.openAi());
                 }
             } else {
-                encoder.data(chunk).forEach(data -> event(out, data));
+                encoder().data(chunk).forEach(data -> event(out, data));
             }
             if (!finishing && !out.isEmpty()) {
                 events.send(out.toString());
@@ -132,7 +146,7 @@ public final class ChatCompletionsRoutes {
 
         /** After the commit. */
         void end() {
-            var usage = usageQuoted ? null : encoder.usage(); // not every upstream sends that chunk
+            var usage = usageQuoted ? null : encoder().usage(); // not every upstream sends that chunk
             if (usage != null) {
                 event(held, usage);
             }

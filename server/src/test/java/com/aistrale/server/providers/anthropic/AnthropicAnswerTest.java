@@ -101,7 +101,8 @@ class AnthropicAnswerTest {
         assertThat(failure.kind()).isEqualTo(kind);
         assertThat(failure).hasMessageContaining("No, •••.").hasMessageNotContaining(Ask.KEY);
         assertThat(failure.problem().upstreamStatus()).isEqualTo(status);
-        assertThat(failure.problem().retryAfter()).isEqualTo(status == 429 ? Duration.ofSeconds(7) : null);
+        assertThat(failure.problem().retryAfter())
+                .isEqualTo(status == 429 || status >= 500 ? Duration.ofSeconds(7) : null);
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.routing;
+
+import org.jspecify.annotations.NullMarked;
