@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -46,6 +48,7 @@ class EventsTest {
 
     @Test
     void producedEventsAreAsTheirSchemasSay(@TempDir Path folder) throws Exception {
+        failAndRecover(folder);
         try (var upstream = RawServer.answering(OpenAiUpstream.error(500, "", "Out of order"));
                 var server = TestServer.in(folder).openAi(upstream.url()).start();
                 var database = server.database()) {
@@ -67,6 +70,29 @@ class EventsTest {
             }
             assertThat(seen).isEqualTo(new TreeSet<>(types()));
         }
+    }
+
+    /** A provider fails until its circuit opens, and answers when it is tried again. */
+    private static void failAndRecover(Path folder) throws Exception {
+        var says = new AtomicReference<>(OpenAiUpstream.error(500, "", "Out of order"));
+        var ahead = new AtomicReference<>(Duration.ZERO);
+        var run = "{\"prompt\": \"Hello\", \"model\": \"openai/gpt-4o\"}";
+        try (var upstream = new RawServer(line -> {
+                    while (line.request() != null) {
+                        line.write(says.get());
+                    }
+                });
+                var server = TestServer.in(folder)
+                        .openAi(upstream.url())
+                        .clock(() -> Instant.now().plus(ahead.get()))
+                        .start()) {
+            server.run(run).problem(502, "provider_failed");
+            server.run(run).problem(502, "provider_failed");
+            server.run(run).problem(503, "provider_unavailable");
+            says.set(OpenAiUpstream.answer("Hello again."));
+            ahead.set(Duration.ofSeconds(30));
+            server.run(run).expect(200);
+        } // what is left to be written is written then
     }
 
     /** In every way that one can be changed. */
