@@ -9,6 +9,8 @@ import com.aistrale.server.access.Guard;
 import com.aistrale.server.access.WorkspaceDeletion;
 import com.aistrale.server.access.WorkspaceRoutes;
 import com.aistrale.server.access.Workspaces;
+import com.aistrale.server.budgets.BudgetRoutes;
+import com.aistrale.server.budgets.Budgets;
 import com.aistrale.server.events.SqlEvents;
 import com.aistrale.server.inference.InferenceRoutes;
 import com.aistrale.server.inference.Inferences;
@@ -123,15 +125,20 @@ final class Wiring implements AutoCloseable {
         nodes = new Nodes(database, ids.next("node_"));
         var events = new SqlEvents();
         events.admitRestored(database);
-        var telemetry = new Telemetry(database, events, ids, clock, nodes.self());
-        nodes.join(telemetry::interruptOrphans);
+        var budgets = new Budgets(
+                database, events, audit, ids, clock, prices, nodes.self(), nodes::isAlone, System::nanoTime, Wiring::rest);
+        var telemetry = new Telemetry(database, events, ids, clock, nodes.self(), budgets);
+        nodes.join(tx -> {
+            telemetry.interruptOrphans(tx);
+            budgets.giveBack(tx);
+        });
 
         var prompts = new Prompts(database, events, audit, ids, clock, System::nanoTime);
         var versions = new VersionReader(new NativeShape());
 
         var deletions = new Deletions(database, events);
         deletion = new WorkspaceDeletion(
-                database, clock, audit, List.of(tokens::deleteBatch, prompts::deleteBatch, deletions::ofWorkspace));
+                database, clock, audit, List.of(tokens::deleteBatch, prompts::deleteBatch, budgets::deleteBatch, deletions::ofWorkspace));
         var workspaces = new Workspaces(database, audit, ids, clock, access, tokens, deletion);
 
         var upstream = new Upstream(outbound, clock);
@@ -141,7 +148,7 @@ final class Wiring implements AutoCloseable {
                 Format.GEMINI, new GeminiProvider(upstream),
                 Format.DEMO, new DemoProvider());
         var router = new Router(tokens, prices, settings.isLocal());
-        inferences = new Inferences(router, adapters, telemetry, prices, ids, clock, ticker, settings.timeout());
+        inferences = new Inferences(router, adapters, telemetry, budgets, prices, ids, clock, ticker, settings.timeout());
 
         routes = new Routes();
         new OperationsRoutes(() -> started, drain, database, nodes.self(), clock).mount(routes);
@@ -153,6 +160,7 @@ final class Wiring implements AutoCloseable {
         new TokenRoutes(tokens, guard).mount(routes);
         new PromptRoutes(prompts, versions, guard).mount(routes);
         new DotpromptRoutes(prompts, versions, guard).mount(routes);
+        new BudgetRoutes(budgets, guard, access, directory).mount(routes);
         new InferenceRoutes(inferences, prompts, guard, ticker).mount(routes);
         new TelemetryRoutes(telemetry, guard, clock).mount(routes);
         new SummaryRoutes(database, guard, clock).mount(routes);
@@ -179,6 +187,14 @@ final class Wiring implements AutoCloseable {
         var names = new ArrayList<>(settings.allowedHosts());
         names.add(settings.host());
         return new HostGuard(settings.isLocal() || !settings.allowedHosts().isEmpty(), names);
+    }
+
+    private static void rest(Duration duration) {
+        try {
+            Thread.sleep(duration);
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static PriceCatalogue prices(Settings settings) throws StartException {

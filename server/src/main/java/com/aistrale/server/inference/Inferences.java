@@ -1,6 +1,8 @@
 package com.aistrale.server.inference;
 
 import com.aistrale.server.access.Caller;
+import com.aistrale.server.budgets.Budgets;
+import com.aistrale.server.budgets.Spending;
 import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.problem.ProblemException;
@@ -14,14 +16,17 @@ import com.aistrale.server.tokens.ProviderSpec.Format;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Runs inferences: finds who is asked, asks, and sees to the record. Thread-safe. */
 public final class Inferences {
     final Map<Format, Provider> providers;
     final Telemetry telemetry;
+    final Budgets budgets;
     final PriceCatalogue prices;
     final InstantSource clock;
     final Ticker ticker;
@@ -35,6 +40,7 @@ public final class Inferences {
             Router router,
             Map<Format, Provider> providers,
             Telemetry telemetry,
+            Budgets budgets,
             PriceCatalogue prices,
             Ids ids,
             InstantSource clock,
@@ -43,6 +49,7 @@ public final class Inferences {
         this.router = router;
         this.providers = Map.copyOf(providers);
         this.telemetry = telemetry;
+        this.budgets = budgets;
         this.prices = prices;
         this.ids = ids;
         this.clock = clock;
@@ -53,8 +60,8 @@ public final class Inferences {
     /**
      * Begins an inference; {@link Running} ends it.
      *
-     * @throws ProblemException {@code no_provider}, {@code invalid_request} or {@code permission_denied}, before anything is
-     *     recorded
+     * @throws ProblemException {@code no_provider}, {@code invalid_request}, {@code permission_denied} or {@code
+     *     budget_exceeded}, before anything is recorded
      */
     public Running begin(Caller caller, Ask ask) {
         var target = router.resolve(caller, ask);
@@ -85,9 +92,42 @@ public final class Inferences {
             conditions.add(
                     keyed.claim(record.id())); // first: what was answered is answered again, whatever it costs now
         }
-        var begun = new Running(this, telemetry.begin(record, conditions), target, ask.chat(), timeout, keyed);
+        var budget = budget(record, ask.chat());
+        if (budget != null) {
+            conditions.add(budget);
+        }
+        var begun = new Running(this, begin(record, conditions), target, ask.chat(), timeout, keyed);
         running.add(begun);
         return begun;
+    }
+
+    private Telemetry.Begun begin(InferenceRecord record, List<Condition> conditions) {
+        try {
+            return telemetry.begin(record, conditions);
+        } catch (RuntimeException refused) {
+            budgets.neverBegan(record.id());
+            throw refused;
+        }
+    }
+
+    /** That the budgets which block have room for what this target may cost; null where none does. */
+    private @Nullable Condition budget(InferenceRecord record, ChatRequest chat) {
+        var origin = record.origin();
+        if (!budgets.mayBlock(origin.workspaceId())) {
+            return null;
+        }
+        var most = TokenEstimate.most(
+                chat, prices.find(record.provider(), record.model()).orElse(null));
+        return budgets.reserve(new Spending(
+                record.id(),
+                origin.workspaceId(),
+                origin.apiKeyId(),
+                origin.metadata(),
+                record.createdAt(),
+                record.provider(),
+                record.model(),
+                most.inputTokens(),
+                most.outputTokens()));
     }
 
     void ended(Running ended) {

@@ -4,8 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -22,6 +22,12 @@ public class Tx {
     /** What the units of one transaction have in common, such as sums that are written once for all of them. */
     public interface Shared {
         /**
+         * Called when all units of the batch have announced, before one is applied; one kind after the other, in an order
+         * that is the same in every transaction. Not called where it is made later.
+         */
+        default void announced(Tx tx) throws SQLException {}
+
+        /**
          * Writes what is not written yet: before a savepoint, before {@link #handle} is given out, and before the commit.
          * Called once or more; asks for no handle.
          */
@@ -31,7 +37,10 @@ public class Tx {
     private final Connection connection;
     private final Dialect dialect;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
-    private final Map<Class<?>, Shared> shared = new LinkedHashMap<>();
+
+    /** In the order of their kinds' names. */
+    private final Map<String, Shared> shared = new TreeMap<>();
+
     private @Nullable Handle handle;
 
     Tx(Connection connection) {
@@ -53,12 +62,19 @@ public class Tx {
      * when a unit of it is undone: then what it wrote before is read anew.
      */
     public final <T extends Shared> T shared(Class<T> kind, Supplier<T> make) {
-        var found = shared.get(kind);
+        var found = shared.get(kind.getName());
         if (found == null) {
             found = make.get();
-            shared.put(kind, found);
+            shared.put(kind.getName(), found);
         }
         return kind.cast(found);
+    }
+
+    /** All units of the batch have announced. */
+    final void announced() throws SQLException {
+        for (var each : shared.values()) {
+            each.announced(this);
+        }
     }
 
     /** Has all write that they hold back. */
