@@ -126,7 +126,16 @@ final class Wiring implements AutoCloseable {
         var events = new SqlEvents();
         events.admitRestored(database);
         var budgets = new Budgets(
-                database, events, audit, ids, clock, prices, nodes.self(), nodes::isAlone, System::nanoTime, Wiring::rest);
+                database,
+                events,
+                audit,
+                ids,
+                clock,
+                prices,
+                nodes.self(),
+                nodes::isAlone,
+                System::nanoTime,
+                Wiring::rest);
         var telemetry = new Telemetry(database, events, ids, clock, nodes.self(), budgets);
         nodes.join(tx -> {
             telemetry.interruptOrphans(tx);
@@ -138,7 +147,10 @@ final class Wiring implements AutoCloseable {
 
         var deletions = new Deletions(database, events);
         deletion = new WorkspaceDeletion(
-                database, clock, audit, List.of(tokens::deleteBatch, prompts::deleteBatch, budgets::deleteBatch, deletions::ofWorkspace));
+                database,
+                clock,
+                audit,
+                List.of(tokens::deleteBatch, prompts::deleteBatch, budgets::deleteBatch, deletions::ofWorkspace));
         var workspaces = new Workspaces(database, audit, ids, clock, access, tokens, deletion);
 
         var upstream = new Upstream(outbound, clock);
@@ -148,7 +160,8 @@ final class Wiring implements AutoCloseable {
                 Format.GEMINI, new GeminiProvider(upstream),
                 Format.DEMO, new DemoProvider());
         var router = new Router(tokens, prices, settings.isLocal());
-        inferences = new Inferences(router, adapters, telemetry, budgets, prices, ids, clock, ticker, settings.timeout());
+        inferences =
+                new Inferences(router, adapters, telemetry, budgets, prices, ids, clock, ticker, settings.timeout());
 
         routes = new Routes();
         new OperationsRoutes(() -> started, drain, database, nodes.self(), clock).mount(routes);

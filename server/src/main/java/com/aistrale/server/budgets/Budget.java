@@ -64,7 +64,6 @@ public record Budget(
     }
 
     Budget with(String newName, long newLimit, List<Integer> newThresholds, Action newAction, Instant now) {
-        return new Budget(
-                id, workspaceId, newName, scope, period, newLimit, newThresholds, newAction, createdAt, now);
+        return new Budget(id, workspaceId, newName, scope, period, newLimit, newThresholds, newAction, createdAt, now);
     }
 }

@@ -27,8 +27,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Reads what callers say of budgets. */
 final class BudgetReader {
     private static final List<String> CHANGEABLE = List.of("name", "limit_usd", "thresholds", "action");
-    private static final List<String> FIELDS =
-            List.of("name", "scope", "period", "limit_usd", "thresholds", "action");
+    private static final List<String> FIELDS = List.of("name", "scope", "period", "limit_usd", "thresholds", "action");
     private static final List<Integer> USUAL_THRESHOLDS = List.of(50, 80, 100);
     private static final int MOST_THRESHOLDS = 10;
     private static final int HIGHEST_THRESHOLD = 1000;
@@ -110,9 +109,7 @@ final class BudgetReader {
 
     private static <T> @Nullable T word(
             Reading reading, ObjectNode body, String field, T[] all, Function<T, String> name, boolean needed) {
-        var text = needed
-                ? reading.required(body, Pointer.ROOT, field)
-                : reading.string(body, Pointer.ROOT, field);
+        var text = needed ? reading.required(body, Pointer.ROOT, field) : reading.string(body, Pointer.ROOT, field);
         if (text == null || (needed && !body.path(field).isString())) {
             return null;
         }
@@ -147,7 +144,8 @@ final class BudgetReader {
         if (usd.signum() <= 0) {
             reading.mistake(at, "must be above 0");
         } else if (usd.compareTo(MOST_USD) > 0) {
-            reading.mistake(at, "must be at most " + MOST_USD.stripTrailingZeros().toPlainString());
+            reading.mistake(
+                    at, "must be at most " + MOST_USD.stripTrailingZeros().toPlainString());
         } else if (usd.stripTrailingZeros().scale() > DECIMALS) {
             reading.mistake(at, "must have at most " + DECIMALS + " decimals: money is counted in nano-dollars");
         } else {
@@ -266,8 +264,7 @@ final class BudgetReader {
     }
 
     /** A text that must be there, and that every database can keep. */
-    private static String text(
-            Reading reading, ObjectNode in, Pointer at, String field, int least, int longest) {
+    private static String text(Reading reading, ObjectNode in, Pointer at, String field, int least, int longest) {
         int before = reading.count();
         var text = reading.required(in, at, field);
         if (reading.count() > before) {

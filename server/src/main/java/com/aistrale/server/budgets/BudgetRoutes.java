@@ -42,7 +42,9 @@ public final class BudgetRoutes {
         query.check();
         var found = budgets.list(caller.workspaceId(), cursor, limit + 1);
         exchange.send(
-                200, Pages.json(found, limit, BudgetRoutes::json, view -> view.budget().id()));
+                200,
+                Pages.json(
+                        found, limit, BudgetRoutes::json, view -> view.budget().id()));
     }
 
     private void get(Caller caller, Exchange exchange) {

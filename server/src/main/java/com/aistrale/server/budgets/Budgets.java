@@ -4,7 +4,6 @@ import com.aistrale.server.access.Audit;
 import com.aistrale.server.access.Caller;
 import com.aistrale.server.budgets.Budget.Action;
 import com.aistrale.server.budgets.KnownBudgets.Entry;
-import com.aistrale.server.budgets.Standing.Crossing;
 import com.aistrale.server.events.Events;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.json.Json;
@@ -129,8 +128,7 @@ public final class Budgets implements Ends {
      * @throws ProblemException {@code database_unavailable}
      */
     public @Nullable Condition reserve(Spending spending) {
-        var inference = new Scope.Of(
-                spending.apiKeyId(), spending.metadata(), spending.provider(), spending.model());
+        var inference = new Scope.Of(spending.apiKeyId(), spending.metadata(), spending.provider(), spending.model());
         var entries = known.of(spending.workspaceId()).stream()
                 .filter(entry -> entry.blocks() && entry.scope().covers(inference))
                 .toList();
@@ -161,7 +159,9 @@ public final class Budgets implements Ends {
     public @Nullable Unit of(InferenceRecord record) {
         var entries = counting(record);
         var others = held.drop(record.id());
-        return entries.isEmpty() && others.isEmpty() ? null : new Settlement(record, entries, others, !others.isEmpty());
+        return entries.isEmpty() && others.isEmpty()
+                ? null
+                : new Settlement(record, entries, others, !others.isEmpty());
     }
 
     /** Whoever began it may have put something aside of which nobody here knows any more. */
@@ -169,7 +169,9 @@ public final class Budgets implements Ends {
     public @Nullable Unit late(InferenceRecord record) {
         var entries = counting(record);
         var others = held.drop(record.id());
-        boolean none = entries.isEmpty() && others.isEmpty() && known.ofWhatRan(record.origin().workspaceId()).isEmpty();
+        boolean none = entries.isEmpty()
+                && others.isEmpty()
+                && known.ofWhatRan(record.origin().workspaceId()).isEmpty();
         return none ? null : new Settlement(record, entries, others, true);
     }
 
@@ -294,10 +296,11 @@ public final class Budgets implements Ends {
         var now = clock.instant();
         return budgets.stream()
                 .map(budget -> {
-                    var known = latest.get(budget.id());
                     var start = budget.periodStart(now);
-                    boolean begun = known != null && !known.start().isBefore(start);
-                    return view(tx, budget, begun ? known.start() : start, begun ? known.sums() : Sums.NONE);
+                    var last = latest.get(budget.id());
+                    return last == null || last.start().isBefore(start)
+                            ? view(tx, budget, start, Sums.NONE)
+                            : view(tx, budget, last.start(), last.sums());
                 })
                 .toList();
     }
@@ -376,7 +379,8 @@ public final class Budgets implements Ends {
      * @throws ProblemException {@code not_found}
      */
     View update(Caller caller, String id, Changes changes) {
-        var before = database.read(tx -> store.budget(tx, caller.workspaceId(), id)).orElseThrow(() -> missing(id));
+        var before =
+                database.read(tx -> store.budget(tx, caller.workspaceId(), id)).orElseThrow(() -> missing(id));
         var since = before.period().start(clock.instant());
         var made = write(ledger -> ledger.want(id, since), tx -> {
             var ledger = books.of(tx);
@@ -440,8 +444,7 @@ public final class Budgets implements Ends {
             }
             delete(tx, id);
             var name = account.budget().name();
-            audit.append(
-                    tx, caller, "budget.deleted", TARGET, id, Json.object().put("name", name));
+            audit.append(tx, caller, "budget.deleted", TARGET, id, Json.object().put("name", name));
             return true;
         });
         known.changed(caller.workspaceId());

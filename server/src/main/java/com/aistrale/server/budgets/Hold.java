@@ -56,8 +56,7 @@ final class Hold implements Condition {
     public @Nullable RuntimeException hold(Tx tx) throws SQLException {
         var ledger = books.of(tx);
         var others = held.of(spending.inferenceId());
-        Map<String, Reservation> mine =
-                others.isEmpty() ? Map.of() : ledger.reservations(tx, spending.inferenceId());
+        Map<String, Reservation> mine = others.isEmpty() ? Map.of() : ledger.reservations(tx, spending.inferenceId());
         var wanted = new ArrayList<Reservation>();
         RuntimeException wait = null;
         for (var entry : entries) {

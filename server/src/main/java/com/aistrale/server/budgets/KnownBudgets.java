@@ -24,8 +24,7 @@ final class KnownBudgets {
     /** What has to be known of a budget to see whether it counts an inference. */
     record Entry(String id, Scope scope, Period period, boolean blocks) {
         static Entry of(Budget budget) {
-            return new Entry(
-                    budget.id(), budget.scope(), budget.period(), budget.action() == Budget.Action.BLOCK);
+            return new Entry(budget.id(), budget.scope(), budget.period(), budget.action() == Budget.Action.BLOCK);
         }
 
         /** From when on the periods matter to an inference that began then. */

@@ -3,6 +3,7 @@ package com.aistrale.server.inference;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.pricing.ListedModel;
 import com.aistrale.server.pricing.Usage;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -17,6 +18,9 @@ final class TokenEstimate {
 
     /** What a request may write that does not say, unless its model writes less. */
     static final long USUAL_OUTPUT = 4096;
+
+    /** What providers call the most that may be written, where the caller writes to them by itself. */
+    private static final List<String> MOST_OUTPUT = List.of("max_tokens", "max_completion_tokens", "max_output_tokens");
 
     private static final int BYTES = 2;
     private static final int MESSAGE = 16;
@@ -72,6 +76,12 @@ final class TokenEstimate {
 
     private static long output(ChatRequest request, @Nullable ListedModel model) {
         long said = request.maxOutputTokens() == null ? USUAL_OUTPUT : request.maxOutputTokens();
+        for (var name : MOST_OUTPUT) {
+            var option = options(request, name);
+            said = option != null && option.isNumber() && option.canConvertToInt()
+                    ? Math.max(0, option.intValue())
+                    : said;
+        }
         var own = model == null ? null : model.maxOutputTokens();
         long answers = Math.max(answers(request.extras().get("n")), answers(options(request, "n")));
         return answers * (own == null ? said : Math.min(said, own));
