@@ -15,7 +15,6 @@ import com.aistrale.server.kit.sql.Tx;
 import com.aistrale.server.kit.sql.Unit;
 import com.aistrale.server.pricing.Cost;
 import com.aistrale.server.pricing.PriceCatalogue;
-import com.aistrale.server.pricing.Usage;
 import com.aistrale.server.telemetry.Condition;
 import com.aistrale.server.telemetry.Ends;
 import com.aistrale.server.telemetry.InferenceRecord;
@@ -141,13 +140,7 @@ public final class Budgets implements Ends {
     /** What it may cost, in nano-dollars; null when that is not known. */
     private @Nullable Long most(Spending spending) {
         var price = prices.price(spending.provider(), spending.model(), spending.createdAt());
-        var usage = new Usage(
-                Math.min(spending.inputTokens(), Usage.MAX_TOKENS),
-                Math.min(spending.outputTokens(), Usage.MAX_TOKENS),
-                null,
-                null,
-                null);
-        return Cost.nanoUsd(price, usage);
+        return Cost.nanoUsd(price, spending.most());
     }
 
     /** This inference did not begin after all, and will not end. */

@@ -1,5 +1,6 @@
 package com.aistrale.server.budgets;
 
+import com.aistrale.server.pricing.Usage;
 import java.time.Instant;
 import java.util.Map;
 
@@ -7,8 +8,7 @@ import java.util.Map;
  * What an inference is about to spend.
  *
  * @param provider who is asked next; {@code model} is its own id
- * @param inputTokens the most that it may read
- * @param outputTokens the most that it may write
+ * @param most the most that it may take
  */
 public record Spending(
         String inferenceId,
@@ -18,8 +18,7 @@ public record Spending(
         Instant createdAt,
         String provider,
         String model,
-        long inputTokens,
-        long outputTokens) {
+        Usage most) {
     public Spending {
         metadata = Map.copyOf(metadata);
     }

@@ -2,7 +2,6 @@ package com.aistrale.server.inference;
 
 import com.aistrale.server.access.Caller;
 import com.aistrale.server.budgets.Budgets;
-import com.aistrale.server.budgets.Spending;
 import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.problem.ProblemException;
@@ -20,17 +19,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /** Runs inferences: finds who is asked, asks, and sees to the record. Thread-safe. */
 public final class Inferences {
     final Map<Format, Provider> providers;
     final Telemetry telemetry;
-    final Budgets budgets;
     final PriceCatalogue prices;
     final InstantSource clock;
     final Ticker ticker;
     private final Router router;
+    private final BudgetReservations reservations;
     private final Ids ids;
     private final Duration usualTimeout;
     private final Set<Running> running = ConcurrentHashMap.newKeySet();
@@ -49,7 +47,7 @@ public final class Inferences {
         this.router = router;
         this.providers = Map.copyOf(providers);
         this.telemetry = telemetry;
-        this.budgets = budgets;
+        this.reservations = new BudgetReservations(budgets, prices);
         this.prices = prices;
         this.ids = ids;
         this.clock = clock;
@@ -92,9 +90,9 @@ public final class Inferences {
             conditions.add(
                     keyed.claim(record.id())); // first: what was answered is answered again, whatever it costs now
         }
-        var budget = budget(record, ask.chat());
-        if (budget != null) {
-            conditions.add(budget);
+        var reservation = reservations.of(record, target, ask.chat());
+        if (reservation != null) {
+            conditions.add(reservation);
         }
         var begun = new Running(this, begin(record, conditions), target, ask.chat(), timeout, keyed);
         running.add(begun);
@@ -105,29 +103,9 @@ public final class Inferences {
         try {
             return telemetry.begin(record, conditions);
         } catch (RuntimeException refused) {
-            budgets.neverBegan(record.id());
+            reservations.neverBegan(record);
             throw refused;
         }
-    }
-
-    /** That the budgets which block have room for what this target may cost; null where none does. */
-    private @Nullable Condition budget(InferenceRecord record, ChatRequest chat) {
-        var origin = record.origin();
-        if (!budgets.mayBlock(origin.workspaceId())) {
-            return null;
-        }
-        var most = TokenEstimate.most(
-                chat, prices.find(record.provider(), record.model()).orElse(null));
-        return budgets.reserve(new Spending(
-                record.id(),
-                origin.workspaceId(),
-                origin.apiKeyId(),
-                origin.metadata(),
-                record.createdAt(),
-                record.provider(),
-                record.model(),
-                most.inputTokens(),
-                most.outputTokens()));
     }
 
     void ended(Running ended) {

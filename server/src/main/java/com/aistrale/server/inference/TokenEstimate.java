@@ -26,14 +26,12 @@ final class TokenEstimate {
     private static final int MESSAGE = 16;
     private static final int LARGE_PART = 2000;
 
-    /** What a request may take at most. */
-    record Most(long inputTokens, long outputTokens) {
-        long tokens() {
-            return inputTokens + outputTokens;
-        }
-    }
-
     private TokenEstimate() {}
+
+    /** As {@link #most(ChatRequest, ListedModel)}, for whichever model. */
+    static Usage most(ChatRequest request) {
+        return most(request, null);
+    }
 
     /**
      * What the request may take before anybody has counted: of input what a tokenizer hardly ever makes of it, two bytes of
@@ -41,7 +39,7 @@ final class TokenEstimate {
      *
      * @param model what is known of it, or null
      */
-    static Most most(ChatRequest request, @Nullable ListedModel model) {
+    static Usage most(ChatRequest request, @Nullable ListedModel model) {
         long bytes = 0;
         long tokens = 0;
         for (var message : request.messages()) {
@@ -71,7 +69,12 @@ final class TokenEstimate {
         for (var extra : request.extras().values()) {
             bytes += utf8(extra);
         }
-        return new Most(tokens + Math.ceilDiv(bytes, (long) BYTES), output(request, model));
+        return new Usage(
+                tokens + Math.ceilDiv(bytes, (long) BYTES),
+                Math.min(output(request, model), Usage.MAX_TOKENS),
+                null,
+                null,
+                null);
     }
 
     private static long output(ChatRequest request, @Nullable ListedModel model) {

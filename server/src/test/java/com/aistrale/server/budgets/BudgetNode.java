@@ -13,6 +13,7 @@ import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.pricing.PriceCatalogue;
+import com.aistrale.server.pricing.Usage;
 import com.aistrale.server.telemetry.Condition;
 import com.aistrale.server.telemetry.InferenceRecord;
 import com.aistrale.server.telemetry.InferenceRecord.Attempt;
@@ -125,8 +126,7 @@ final class BudgetNode implements AutoCloseable {
                 record.createdAt(),
                 ask.provider(),
                 ask.model(),
-                ask.tokens(),
-                0);
+                new Usage(ask.tokens(), 0L, null, null, null));
     }
 
     /** Begins as {@code Inferences} does. @throws ProblemException {@code budget_exceeded} */

@@ -4,6 +4,7 @@ import static com.aistrale.server.budgets.BudgetNode.TOKEN;
 import static com.aistrale.server.budgets.BudgetNode.WORKSPACE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.aistrale.server.budgets.Budget.Action;
@@ -17,12 +18,14 @@ import com.aistrale.server.kit.sql.TestDatabase;
 import com.aistrale.server.kit.sql.Tx;
 import com.aistrale.server.telemetry.Condition;
 import com.aistrale.server.telemetry.InferenceRecord.Status;
+import com.aistrale.server.telemetry.Telemetry;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -438,10 +441,7 @@ abstract class BudgetStoreContract {
 
         assertThat(node.standing(id).crossings())
                 .extracting(Crossing::percent, Crossing::spentNanoUsd)
-                .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(50, 500L),
-                        org.assertj.core.groups.Tuple.tuple(80, 1000L),
-                        org.assertj.core.groups.Tuple.tuple(100, 1000L));
+                .containsExactly(tuple(50, 500L), tuple(80, 1000L), tuple(100, 1000L));
         var data = Json.parse(file.rows("SELECT data FROM event WHERE type = 'cost.threshold_exceeded' ORDER BY seq")
                 .getFirst());
         assertThat(data).isEqualTo(Json.parse("""
@@ -651,20 +651,11 @@ abstract class BudgetStoreContract {
                 .containsExactly("300|300000");
     }
 
-    @Test
-    void aBatchWritesTheSumsOnce() throws Exception {
-        var id = budget(ALL, Period.TOTAL, 1_000_000 * TOKEN, Action.BLOCK);
-        node.run(Ask.tokens(1), 1);
-        file.execute("CREATE TABLE seen (id TEXT)");
-        countWrites();
-        var begun = new ArrayList<com.aistrale.server.telemetry.Telemetry.Begun>();
-        for (int i = 0; i < 50; i++) {
-            begun.add(node.begin(Ask.tokens(1)));
-        }
-        file.execute("DELETE FROM seen");
+    /** Holds the writer until it is counted down. */
+    private CountDownLatch occupyWriter() throws InterruptedException {
         var entered = new CountDownLatch(1);
         var go = new CountDownLatch(1);
-        var blocker = node.database.submit(tx -> {
+        var _ = node.database.submit(tx -> {
             entered.countDown();
             try {
                 go.await();
@@ -673,12 +664,18 @@ abstract class BudgetStoreContract {
             }
         });
         entered.await();
-        var waiting = new CountDownLatch(50);
-        var ends = Thread.ofVirtual().start(() -> {
+        return go;
+    }
+
+    /** Completes all of these in one transaction. */
+    void completeTogether(List<Telemetry.Begun> begun, long cost) throws Exception {
+        var go = occupyWriter();
+        var waiting = new CountDownLatch(begun.size());
+        var ends = CompletableFuture.runAsync(() -> {
             try {
-                all(50, i -> {
+                all(begun.size(), i -> {
                     waiting.countDown();
-                    node.complete(begun.get(i), 10);
+                    node.complete(begun.get(i), cost);
                 });
             } catch (Exception failed) {
                 throw new IllegalStateException(failed);
@@ -687,11 +684,45 @@ abstract class BudgetStoreContract {
         waiting.await();
         Thread.sleep(300); // all stand in the queue
         go.countDown();
-        blocker.get();
-        ends.join();
+        ends.get();
+    }
+
+    List<Telemetry.Begun> beginSome(int count) {
+        var begun = new ArrayList<Telemetry.Begun>();
+        for (int i = 0; i < count; i++) {
+            begun.add(node.begin(Ask.tokens(1)));
+        }
+        return begun;
+    }
+
+    @Test
+    void aBatchWritesTheSumsOnce() throws Exception {
+        var id = budget(ALL, Period.TOTAL, 1_000_000 * TOKEN, Action.BLOCK);
+        node.run(Ask.tokens(1), 1);
+        file.execute("CREATE TABLE seen (id TEXT)");
+        countWrites();
+        var begun = beginSome(50);
+        file.execute("DELETE FROM seen");
+
+        completeTogether(begun, 10);
 
         assertThat(spent(id)).isEqualTo(501);
+        assertThat(reserved(id)).isZero();
         assertThat(file.rows("SELECT id FROM seen")).containsExactly(id);
+    }
+
+    @Test
+    void whereNoBudgetBlocksNothingIsWaitedFor() throws Exception {
+        assertThat(node.budgets.of(BudgetNode.ended(node.begin(Ask.tokens(1)), Status.COMPLETED, 1L)))
+                .as("without a budget there is nothing to write")
+                .isNull();
+        budget(ALL, Period.TOTAL, 1, Action.ALERT);
+        budget(new Scope.Provider("another"), Period.TOTAL, 1, Action.BLOCK);
+        node.run(Ask.tokens(1), 1);
+
+        var go = occupyWriter();
+        node.begin(Ask.tokens(1)); // else it would wait until this test has no more time
+        go.countDown();
     }
 
     /** Notes each row of sums that is written in the table {@code seen}. */

@@ -129,4 +129,29 @@ class PostgresBudgetStoreTest extends BudgetStoreContract {
         }
         assertThat(events()).containsExactly("50", "80", "100", "100");
     }
+
+    /** By the server's own count of how often tables are looked at: one round trip each, however many units. */
+    @Test
+    void aBatchReadsItsBudgetsOnce() throws Exception {
+        budget(ALL, Period.TOTAL, 1_000_000 * TOKEN, Action.BLOCK);
+        budget(new Scope.Provider("p"), Period.DAY, 1_000_000 * TOKEN, Action.BLOCK);
+        var begun = beginSome(100);
+        long before = looks("budget");
+
+        completeTogether(begun, 10);
+
+        assertThat(looks("budget") - before)
+                .as("taken once, and read beside by who knows which budgets there are")
+                .isBetween(1L, 5L);
+    }
+
+    private long looks(String table) throws Exception {
+        Thread.sleep(2500); // the server tells its counts when it has rested for a second
+        node.database.write(tx -> true);
+        Thread.sleep(1100);
+        return Long.parseLong(
+                file.rows("SELECT seq_scan + coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE relname = '" + table
+                                + "'")
+                        .getFirst());
+    }
 }

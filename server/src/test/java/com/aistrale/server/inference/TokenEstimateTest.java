@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.aistrale.server.inference.Message.Role;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.pricing.ListedModel;
+import com.aistrale.server.pricing.Usage;
 import com.aistrale.server.wire.openai.ChatCompletionsRequest;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -104,8 +105,8 @@ class TokenEstimateTest {
         return new ListedModel("p", "m", List.of(), null, maxOutput, false, List.of(), null, null, null);
     }
 
-    private static TokenEstimate.Most most(ChatRequest request) {
-        return TokenEstimate.most(request, null);
+    private static Usage most(ChatRequest request) {
+        return TokenEstimate.most(request);
     }
 
     /** An upper bound in practice: beside what the emulated services count for all kinds of text. */
