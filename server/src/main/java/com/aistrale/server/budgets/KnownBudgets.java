@@ -5,7 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -35,9 +36,20 @@ final class KnownBudgets {
 
     private record Known(List<Entry> entries, long askedAt) {}
 
+    /** A question to the database on its way. */
+    private record Asked(long at, CompletableFuture<List<Entry>> answer) {
+        List<Entry> answered() {
+            try {
+                return answer.join();
+            } catch (CompletionException failed) {
+                throw failed.getCause() instanceof RuntimeException told ? told : failed;
+            }
+        }
+    }
+
     private final ConcurrentHashMap<String, Known> known = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, List<Entry>> coming = new ConcurrentHashMap<>();
-    private final Set<String> asking = ConcurrentHashMap.newKeySet();
+    private final ConcurrentHashMap<String, Asked> asking = new ConcurrentHashMap<>();
     private final AtomicLong changes = new AtomicLong();
     private final Function<String, List<Entry>> read;
     private final long trustNanos;
@@ -94,30 +106,51 @@ final class KnownBudgets {
         return all;
     }
 
+    /** Asks once for all who want to know meanwhile. */
     private List<Entry> ask(String workspaceId) {
+        long now = nanoTime.getAsLong();
+        var mine = new Asked(now, new CompletableFuture<>());
+        var other = asking.putIfAbsent(workspaceId, mine);
+        if (other != null && now - other.at() < trustNanos) {
+            return other.answered();
+        }
+        return answer(workspaceId, mine);
+    }
+
+    private List<Entry> answer(String workspaceId, Asked mine) {
+        try {
+            var entries = read(workspaceId, mine.at());
+            mine.answer().complete(entries);
+            return entries;
+        } catch (RuntimeException unavailable) {
+            mine.answer().completeExceptionally(unavailable);
+            throw unavailable;
+        } finally {
+            asking.remove(workspaceId, mine);
+        }
+    }
+
+    private List<Entry> read(String workspaceId, long now) {
         long before = changes.get();
-        long askedAt = nanoTime.getAsLong();
         var entries = read.apply(workspaceId);
         synchronized (changes) {
             if (changes.get() == before) { // else it may be as it was before the change
-                known.put(workspaceId, new Known(entries, askedAt));
+                known.put(workspaceId, new Known(entries, now));
             }
         }
         return entries;
     }
 
-    /** Once for all that want to know meanwhile. */
     private void askBeside(String workspaceId) {
-        if (!asking.add(workspaceId)) {
+        var mine = new Asked(nanoTime.getAsLong(), new CompletableFuture<>());
+        if (asking.putIfAbsent(workspaceId, mine) != null) {
             return;
         }
         Thread.ofVirtual().name("known-budgets").start(() -> {
             try {
-                ask(workspaceId);
+                answer(workspaceId, mine);
             } catch (ProblemException unavailable) {
                 LOG.debug("the budgets of {} cannot be read", workspaceId, unavailable);
-            } finally {
-                asking.remove(workspaceId);
             }
         });
     }
@@ -141,6 +174,7 @@ final class KnownBudgets {
         synchronized (changes) {
             changes.incrementAndGet();
             known.remove(workspaceId);
+            asking.remove(workspaceId); // who asks from now on wants to know of this change
         }
     }
 }

@@ -25,9 +25,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -587,6 +589,13 @@ abstract class BudgetStoreContract {
         assertThat(refused).hasValue(30);
     }
 
+    /** On a thread of its own. */
+    static <T> FutureTask<T> beside(Callable<T> work) {
+        var task = new FutureTask<>(work);
+        Thread.ofVirtual().start(task);
+        return task;
+    }
+
     interface Work {
         void run(int number) throws Exception;
     }
@@ -658,7 +667,7 @@ abstract class BudgetStoreContract {
         var _ = node.database.submit(tx -> {
             entered.countDown();
             try {
-                go.await();
+                go.await(60, TimeUnit.SECONDS);
             } catch (InterruptedException hurried) {
                 Thread.currentThread().interrupt();
             }
@@ -671,15 +680,12 @@ abstract class BudgetStoreContract {
     void completeTogether(List<Telemetry.Begun> begun, long cost) throws Exception {
         var go = occupyWriter();
         var waiting = new CountDownLatch(begun.size());
-        var ends = CompletableFuture.runAsync(() -> {
-            try {
-                all(begun.size(), i -> {
-                    waiting.countDown();
-                    node.complete(begun.get(i), cost);
-                });
-            } catch (Exception failed) {
-                throw new IllegalStateException(failed);
-            }
+        var ends = beside(() -> {
+            all(begun.size(), i -> {
+                waiting.countDown();
+                node.complete(begun.get(i), cost);
+            });
+            return true;
         });
         waiting.await();
         Thread.sleep(300); // all stand in the queue
