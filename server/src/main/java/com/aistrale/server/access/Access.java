@@ -154,6 +154,11 @@ public final class Access {
         return database.read(tx -> store.key(tx, workspaceId, id)).orElseThrow(() -> missing(id));
     }
 
+    /** Whether this is a key of the workspace, be it revoked. */
+    public boolean isKey(String workspaceId, String id) {
+        return database.read(tx -> store.key(tx, workspaceId, id)).isPresent();
+    }
+
     /** A key that the server makes by itself, for an admin. */
     public NewKey create(String workspaceId, String name) {
         return create(Caller.server(workspaceId), new Wanted(name, Role.ADMIN, null, null));

@@ -6,14 +6,14 @@ import java.text.Normalizer;
 import java.util.Locale;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The names that people give to keys and workspaces. */
-final class Names {
+/** The names that people give to keys, workspaces and budgets. */
+public final class Names {
     private static final int LONGEST = 100;
 
     private Names() {}
 
     /** The field {@code name}, stripped; a mistake is noted when it is none. */
-    static String read(Reading reading, ObjectNode in) {
+    public static String read(Reading reading, ObjectNode in) {
         var at = Pointer.ROOT.field("name");
         int before = reading.count();
         var name = reading.required(in, Pointer.ROOT, "name").strip();

@@ -9,13 +9,14 @@ import com.aistrale.server.access.Guard;
 import com.aistrale.server.access.WorkspaceDeletion;
 import com.aistrale.server.access.WorkspaceRoutes;
 import com.aistrale.server.access.Workspaces;
+import com.aistrale.server.budgets.BudgetRoutes;
+import com.aistrale.server.budgets.Budgets;
 import com.aistrale.server.events.SqlEvents;
 import com.aistrale.server.inference.InferenceRoutes;
 import com.aistrale.server.inference.Inferences;
 import com.aistrale.server.inference.NativeShape;
 import com.aistrale.server.inference.Provider;
 import com.aistrale.server.inference.Reach;
-import com.aistrale.server.inference.Reservations;
 import com.aistrale.server.inference.Router;
 import com.aistrale.server.kit.crypto.Envelope;
 import com.aistrale.server.kit.http.Cors;
@@ -134,11 +135,23 @@ final class Wiring implements AutoCloseable {
         nodes = new Nodes(database, ids.next("node_"));
         var events = new SqlEvents();
         events.admitRestored(database);
-        var telemetry = new Telemetry(database, events, ids, clock, nodes.self());
+        var budgets = new Budgets(
+                database,
+                events,
+                audit,
+                ids,
+                clock,
+                prices,
+                nodes.self(),
+                nodes::isAlone,
+                System::nanoTime,
+                Wiring::rest);
+        var telemetry = new Telemetry(database, events, ids, clock, nodes.self(), budgets);
         openings = new Openings(database, events, ids, clock, nodes.self());
         var circuits = new Circuits(clock, ids, openings);
         nodes.join(tx -> {
             telemetry.interruptOrphans(tx);
+            budgets.giveBack(tx);
             openings.closeOrphans(tx);
         });
 
@@ -156,6 +169,7 @@ final class Wiring implements AutoCloseable {
                         openings::deleteBatch,
                         aliases::deleteBatch,
                         prompts::deleteBatch,
+                        budgets::deleteBatch,
                         deletions::ofWorkspace));
         var workspaces = new Workspaces(database, audit, ids, clock, access, tokens, deletion);
 
@@ -168,8 +182,7 @@ final class Wiring implements AutoCloseable {
         var router = new Router(tokens, prices, aliases, settings.isLocal());
         var schedule = new RetrySchedule(chance::nextDouble);
         var reach = new Reach(adapters, tokens, circuits, schedule);
-        inferences = new Inferences(
-                router, reach, Reservations.NONE, telemetry, prices, ids, clock, ticker, settings.timeout());
+        inferences = new Inferences(router, reach, telemetry, budgets, prices, ids, clock, ticker, settings.timeout());
 
         routes = new Routes();
         new OperationsRoutes(() -> started, drain, database, nodes.self(), clock).mount(routes);
@@ -183,6 +196,7 @@ final class Wiring implements AutoCloseable {
         new AliasRoutes(aliases, router, guard).mount(routes);
         new PromptRoutes(prompts, versions, guard).mount(routes);
         new DotpromptRoutes(prompts, versions, guard).mount(routes);
+        new BudgetRoutes(budgets, guard, access, directory).mount(routes);
         new InferenceRoutes(inferences, prompts, guard, ticker).mount(routes);
         new TelemetryRoutes(telemetry, guard, clock).mount(routes);
         new SummaryRoutes(database, guard, clock).mount(routes);
@@ -210,6 +224,14 @@ final class Wiring implements AutoCloseable {
         var names = new ArrayList<>(settings.allowedHosts());
         names.add(settings.host());
         return new HostGuard(settings.isLocal() || !settings.allowedHosts().isEmpty(), names);
+    }
+
+    private static void rest(Duration duration) {
+        try {
+            Thread.sleep(duration);
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static PriceCatalogue prices(Settings settings) throws StartException {

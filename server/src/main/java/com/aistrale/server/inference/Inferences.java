@@ -1,6 +1,7 @@
 package com.aistrale.server.inference;
 
 import com.aistrale.server.access.Caller;
+import com.aistrale.server.budgets.Budgets;
 import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.problem.ProblemCode;
@@ -28,7 +29,7 @@ public final class Inferences {
     final Ticker ticker;
     private final Router router;
     private final Reach reach;
-    private final Reservations reservations;
+    private final BudgetReservations reservations;
     private final Ids ids;
     private final Duration usualTimeout;
     private final Set<Running> running = ConcurrentHashMap.newKeySet();
@@ -37,8 +38,8 @@ public final class Inferences {
     public Inferences(
             Router router,
             Reach reach,
-            Reservations reservations,
             Telemetry telemetry,
+            Budgets budgets,
             PriceCatalogue prices,
             Ids ids,
             InstantSource clock,
@@ -46,8 +47,8 @@ public final class Inferences {
             Duration usualTimeout) {
         this.router = router;
         this.reach = reach;
-        this.reservations = reservations;
         this.telemetry = telemetry;
+        this.reservations = new BudgetReservations(budgets, prices);
         this.prices = prices;
         this.ids = ids;
         this.clock = clock;
@@ -58,8 +59,8 @@ public final class Inferences {
     /**
      * Begins an inference; {@link Running} ends it.
      *
-     * @throws ProblemException {@code no_provider}, {@code invalid_request} or {@code permission_denied}, before anything is
-     *     recorded
+     * @throws ProblemException {@code no_provider}, {@code invalid_request}, {@code permission_denied} or {@code
+     *     budget_exceeded}, before anything is recorded
      */
     public Running begin(Caller caller, Ask ask) {
         var deadline = new Deadline(System.nanoTime(), ask.timeout() == null ? usualTimeout : ask.timeout());
@@ -88,7 +89,7 @@ public final class Inferences {
             var record =
                     new InferenceRecord(id, Status.RUNNING, now, null, origin, target.provider(), target.model(), null);
             try {
-                return telemetry.begin(record, conditions(record, target, ask));
+                return begin(record, conditions(record, target, ask));
             } catch (ProblemException refused) {
                 if (refused.problem().code() != ProblemCode.BUDGET_EXCEEDED || !attempts.hasNext()) {
                     throw refused;
@@ -117,6 +118,15 @@ public final class Inferences {
         var reservation = reservations.of(record, target, request);
         if (reservation != null) {
             telemetry.hold(List.of(reservation));
+        }
+    }
+
+    private Begun begin(InferenceRecord record, List<Condition> conditions) {
+        try {
+            return telemetry.begin(record, conditions);
+        } catch (RuntimeException refused) {
+            reservations.neverBegan(record);
+            throw refused;
         }
     }
 

@@ -100,6 +100,12 @@ public final class Nodes implements AutoCloseable {
         }
     }
 
+    /** Whether no other node is known to work on this database. @throws ProblemException {@code database_unavailable} */
+    public boolean isAlone() {
+        return !database.isShared()
+                || database.read(tx -> store.othersSeen(tx, self)).isEmpty();
+    }
+
     /** Where this node listens, for the operators of several. */
     public void listensOn(String url) {
         if (!database.isShared()) {

@@ -47,6 +47,7 @@ class EveryRouteTest {
             "workspaces", "ws_00000000000000000000000000",
             "api-keys", "key_00000000000000000000000000",
             "tokens", "tok_00000000000000000000000000",
+            "budgets", "bud_00000000000000000000000000",
             "inferences", "inf_00000000000000000000000000",
             "traces", "nowhere",
             "prompts", "nowhere",
@@ -111,6 +112,8 @@ class EveryRouteTest {
                 "tokens",
                 id(server.post(
                         "/api/v1/tokens", "{\"provider\":\"groq\",\"token\":\"gsk-first\",\"name\":\"first-token\"}")));
+        FIRST.put("budgets", id(server.post("/api/v1/budgets", """
+                        {"name": "first-budget", "scope": {"type": "workspace"}, "period": "total", "limit_usd": 7}""")));
         FIRST.put(
                 "inferences",
                 server.run("{\"prompt\":\"first-prompt\",\"model\":\"gpt-4o\",\"session_id\":\"first-session\","

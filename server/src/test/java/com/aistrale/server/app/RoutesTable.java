@@ -123,6 +123,14 @@ final class RoutesTable {
             route(Needs.VIEWER, "GET /api/v1/prompts/{name}/dotprompt"),
             text(Needs.MEMBER, "PUT /api/v1/prompts/{name}/dotprompt", "Changed by the test\n", Trait.CREATES),
             route(Needs.MEMBER, "DELETE /api/v1/prompts/{name}"), // the one that was just made, too
+            route(Needs.VIEWER, "GET /api/v1/budgets"),
+            route(
+                    Needs.ADMIN,
+                    "POST /api/v1/budgets",
+                    "{\"name\":\"made by the test\",\"scope\":{\"type\":\"workspace\"},\"period\":\"total\",\"limit_usd\":7}"),
+            route(Needs.VIEWER, "GET /api/v1/budgets/{id}"),
+            route(Needs.ADMIN, "POST /api/v1/budgets/{id}", "{\"name\":\"changed by the test\"}"),
+            route(Needs.ADMIN, "DELETE /api/v1/budgets/{id}"),
             route(Needs.MEMBER, "POST /api/v1/inferences", "{\"prompt\":\"Hi\",\"model\":\"demo/demo\"}", Trait.COSTS),
             route(Needs.VIEWER, "GET /api/v1/inferences/{id}"),
             route(Needs.VIEWER, "GET /api/v1/telemetry"),

@@ -49,9 +49,10 @@ class EventsTest {
     @Test
     void producedEventsAreAsTheirSchemasSay(@TempDir Path folder) throws Exception {
         failAndRecover(folder);
-        try (var upstream = RawServer.answering(OpenAiUpstream.error(500, "", "Out of order"));
+        try (var upstream = upstream();
                 var server = TestServer.in(folder).openAi(upstream.url()).start();
                 var database = server.database()) {
+            reachAThreshold(server);
             server.run(
                             "{\"prompt\": \"Hello\", \"model\": \"demo\", \"session_id\": \"s\", \"metadata\": {\"team\": \"a\"}}")
                     .expect(200);
@@ -93,6 +94,37 @@ class EventsTest {
             ahead.set(Duration.ofSeconds(30));
             server.run(run).expect(200);
         } // what is left to be written is written then
+    }
+
+    /** Out of order, but for who asks kindly. */
+    private static RawServer upstream() throws IOException {
+        return new RawServer(line -> {
+            for (var request = line.request(); request != null; request = line.request()) {
+                line.write(
+                        request.contains("please")
+                                ? OpenAiUpstream.answer("Hi")
+                                : OpenAiUpstream.error(500, "", "Out of order"));
+            }
+        });
+    }
+
+    /** Of a budget of each scope. */
+    private static void reachAThreshold(TestServer server) throws Exception {
+        var key = server.get("/api/v1/whoami").expect(200).get("api_key_id").stringValue();
+        for (var scope : List.of(
+                "\"type\": \"workspace\"",
+                "\"type\": \"api_key\", \"api_key_id\": \"" + key + "\"",
+                "\"type\": \"provider\", \"provider\": \"openai\"",
+                "\"type\": \"model\", \"model\": \"openai/gpt-4o\"",
+                "\"type\": \"metadata\", \"key\": \"team\", \"value\": \"a\"")) {
+            server.post(
+                            "/api/v1/budgets",
+                            "{\"name\": \"small\", \"scope\": {" + scope
+                                    + "}, \"period\": \"month\", \"limit_usd\": 0.000000001}")
+                    .expect(201);
+        }
+        server.run("{\"prompt\": \"please\", \"model\": \"gpt-4o\", \"metadata\": {\"team\": \"a\"}}")
+                .expect(200);
     }
 
     /** In every way that one can be changed. */

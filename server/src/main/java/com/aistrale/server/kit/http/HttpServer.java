@@ -201,7 +201,9 @@ public final class HttpServer implements AutoCloseable {
             headers.set(HeaderNames.RETRY_AFTER, String.valueOf(Math.ceilDiv(retryAfter.toMillis(), 1000)));
             headers.set(RETRY_AFTER_MS, String.valueOf(retryAfter.toMillis()));
         }
-        if (problem.paid() || (status < 500 && status != ProblemCode.RATE_LIMITED.status())) {
+        if (problem.code() == ProblemCode.BUDGET_EXCEEDED && retryAfter != null) { // what is put aside comes back
+            headers.set(SHOULD_RETRY, "true");
+        } else if (problem.paid() || (status < 500 && status != ProblemCode.RATE_LIMITED.status())) {
             headers.set(SHOULD_RETRY, "false");
         }
         if (problem.code() == ProblemCode.AUTHENTICATION_FAILED) {

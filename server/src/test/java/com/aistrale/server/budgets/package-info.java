@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.budgets;
+
+import org.jspecify.annotations.NullMarked;
