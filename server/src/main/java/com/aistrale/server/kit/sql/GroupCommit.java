@@ -271,6 +271,7 @@ final class GroupCommit implements AutoCloseable {
         for (var pending : batch) {
             pending.unit.announce(open);
         }
+        open.announced();
         for (var pending : batch) {
             pending.refusal = null; // of a batch that failed
             if (pending.unit.mayRefuse() && batch.size() > 1) {

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -21,6 +22,12 @@ public class Tx {
 
     /** What the units of one transaction have in common, such as sums that are written once for all of them. */
     public interface Shared {
+        /**
+         * Called when every unit of the batch has announced what it will need, before the first is applied: for locking
+         * and reading it at once. The kinds come in the order of their names, as no two nodes must wait for each other.
+         */
+        default void announced(Tx tx) throws SQLException {}
+
         /**
          * Writes what is not written yet: before a savepoint, before {@link #handle} is given out, and before the commit.
          * Called once or more; asks for no handle.
@@ -59,6 +66,17 @@ public class Tx {
             shared.put(kind, found);
         }
         return kind.cast(found);
+    }
+
+    /** All that will be needed is known. */
+    final void announced() throws SQLException {
+        if (!shared.isEmpty()) {
+            var all = new TreeMap<String, Shared>();
+            shared.forEach((kind, each) -> all.put(kind.getName(), each));
+            for (var each : all.values()) {
+                each.announced(this);
+            }
+        }
     }
 
     /** Has all write that they hold back. */
