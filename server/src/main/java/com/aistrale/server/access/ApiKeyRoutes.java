@@ -19,8 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /api/v1/api-keys}. */
 public final class ApiKeyRoutes {
-    private static final List<String> FIELDS = List.of(
-            "name", "role", "allowed_models", "expires_at", "requests_per_minute", "tokens_per_minute");
+    private static final List<String> FIELDS =
+            List.of("name", "role", "allowed_models", "expires_at", "requests_per_minute", "tokens_per_minute");
     private static final Pattern CURSOR = Pattern.compile("key_[0-9a-z]{26}");
     private static final String ROLES = Arrays.stream(Role.values())
             .map(role -> "`" + role.wireName() + "`")

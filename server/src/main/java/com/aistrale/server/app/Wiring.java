@@ -27,6 +27,7 @@ import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Postgres;
 import com.aistrale.server.kit.sql.Sqlite;
+import com.aistrale.server.limits.Limits;
 import com.aistrale.server.nodes.Nodes;
 import com.aistrale.server.pricing.PriceCatalogue;
 import com.aistrale.server.pricing.PriceFileException;
@@ -49,6 +50,7 @@ import com.aistrale.server.telemetry.export.ExportRoutes;
 import com.aistrale.server.telemetry.live.LiveRoutes;
 import com.aistrale.server.telemetry.summary.SummaryRoutes;
 import com.aistrale.server.telemetry.traces.TraceRoutes;
+import com.aistrale.server.tokens.CatalogueRoutes;
 import com.aistrale.server.tokens.LocalModels;
 import com.aistrale.server.tokens.ProviderDirectory;
 import com.aistrale.server.tokens.ProviderSpec.Format;
@@ -123,7 +125,8 @@ final class Wiring implements AutoCloseable {
         nodes = new Nodes(database, ids.next("node_"));
         var events = new SqlEvents();
         events.admitRestored(database);
-        var telemetry = new Telemetry(database, events, ids, clock, nodes.self());
+        var limits = new Limits(database, clock);
+        var telemetry = new Telemetry(database, events, ids, clock, nodes.self(), limits);
         nodes.join(telemetry::interruptOrphans);
 
         var prompts = new Prompts(database, events, audit, ids, clock, System::nanoTime);
@@ -131,7 +134,10 @@ final class Wiring implements AutoCloseable {
 
         var deletions = new Deletions(database, events);
         deletion = new WorkspaceDeletion(
-                database, clock, audit, List.of(tokens::deleteBatch, prompts::deleteBatch, deletions::ofWorkspace));
+                database,
+                clock,
+                audit,
+                List.of(tokens::deleteBatch, prompts::deleteBatch, limits::deleteBatch, deletions::ofWorkspace));
         var workspaces = new Workspaces(database, audit, ids, clock, access, tokens, deletion);
 
         var upstream = new Upstream(outbound, clock);
@@ -141,7 +147,8 @@ final class Wiring implements AutoCloseable {
                 Format.GEMINI, new GeminiProvider(upstream),
                 Format.DEMO, new DemoProvider());
         var router = new Router(tokens, prices, settings.isLocal());
-        inferences = new Inferences(router, adapters, telemetry, prices, ids, clock, ticker, settings.timeout());
+        inferences =
+                new Inferences(router, adapters, telemetry, limits, prices, ids, clock, ticker, settings.timeout());
 
         routes = new Routes();
         new OperationsRoutes(() -> started, drain, database, nodes.self(), clock).mount(routes);
@@ -151,6 +158,7 @@ final class Wiring implements AutoCloseable {
         new ApiKeyRoutes(access, guard, directory, clock).mount(routes);
         new AuditRoutes(database, audit, guard).mount(routes);
         new TokenRoutes(tokens, guard).mount(routes);
+        new CatalogueRoutes(prices, tokens, guard, clock).mount(routes);
         new PromptRoutes(prompts, versions, guard).mount(routes);
         new DotpromptRoutes(prompts, versions, guard).mount(routes);
         new InferenceRoutes(inferences, prompts, guard, ticker).mount(routes);

@@ -4,6 +4,7 @@ import com.aistrale.server.access.Caller;
 import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.limits.Limits;
 import com.aistrale.server.pricing.PriceCatalogue;
 import com.aistrale.server.telemetry.Condition;
 import com.aistrale.server.telemetry.InferenceRecord;
@@ -22,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Inferences {
     final Map<Format, Provider> providers;
     final Telemetry telemetry;
+    private final Limits limits;
     final PriceCatalogue prices;
     final InstantSource clock;
     final Ticker ticker;
@@ -35,6 +37,7 @@ public final class Inferences {
             Router router,
             Map<Format, Provider> providers,
             Telemetry telemetry,
+            Limits limits,
             PriceCatalogue prices,
             Ids ids,
             InstantSource clock,
@@ -43,6 +46,7 @@ public final class Inferences {
         this.router = router;
         this.providers = Map.copyOf(providers);
         this.telemetry = telemetry;
+        this.limits = limits;
         this.prices = prices;
         this.ids = ids;
         this.clock = clock;
@@ -85,9 +89,23 @@ public final class Inferences {
             conditions.add(
                     keyed.claim(record.id())); // first: what was answered is answered again, whatever it costs now
         }
+        var limited = caller.limits() == null ? null : limits.take(caller, record.id(), most(ask.chat()));
+        if (limited != null) {
+            conditions.add(limited);
+        }
         var begun = new Running(this, telemetry.begin(record, conditions), target, ask.chat(), timeout, keyed);
         running.add(begun);
         return begun;
+    }
+
+    private static long most(ChatRequest request) {
+        var total = TokenEstimate.most(request).totalTokens();
+        return total == null ? 0 : total;
+    }
+
+    /** How much keys may run. */
+    public Limits limits() {
+        return limits;
     }
 
     void ended(Running ended) {

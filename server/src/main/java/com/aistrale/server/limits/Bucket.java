@@ -43,11 +43,6 @@ record Bucket(long limit, long out) {
         return other == limit ? this : new Bucket(other, Math.min(out, other * MINUTE));
     }
 
-    /** How many a request of this many takes: not more than fit, so that it can be let in when nothing else is out. */
-    long part(long amount) {
-        return Math.min(amount, limit);
-    }
-
     /** In how many microseconds there is room for so many; 0: now. */
     long roomIn(long amount) {
         return limit == 0 ? 0 : micros(Math.max(0, out + amount * MINUTE - limit * MINUTE));

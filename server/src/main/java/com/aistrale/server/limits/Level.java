@@ -23,11 +23,18 @@ record Level(long at, Bucket requests, Bucket tokens) {
 
     Level limitedTo(RateLimits limits) {
         return new Level(
-                at, requests.limitedTo(limit(limits.requestsPerMinute())), tokens.limitedTo(limit(limits.tokensPerMinute())));
+                at,
+                requests.limitedTo(limit(limits.requestsPerMinute())),
+                tokens.limitedTo(limit(limits.tokensPerMinute())));
     }
 
     private static long limit(@org.jspecify.annotations.Nullable Long limit) {
         return limit == null ? 0 : limit;
+    }
+
+    /** In how many microseconds there is room for another request of so many tokens; 0: now. */
+    long roomIn(long moreTokens) {
+        return Math.max(requests.roomIn(1), tokens.roomIn(moreTokens));
     }
 
     /** With a request taken, and so many tokens. */

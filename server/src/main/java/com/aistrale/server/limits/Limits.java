@@ -66,13 +66,13 @@ public final class Limits implements Ends {
         private final String apiKeyId;
         private final RateLimits limits;
         private final String inferenceId;
-        private final long tokens;
+        private final long taken;
 
         Taking(String apiKeyId, RateLimits limits, String inferenceId, long tokens) {
             this.apiKeyId = apiKeyId;
             this.limits = limits;
             this.inferenceId = inferenceId;
-            this.tokens = Math.min(tokens, limits.tokensPerMinute() == null ? 0 : limits.tokensPerMinute());
+            this.taken = Math.min(tokens, limits.tokensPerMinute() == null ? 0 : limits.tokensPerMinute());
         }
 
         @Override
@@ -85,20 +85,20 @@ public final class Limits implements Ends {
             var rows = SqlKeyLimits.of(tx);
             var now = clock.instant();
             var level = rows.get(tx, apiKeyId).at(Level.micros(now)).limitedTo(limits);
-            long requestIn = level.requests().roomIn(1);
-            long tokensIn = level.tokens().roomIn(tokens);
-            if (requestIn > 0 || tokensIn > 0) {
+            long wait = level.roomIn(taken);
+            if (wait > 0) {
+                running.remove(inferenceId); // of a batch that failed
                 see(apiKeyId, level);
-                long ahead = level.at() - Level.micros(now); // where the clock went back nothing refills until then
-                return requestIn >= tokensIn
-                        ? outOfRequests(ahead + requestIn)
-                        : outOfTokens(level.tokens().left(), ahead + tokensIn);
+                wait += level.at() - Level.micros(now); // the clock went back: until then nothing refills
+                return level.requests().roomIn(1) >= level.tokens().roomIn(taken)
+                        ? outOfRequests(wait)
+                        : outOfTokens(level.tokens().left(), wait);
             }
-            var taken = level.take(tokens);
-            rows.put(apiKeyId, taken);
-            see(apiKeyId, taken);
-            if (tokens > 0) {
-                remember(inferenceId, new Taken(apiKeyId, tokens, now));
+            var after = level.take(taken);
+            rows.put(apiKeyId, after);
+            see(apiKeyId, after);
+            if (taken > 0) {
+                remember(inferenceId, new Taken(apiKeyId, taken, now));
             }
             return null;
         }
@@ -107,7 +107,7 @@ public final class Limits implements Ends {
         public void giveBack(Tx tx) throws SQLException {
             running.remove(inferenceId);
             var rows = SqlKeyLimits.of(tx);
-            var level = rows.get(tx, apiKeyId).giveBack(tokens);
+            var level = rows.get(tx, apiKeyId).giveBack(taken);
             rows.put(apiKeyId, level);
             see(apiKeyId, level);
         }
@@ -124,7 +124,7 @@ public final class Limits implements Ends {
             return refusal(
                     "The API key " + apiKeyId + " may use " + limits.tokensPerMinute()
                             + " tokens a minute (tokens_per_minute), of which " + left
-                            + " are left; this request may use " + tokens + ". It may begin in "
+                            + " are left; this request may use " + taken + ". It may begin in "
                             + LimitTime.text(micros) + "; with a lower limit for its output it may use less.",
                     micros);
         }

@@ -102,6 +102,7 @@ final class RoutesTable {
             route(Needs.ADMIN, "POST /api/v1/tokens/{id}", "{\"token\":\"sk-changed-by-the-test\"}"),
             route(Needs.ADMIN, "DELETE /api/v1/tokens/{id}"),
             route(Needs.VIEWER, "GET /api/v1/providers"),
+            route(Needs.VIEWER, "GET /api/v1/models"),
             route(Needs.VIEWER, "GET /api/v1/prompts"),
             route(Needs.MEMBER, "POST /api/v1/prompts", "{\"name\":\"made-by-the-test\",\"text\":\"Hi\"}"),
             route(Needs.VIEWER, "GET /api/v1/prompts/{name}"),

@@ -146,6 +146,53 @@ abstract class GroupCommitContract {
         assertThat(names()).containsExactlyInAnyOrder("[a, b] 2", "[c] 1");
     }
 
+    /** Reads once, and writes what it knew then. */
+    private abstract static class Reading implements Tx.Shared {
+        private final List<String> wanted = new ArrayList<>();
+
+        @Override
+        public void announced(Tx tx) throws SQLException {
+            var insert = tx.apart("INSERT INTO thing (name) VALUES (?)");
+            insert.setString(1, getClass().getSimpleName() + " " + wanted);
+            insert.executeUpdate();
+        }
+
+        @Override
+        public void flush(Tx tx) {}
+    }
+
+    private static final class ReadsFirst extends Reading {}
+
+    private static final class ReadsSecond extends Reading {}
+
+    private static Unit reading(String name) {
+        return new Unit() {
+            @Override
+            public void announce(Tx tx) {
+                tx.shared(ReadsSecond.class, ReadsSecond::new).wanted.add(name);
+                tx.shared(ReadsFirst.class, ReadsFirst::new).wanted.add(name);
+            }
+
+            @Override
+            public void apply(Tx tx) throws SQLException {
+                insert(name).apply(tx);
+            }
+        };
+    }
+
+    /** What is locked then is locked by all nodes in the same order. */
+    @Test
+    void whatUnitsShareIsToldWhenAllHaveAnnouncedThemselvesInTheOrderOfTheKinds() throws Exception {
+        var gate = occupyWriter();
+        var units = List.of(writer.submit(reading("a")), writer.submit(reading("b")));
+        gate.countDown();
+
+        all(units).get();
+        var rowsInOrder = other.isPostgres() ? "ctid" : "rowid";
+        assertThat(other.rows("SELECT name FROM thing ORDER BY " + rowsInOrder))
+                .containsExactly("ReadsFirst [a, b]", "ReadsSecond [a, b]", "a", "b");
+    }
+
     @Test
     void whatAnUndoneUnitSharedIsForgottenAndTheRestWritten() throws Exception {
         var gate = occupyWriter();
