@@ -48,7 +48,7 @@ class LimitedRoutesOnPostgresTest extends LimitedRoutesTest {
     }
 
     private static TestServer.Answer run(TestServer node, ObjectNode key) throws Exception {
-        return node.send(node.request(
-                "POST", "/api/v1/inferences", RUN, key.get("key").stringValue()));
+        return node.send(
+                node.request("POST", "/api/v1/inferences", RUN, key.get("key").stringValue()));
     }
 }

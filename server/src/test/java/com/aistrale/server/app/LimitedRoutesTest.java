@@ -277,6 +277,7 @@ class LimitedRoutesTest {
     @Test
     void whoChangedALimitIsInTheAuditLog() throws Exception {
         var key = make(",\"requests_per_minute\":60");
+        clock.updateAndGet(now -> now.plusSeconds(1));
         change(key, "{\"requests_per_minute\":null,\"tokens_per_minute\":5000}").expect(200);
 
         var newest = server.get("/api/v1/audit-log").expect(200).get("data").get(0);

@@ -28,9 +28,9 @@ class CatalogueRoutesTest {
     private static final String OPERATOR = "an-operator-key-given-from-outside";
     private static final String PRICES = """
             {"models": [
-              {"provider": "openai", "id": "of-tomorrow", "usd_per_million_tokens": [
-                {"input": 20, "output": 0.1},
-                {"from": "2026-12-01", "input": 10, "output": 100, "cached_input": 0}]},
+              {"provider": "openai", "id": "of-tomorrow", "usd_per_million_tokens": {"input": 20, "output": 0.1},
+               "price_changes": [{"from": "2026-12-01",
+                 "usd_per_million_tokens": {"input": 10, "output": 100, "cached_input": 0}}]},
               {"provider": "openai", "id": "of-yesterday", "context_window": 1000, "max_output_tokens": 10,
                "shutdown": "2026-12-01"},
               {"provider": "nobody", "id": "a/b"}]}""";
@@ -58,7 +58,10 @@ class CatalogueRoutesTest {
     }
 
     private JsonNode model(String provider, String id) throws Exception {
-        return server.get("/api/v1/models?limit=200&provider=" + provider).expect(200).get("data").valueStream()
+        return server.get("/api/v1/models?limit=200&provider=" + provider)
+                .expect(200)
+                .get("data")
+                .valueStream()
                 .filter(model -> model.get("id").stringValue().equals(id))
                 .findFirst()
                 .orElseThrow();
@@ -99,7 +102,10 @@ class CatalogueRoutesTest {
         var all = prices.models().stream()
                 .map(model -> model.provider() + "/" + model.id())
                 .toList();
-        assertThat(all).doesNotHaveDuplicates().contains("openai/gpt-4o", "nobody/a/b").hasSizeGreaterThan(60);
+        assertThat(all)
+                .doesNotHaveDuplicates()
+                .contains("openai/gpt-4o", "nobody/a/b")
+                .hasSizeGreaterThan(60);
         for (var limit : List.of(1, 7, all.size() - 1, all.size(), 200)) {
             var seen = new ArrayList<String>();
             int pages = 0;
@@ -148,8 +154,8 @@ class CatalogueRoutesTest {
 
         answer.problem(400, "invalid_request");
         assertThat(answer.json().get("errors"))
-                .isEqualTo(Json.array()
-                        .add(Json.object().put("pointer", pointer).put("detail", detail)));
+                .isEqualTo(
+                        Json.array().add(Json.object().put("pointer", pointer).put("detail", detail)));
     }
 
     @Test
@@ -179,7 +185,10 @@ class CatalogueRoutesTest {
     }
 
     private List<String> available(String key) throws Exception {
-        return server.send(server.request("/api/v1/models?limit=200", key)).expect(200).get("data").valueStream()
+        return server.send(server.request("/api/v1/models?limit=200", key))
+                .expect(200)
+                .get("data")
+                .valueStream()
                 .filter(model -> model.get("available").booleanValue())
                 .map(model -> model.get("provider").stringValue())
                 .toList();

@@ -148,7 +148,7 @@ abstract class GroupCommitContract {
 
     /** Reads once, and writes what it knew then. */
     private abstract static class Reading implements Tx.Shared {
-        private final List<String> wanted = new ArrayList<>();
+        final List<String> wanted = new ArrayList<>();
 
         @Override
         public void announced(Tx tx) throws SQLException {
