@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Runs inferences: finds who is asked, asks, and sees to the record. Thread-safe. */
 public final class Inferences {
@@ -89,7 +90,7 @@ public final class Inferences {
             conditions.add(
                     keyed.claim(record.id())); // first: what was answered is answered again, whatever it costs now
         }
-        var limited = caller.limits() == null ? null : limits.take(caller, record.id(), most(ask.chat()));
+        var limited = limited(caller, record, ask.chat());
         if (limited != null) {
             conditions.add(limited);
         }
@@ -98,9 +99,13 @@ public final class Inferences {
         return begun;
     }
 
-    private static long most(ChatRequest request) {
-        var total = TokenEstimate.most(request).totalTokens();
-        return total == null ? 0 : total;
+    /** That the caller's key may run another one; null for a key without limits. */
+    private @Nullable Condition limited(Caller caller, InferenceRecord record, ChatRequest chat) {
+        if (caller.limits() == null) {
+            return null;
+        }
+        var model = prices.find(record.provider(), record.model()).orElse(null);
+        return limits.take(caller, record.id(), TokenEstimate.most(chat, model).tokens());
     }
 
     /** How much keys may run. */
