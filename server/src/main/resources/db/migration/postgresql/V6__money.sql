@@ -50,11 +50,14 @@ CREATE TABLE budget_crossing (
 ALTER TABLE api_key ADD COLUMN requests_per_minute BIGINT; -- null: no limit
 ALTER TABLE api_key ADD COLUMN tokens_per_minute BIGINT;   -- null: no limit
 
--- How far each limited key is ahead: the time, in microseconds since 1970, at which its bucket is full again.
+-- What of its limits a key has used, in sixty-millionths of a request or token: of a limit of n, n come back in a microsecond.
 CREATE TABLE key_limit (
-    api_key_id  TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    requests_at BIGINT NOT NULL,
-    tokens_at   BIGINT NOT NULL
+    api_key_id     TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    counted_at     BIGINT NOT NULL,           -- microseconds since 1970
+    requests_limit BIGINT NOT NULL,           -- by which it was counted; 0: none
+    requests_out   BIGINT NOT NULL,
+    tokens_limit   BIGINT NOT NULL,
+    tokens_out     BIGINT NOT NULL
 );
 
 CREATE TABLE alias (

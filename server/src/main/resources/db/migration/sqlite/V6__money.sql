@@ -50,11 +50,14 @@ CREATE TABLE budget_crossing (
 ALTER TABLE api_key ADD COLUMN requests_per_minute INTEGER; -- null: no limit
 ALTER TABLE api_key ADD COLUMN tokens_per_minute INTEGER;   -- null: no limit
 
--- How far each limited key is ahead: the time, in microseconds since 1970, at which its bucket is full again.
+-- What of its limits a key has used, in sixty-millionths of a request or token: of a limit of n, n come back in a microsecond.
 CREATE TABLE key_limit (
-    api_key_id  TEXT    NOT NULL PRIMARY KEY,
-    requests_at INTEGER NOT NULL,
-    tokens_at   INTEGER NOT NULL
+    api_key_id     TEXT    NOT NULL PRIMARY KEY,
+    counted_at     INTEGER NOT NULL,           -- microseconds since 1970
+    requests_limit INTEGER NOT NULL,           -- by which it was counted; 0: none
+    requests_out   INTEGER NOT NULL,
+    tokens_limit   INTEGER NOT NULL,
+    tokens_out     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE alias (

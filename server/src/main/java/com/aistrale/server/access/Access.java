@@ -44,10 +44,16 @@ public final class Access {
             String name,
             Role role,
             @Nullable List<String> allowedModels,
-            @Nullable Instant expiresAt) {}
+            @Nullable Instant expiresAt,
+            RateLimits limits) {}
 
     /** What a caller wants to be different. */
-    record Changes(Change<String> name, Change<List<String>> allowedModels, Change<Instant> expiresAt) {}
+    record Changes(
+            Change<String> name,
+            Change<List<String>> allowedModels,
+            Change<Instant> expiresAt,
+            Change<Long> requestsPerMinute,
+            Change<Long> tokensPerMinute) {}
 
     private final Database database;
     private final SqlAccessStore store = new SqlAccessStore();
@@ -124,7 +130,8 @@ public final class Access {
         }
         known.used(found, now);
         boolean isDefault = key.workspaceId().equals(defaultWorkspace.id());
-        return new Caller(key.workspaceId(), key.id(), key.role(), key.allowedModels(), isDefault, client);
+        return new Caller(
+                key.workspaceId(), key.id(), key.role(), key.allowedModels(), isDefault, client, key.limits());
     }
 
     private Caller operator(@Nullable String client, @Nullable String workspaceId) {
@@ -161,7 +168,7 @@ public final class Access {
 
     /** A key that the server makes by itself, for an admin. */
     public NewKey create(String workspaceId, String name) {
-        return create(Caller.server(workspaceId), new Wanted(name, Role.ADMIN, null, null));
+        return create(Caller.server(workspaceId), new Wanted(name, Role.ADMIN, null, null, RateLimits.NONE));
     }
 
     /** @throws ProblemException {@code permission_denied} when it is to do more than the caller's key */
@@ -179,6 +186,7 @@ public final class Access {
                 secret.substring(secret.length() - 4),
                 now(),
                 wanted.expiresAt(),
+                wanted.limits(),
                 null,
                 null);
         database.write(tx -> {
@@ -235,7 +243,10 @@ public final class Access {
             var after = before.with(
                     Objects.requireNonNull(changes.name().or(before.name())),
                     changes.allowedModels().or(before.allowedModels()),
-                    changes.expiresAt().or(before.expiresAt()));
+                    changes.expiresAt().or(before.expiresAt()),
+                    new RateLimits(
+                            changes.requestsPerMinute().or(before.limits().requestsPerMinute()),
+                            changes.tokensPerMinute().or(before.limits().tokensPerMinute())));
             if (after.expiresAt() != null && isLastLasting(tx, caller, before)) {
                 throw lastLasting(id);
             }

@@ -28,6 +28,8 @@ public final class AccessRoutes {
                 .put("default_model", view.defaultModel())
                 .put("role", caller.role().wireName())
                 .put("operator", caller.isOperator());
+        var limits = caller.limits() == null ? RateLimits.NONE : caller.limits();
+        json.put("requests_per_minute", limits.requestsPerMinute()).put("tokens_per_minute", limits.tokensPerMinute());
         json.putObject("workspace").put("id", workspace.id()).put("name", workspace.name());
         exchange.send(200, json);
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param allowedModels see {@link AllowedModels}; null for all
  * @param expiresAt from when on it opens nothing; null for never
+ * @param limits how much it may run in a minute
  * @param lastUsedAt to about a minute; null when it never opened anything
  */
 public record ApiKey(
@@ -20,6 +21,7 @@ public record ApiKey(
         String lastFour,
         Instant createdAt,
         @Nullable Instant expiresAt,
+        RateLimits limits,
         @Nullable Instant lastUsedAt,
         @Nullable Instant revokedAt) {
     public ApiKey {
@@ -36,7 +38,11 @@ public record ApiKey(
         return revokedAt == null && !isExpired(now);
     }
 
-    ApiKey with(String newName, @Nullable List<String> newAllowedModels, @Nullable Instant newExpiry) {
+    ApiKey with(
+            String newName,
+            @Nullable List<String> newAllowedModels,
+            @Nullable Instant newExpiry,
+            RateLimits newLimits) {
         return new ApiKey(
                 id,
                 workspaceId,
@@ -46,6 +52,7 @@ public record ApiKey(
                 lastFour,
                 createdAt,
                 newExpiry,
+                newLimits,
                 lastUsedAt,
                 revokedAt);
     }

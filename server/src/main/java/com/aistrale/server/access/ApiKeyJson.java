@@ -27,7 +27,9 @@ final class ApiKeyJson {
             var models = json.putArray("allowed_models");
             key.allowedModels().forEach(models::add);
         }
-        return json.put("expires_at", time(key.expiresAt()));
+        return json.put("expires_at", time(key.expiresAt()))
+                .put("requests_per_minute", key.limits().requestsPerMinute())
+                .put("tokens_per_minute", key.limits().tokensPerMinute());
     }
 
     private static @Nullable String time(@Nullable Instant time) {

@@ -19,7 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /api/v1/api-keys}. */
 public final class ApiKeyRoutes {
-    private static final List<String> FIELDS = List.of("name", "role", "allowed_models", "expires_at");
+    private static final List<String> FIELDS =
+            List.of("name", "role", "allowed_models", "expires_at", "requests_per_minute", "tokens_per_minute");
     private static final Pattern CURSOR = Pattern.compile("key_[0-9a-z]{26}");
     private static final String ROLES = Arrays.stream(Role.values())
             .map(role -> "`" + role.wireName() + "`")
@@ -66,8 +67,11 @@ public final class ApiKeyRoutes {
         var role = role(reading, body);
         var allowed = models.allowed(reading, body, "allowed_models");
         var expires = expiry(reading, body);
+        var requests = requestsPerMinute(reading, body);
+        var tokens = tokensPerMinute(reading, body);
         reading.check();
-        var made = access.create(caller, new Wanted(name, role, allowed, expires));
+        var limits = new RateLimits(requests, tokens);
+        var made = access.create(caller, new Wanted(name, role, allowed, expires, limits));
         exchange.send(201, ApiKeyJson.of(made.key()).put("key", made.secret().reveal()));
     }
 
@@ -83,7 +87,9 @@ public final class ApiKeyRoutes {
         var changes = new Changes(
                 body.has("name") ? Change.to(Names.read(reading, body)) : Change.none(),
                 body.has("allowed_models") ? Change.to(models.allowed(reading, body, "allowed_models")) : Change.none(),
-                body.has("expires_at") ? Change.to(expiry(reading, body)) : Change.none());
+                body.has("expires_at") ? Change.to(expiry(reading, body)) : Change.none(),
+                body.has("requests_per_minute") ? Change.to(requestsPerMinute(reading, body)) : Change.none(),
+                body.has("tokens_per_minute") ? Change.to(tokensPerMinute(reading, body)) : Change.none());
         reading.check();
         exchange.send(200, ApiKeyJson.of(access.update(caller, exchange.pathParameter("id"), changes)));
     }
@@ -118,5 +124,22 @@ public final class ApiKeyRoutes {
                     "must lie in the future; a key that is to open nothing from now on is revoked");
         }
         return time.truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    private static @Nullable Long requestsPerMinute(Reading reading, ObjectNode body) {
+        return limit(reading, body, "requests_per_minute", RateLimits.MOST_REQUESTS);
+    }
+
+    private static @Nullable Long tokensPerMinute(Reading reading, ObjectNode body) {
+        return limit(reading, body, "tokens_per_minute", RateLimits.MOST_TOKENS);
+    }
+
+    private static @Nullable Long limit(Reading reading, ObjectNode body, String field, long most) {
+        var limit = reading.integer(body, Pointer.ROOT, field);
+        if (limit == null || (limit >= 1 && limit <= most)) {
+            return limit;
+        }
+        reading.mistake(Pointer.ROOT.field(field), "must be 1 to " + most + ", or null for no limit");
+        return null;
     }
 }

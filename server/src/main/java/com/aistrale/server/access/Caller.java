@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param allowedModels the only models that the key may run, as {@code provider/model} or {@code provider/*}; null for all
  * @param defaultWorkspace whether credentials of the environment serve this workspace
  * @param client what {@code x-aistrale-client} said, such as {@code python/0.1.0}, else a short user agent, or null
+ * @param limits how much the key may run in a minute; null for as much as one likes
  */
 public record Caller(
         String workspaceId,
@@ -19,9 +20,22 @@ public record Caller(
         Role role,
         @Nullable List<String> allowedModels,
         boolean defaultWorkspace,
-        @Nullable String client) {
+        @Nullable String client,
+        @Nullable RateLimits limits) {
     public Caller {
         allowedModels = allowedModels == null ? null : List.copyOf(allowedModels);
+        limits = RateLimits.NONE.equals(limits) ? null : limits;
+    }
+
+    /** Without limits. */
+    public Caller(
+            String workspaceId,
+            String apiKeyId,
+            Role role,
+            @Nullable List<String> allowedModels,
+            boolean defaultWorkspace,
+            @Nullable String client) {
+        this(workspaceId, apiKeyId, role, allowedModels, defaultWorkspace, client, null);
     }
 
     /** The server itself, which makes the first key of a workspace. */
@@ -58,6 +72,6 @@ public record Caller(
 
     /** The same caller with what it does in another workspace. */
     Caller in(Workspace workspace) {
-        return new Caller(workspace.id(), apiKeyId, role, allowedModels, workspace.isDefault(), client);
+        return new Caller(workspace.id(), apiKeyId, role, allowedModels, workspace.isDefault(), client, limits);
     }
 }

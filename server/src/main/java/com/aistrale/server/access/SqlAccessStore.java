@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** Workspaces and API keys in their tables. */
 final class SqlAccessStore {
     private static final String KEY = """
-            SELECT id, workspace_id, name, role, allowed_models, last_four, created_at, expires_at, last_used_at, revoked_at
+            SELECT id, workspace_id, name, role, allowed_models, last_four, created_at, expires_at, last_used_at, revoked_at,
+              requests_per_minute, tokens_per_minute
             FROM api_key LEFT JOIN api_key_use ON api_key_id = id\
             """;
     private static final String WORKSPACE = """
@@ -157,10 +158,13 @@ final class SqlAccessStore {
     void add(Tx tx, ApiKey key, byte[] hash) {
         var insert = tx.handle().createUpdate("""
                 INSERT INTO api_key
-                  (id, workspace_id, name, role, allowed_models, hash, last_four, created_at, expires_at)
-                VALUES (:id, :workspace, :name, :role, :models, :hash, :lastFour, :created, :expires)
+                  (id, workspace_id, name, role, allowed_models, hash, last_four, created_at, expires_at,
+                   requests_per_minute, tokens_per_minute)
+                VALUES (:id, :workspace, :name, :role, :models, :hash, :lastFour, :created, :expires, :requests, :tokens)
                 """);
         bind(insert, "expires", millis(key.expiresAt()));
+        bind(insert, "requests", key.limits().requestsPerMinute());
+        bind(insert, "tokens", key.limits().tokensPerMinute());
         insert.bind("id", key.id())
                 .bind("workspace", key.workspaceId())
                 .bind("name", key.name())
@@ -228,13 +232,16 @@ final class SqlAccessStore {
                 .one();
     }
 
-    /** Writes name, models and expiry. */
+    /** Writes name, models, expiry and limits. */
     void update(Tx tx, ApiKey key) {
         var update = tx.handle().createUpdate("""
-                UPDATE api_key SET name = :name, allowed_models = :models, expires_at = :expires
+                UPDATE api_key SET name = :name, allowed_models = :models, expires_at = :expires,
+                  requests_per_minute = :requests, tokens_per_minute = :tokens
                 WHERE workspace_id = :workspace AND id = :id
                 """);
         bind(update, "expires", millis(key.expiresAt()));
+        bind(update, "requests", key.limits().requestsPerMinute());
+        bind(update, "tokens", key.limits().tokensPerMinute());
         update.bind("name", key.name())
                 .bind("models", text(key.allowedModels()))
                 .bind("workspace", key.workspaceId())
@@ -307,6 +314,7 @@ final class SqlAccessStore {
                 row.getString(6),
                 Instant.ofEpochMilli(row.getLong(7)),
                 instant(row, 8),
+                new RateLimits(number(row, 11), number(row, 12)),
                 instant(row, 9),
                 instant(row, 10));
     }
@@ -324,7 +332,12 @@ final class SqlAccessStore {
     }
 
     private static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
-        long millis = row.getLong(column);
-        return row.wasNull() ? null : Instant.ofEpochMilli(millis);
+        var millis = number(row, column);
+        return millis == null ? null : Instant.ofEpochMilli(millis);
+    }
+
+    private static @Nullable Long number(ResultSet row, int column) throws SQLException {
+        long number = row.getLong(column);
+        return row.wasNull() ? null : number;
     }
 }

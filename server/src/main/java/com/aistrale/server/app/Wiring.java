@@ -30,6 +30,7 @@ import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Postgres;
 import com.aistrale.server.kit.sql.Sqlite;
+import com.aistrale.server.limits.Limits;
 import com.aistrale.server.nodes.Nodes;
 import com.aistrale.server.pricing.PriceCatalogue;
 import com.aistrale.server.pricing.PriceFileException;
@@ -49,6 +50,7 @@ import com.aistrale.server.routing.Circuits;
 import com.aistrale.server.routing.Openings;
 import com.aistrale.server.routing.ProviderRoutes;
 import com.aistrale.server.routing.RetrySchedule;
+import com.aistrale.server.telemetry.Ends;
 import com.aistrale.server.telemetry.Telemetry;
 import com.aistrale.server.telemetry.TelemetryRoutes;
 import com.aistrale.server.telemetry.deletion.DeletionRoutes;
@@ -58,6 +60,7 @@ import com.aistrale.server.telemetry.export.ExportRoutes;
 import com.aistrale.server.telemetry.live.LiveRoutes;
 import com.aistrale.server.telemetry.summary.SummaryRoutes;
 import com.aistrale.server.telemetry.traces.TraceRoutes;
+import com.aistrale.server.tokens.CatalogueRoutes;
 import com.aistrale.server.tokens.LocalModels;
 import com.aistrale.server.tokens.ProviderDirectory;
 import com.aistrale.server.tokens.ProviderSpec.Format;
@@ -146,7 +149,8 @@ final class Wiring implements AutoCloseable {
                 nodes::isAlone,
                 System::nanoTime,
                 Wiring::rest);
-        var telemetry = new Telemetry(database, events, ids, clock, nodes.self(), budgets);
+        var limits = new Limits(database, clock);
+        var telemetry = new Telemetry(database, events, ids, clock, nodes.self(), Ends.all(budgets, limits));
         openings = new Openings(database, events, ids, clock, nodes.self());
         var circuits = new Circuits(clock, ids, openings);
         nodes.join(tx -> {
@@ -170,6 +174,7 @@ final class Wiring implements AutoCloseable {
                         aliases::deleteBatch,
                         prompts::deleteBatch,
                         budgets::deleteBatch,
+                        limits::deleteBatch,
                         deletions::ofWorkspace));
         var workspaces = new Workspaces(database, audit, ids, clock, access, tokens, deletion);
 
@@ -182,7 +187,8 @@ final class Wiring implements AutoCloseable {
         var router = new Router(tokens, prices, aliases, settings.isLocal());
         var schedule = new RetrySchedule(chance::nextDouble);
         var reach = new Reach(adapters, tokens, circuits, schedule);
-        inferences = new Inferences(router, reach, telemetry, budgets, prices, ids, clock, ticker, settings.timeout());
+        inferences = new Inferences(
+                router, reach, telemetry, budgets, limits, prices, ids, clock, ticker, settings.timeout());
 
         routes = new Routes();
         new OperationsRoutes(() -> started, drain, database, nodes.self(), clock).mount(routes);
@@ -194,6 +200,7 @@ final class Wiring implements AutoCloseable {
         new TokenRoutes(tokens, guard).mount(routes);
         new ProviderRoutes(tokens, circuits, guard).mount(routes);
         new AliasRoutes(aliases, router, guard).mount(routes);
+        new CatalogueRoutes(prices, tokens, guard, clock).mount(routes);
         new PromptRoutes(prompts, versions, guard).mount(routes);
         new DotpromptRoutes(prompts, versions, guard).mount(routes);
         new BudgetRoutes(budgets, guard, access, directory).mount(routes);

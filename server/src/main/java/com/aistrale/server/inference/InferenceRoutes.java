@@ -10,6 +10,7 @@ import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.limits.LimitHeaders;
 import com.aistrale.server.prompts.Prompts;
 import tools.jackson.databind.JsonNode;
 
@@ -32,6 +33,7 @@ public final class InferenceRoutes {
     }
 
     private void run(Caller caller, Exchange exchange) {
+        LimitHeaders.on(exchange, caller, inferences.limits());
         var body = exchange.jsonBody();
         var prompt = prompts.resolve(caller, body);
         var request = NativeRequest.read(prompt == null ? body : prompt.body());

@@ -6,6 +6,7 @@ import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.limits.Limits;
 import com.aistrale.server.pricing.PriceCatalogue;
 import com.aistrale.server.telemetry.Condition;
 import com.aistrale.server.telemetry.InferenceRecord;
@@ -20,10 +21,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Runs inferences: finds who is asked, asks, and sees to the record. Thread-safe. */
 public final class Inferences {
     final Telemetry telemetry;
+    private final Limits limits;
     final PriceCatalogue prices;
     final InstantSource clock;
     final Ticker ticker;
@@ -40,6 +43,7 @@ public final class Inferences {
             Reach reach,
             Telemetry telemetry,
             Budgets budgets,
+            Limits limits,
             PriceCatalogue prices,
             Ids ids,
             InstantSource clock,
@@ -49,6 +53,7 @@ public final class Inferences {
         this.reach = reach;
         this.telemetry = telemetry;
         this.reservations = new BudgetReservations(budgets, prices);
+        this.limits = limits;
         this.prices = prices;
         this.ids = ids;
         this.clock = clock;
@@ -76,20 +81,20 @@ public final class Inferences {
                 ask.prompt(),
                 ask.trace());
         var now = clock.instant(); // one time for both: lists by time go by the id
-        var begun = begin(ids.next("inf_", now), now, origin, ask, attempts);
+        var begun = begin(caller, ids.next("inf_", now), now, origin, ask, attempts);
         var inference = new Running(this, begun, attempts, ask.chat(), deadline, ask.keyed());
         running.add(inference);
         return inference;
     }
 
     /** With the first whose budgets are not spent. */
-    private Begun begin(String id, Instant now, Origin origin, Ask ask, Attempts attempts) {
+    private Begun begin(Caller caller, String id, Instant now, Origin origin, Ask ask, Attempts attempts) {
         while (true) {
             var target = attempts.asked();
             var record =
                     new InferenceRecord(id, Status.RUNNING, now, null, origin, target.provider(), target.model(), null);
             try {
-                return begin(record, conditions(record, target, ask));
+                return begin(record, conditions(caller, record, target, ask));
             } catch (ProblemException refused) {
                 if (refused.problem().code() != ProblemCode.BUDGET_EXCEEDED || !attempts.hasNext()) {
                     throw refused;
@@ -99,12 +104,16 @@ public final class Inferences {
         }
     }
 
-    private List<Condition> conditions(InferenceRecord record, Target target, Ask ask) {
+    private List<Condition> conditions(Caller caller, InferenceRecord record, Target target, Ask ask) {
         var conditions = new ArrayList<Condition>();
         var keyed = ask.keyed();
         if (keyed != null) {
             conditions.add(
                     keyed.claim(record.id())); // first: what was answered is answered again, whatever it costs now
+        }
+        var limited = limited(caller, record, ask.chat());
+        if (limited != null) {
+            conditions.add(limited);
         }
         var reservation = reservations.of(record, target, ask.chat());
         if (reservation != null) {
@@ -128,6 +137,21 @@ public final class Inferences {
             reservations.neverBegan(record);
             throw refused;
         }
+    }
+
+    /** That the caller's key may run another one; null for a key without limits. */
+    private @Nullable Condition limited(Caller caller, InferenceRecord record, ChatRequest chat) {
+        if (caller.limits() == null) {
+            return null;
+        }
+        var model = prices.find(record.provider(), record.model()).orElse(null);
+        var most = TokenEstimate.most(chat, model).totalTokens();
+        return limits.take(caller, record.id(), most == null ? 0 : most);
+    }
+
+    /** How much keys may run. */
+    public Limits limits() {
+        return limits;
     }
 
     void ended(Running ended) {

@@ -91,6 +91,13 @@ public final class PriceCatalogue {
         return List.copyOf(byId.getOrDefault(provider, Map.of()).values());
     }
 
+    /** All models that are listed, by provider, in the order of the file, an override's additions last. */
+    public List<ListedModel> models() {
+        return byId.values().stream()
+                .flatMap(ofProvider -> ofProvider.values().stream())
+                .toList();
+    }
+
     /** The providers that have the model, by the rules of {@link #find}, in the order of the file. */
     public List<String> providersOf(String model) {
         return byId.keySet().stream()

@@ -60,6 +60,8 @@ class AccessRoutesTest {
                         "default_model",
                         "role",
                         "operator",
+                        "requests_per_minute",
+                        "tokens_per_minute",
                         "workspace");
         assertThat(json.get("workspace_id").stringValue()).matches("ws_[0-9a-hjkmnp-tv-z]{26}");
         assertThat(json.get("workspace_name").stringValue()).isEqualTo("default");

@@ -57,7 +57,7 @@ abstract class AccessStoreContract {
     }
 
     private ApiKey add(String id, String workspace, Role role, @Nullable Instant expires, int hash) {
-        var key = new ApiKey(id, workspace, "n" + id, role, null, "abcd", NOW, expires, null, null);
+        var key = new ApiKey(id, workspace, "n" + id, role, null, "abcd", NOW, expires, RateLimits.NONE, null, null);
         database.write(tx -> {
             store.add(tx, key, new byte[] {(byte) hash});
             return true;
@@ -166,6 +166,7 @@ abstract class AccessStoreContract {
                 "abcd",
                 NOW,
                 NOW.plusSeconds(9),
+                new RateLimits(60L, RateLimits.MOST_TOKENS),
                 null,
                 null);
         var hash = new byte[] {0, 1, (byte) 0xff};
@@ -178,7 +179,8 @@ abstract class AccessStoreContract {
         assertThat(maybe(tx -> store.byHash(tx, new byte[] {0, 1}))).isEmpty();
         assertThat(key("ws_1", "key_1")).isEqualTo(key);
         assertThat(maybe(tx -> store.key(tx, "ws_2", "key_1"))).isEmpty();
-        var foreign = new ApiKey("key_1", "ws_2", "x", Role.ADMIN, null, "abcd", NOW, null, null, null);
+        var foreign =
+                new ApiKey("key_1", "ws_2", "x", Role.ADMIN, null, "abcd", NOW, null, RateLimits.NONE, null, null);
         database.write(tx -> {
             store.update(tx, foreign);
             store.revoke(tx, "ws_2", "key_1", NOW);
@@ -186,7 +188,7 @@ abstract class AccessStoreContract {
         });
         assertThat(key("ws_1", "key_1")).isEqualTo(key);
 
-        var changed = key.with("m", null, null);
+        var changed = key.with("m", null, null, new RateLimits(null, 7L));
         database.write(tx -> {
             store.update(tx, changed);
             return true;

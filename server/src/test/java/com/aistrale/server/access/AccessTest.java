@@ -53,7 +53,8 @@ class AccessTest {
 
     private Access.NewKey make(@Nullable Instant expiresAt) {
         return access.create(
-                Caller.server(access.defaultWorkspace().id()), new Access.Wanted("k", Role.MEMBER, null, expiresAt));
+                Caller.server(access.defaultWorkspace().id()),
+                new Access.Wanted("k", Role.MEMBER, null, expiresAt, RateLimits.NONE));
     }
 
     private @Nullable Instant lastUse(Access.NewKey made) {

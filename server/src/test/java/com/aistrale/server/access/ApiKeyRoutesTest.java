@@ -71,6 +71,8 @@ class ApiKeyRoutesTest {
                         "role",
                         "allowed_models",
                         "expires_at",
+                        "requests_per_minute",
+                        "tokens_per_minute",
                         "last_used_at",
                         "last_four",
                         "created_at",
@@ -78,7 +80,13 @@ class ApiKeyRoutesTest {
                         "key");
         assertThat(made.get("name").stringValue()).isEqualTo("ci");
         assertThat(made.get("role").stringValue()).isEqualTo("member");
-        for (var nothing : List.of("allowed_models", "expires_at", "last_used_at", "revoked_at")) {
+        for (var nothing : List.of(
+                "allowed_models",
+                "expires_at",
+                "requests_per_minute",
+                "tokens_per_minute",
+                "last_used_at",
+                "revoked_at")) {
             assertThat(made.get(nothing).isNull()).as(nothing).isTrue();
         }
         assertThat(send(key(made), "POST", "/api/v1/api-keys", "{\"name\":\"x\"}")
@@ -91,11 +99,14 @@ class ApiKeyRoutesTest {
     void whatIsSaidIsKeptAndShown() throws Exception {
         var made = make("""
                 {"name": "ci", "role": "viewer", "allowed_models": ["openai/*", "demo/demo", "openai/*"],
-                 "expires_at": "2999-01-02T03:04:05.6789+01:00"}""");
+                 "expires_at": "2999-01-02T03:04:05.6789+01:00", "requests_per_minute": 1.0,
+                 "tokens_per_minute": 1000000000}""");
 
         assertThat(made.get("role").stringValue()).isEqualTo("viewer");
         assertThat(made.get("allowed_models")).isEqualTo(Json.parse("[\"openai/*\",\"demo/demo\"]"));
         assertThat(made.get("expires_at").stringValue()).isEqualTo("2999-01-02T02:04:05.678Z");
+        assertThat(made.get("requests_per_minute").longValue()).isEqualTo(1);
+        assertThat(made.get("tokens_per_minute").longValue()).isEqualTo(1_000_000_000);
         made.remove("key");
         assertThat(server.get(path(made)).expect(200)).isEqualTo(made);
         assertThat(server.get("/api/v1/api-keys").expect(200).get("data").get(0))
@@ -121,6 +132,17 @@ class ApiKeyRoutesTest {
             |{"name":"x","allowed_models":[7]}|, /allowed_models/0, |must be a string, not the number 7|
             |{"name":"x","expires_at":"tomorrow"}|, /expires_at, |is no RFC 3339 time, such as 2026-11-23T08:00:00Z|
             |{"name":"x","expires_at":"+999999999-12-31T23:59:59Z"}|, /expires_at, |is no RFC 3339 time, such as 2026-11-23T08:00:00Z|
+            |{"name":"x","requests_per_minute":0}|, /requests_per_minute, |must be 1 to 1000000, or null for no limit|
+            |{"name":"x","requests_per_minute":-1}|, /requests_per_minute, |must be 1 to 1000000, or null for no limit|
+            |{"name":"x","requests_per_minute":1000001}|, /requests_per_minute, |must be 1 to 1000000, or null for no limit|
+            |{"name":"x","requests_per_minute":0.5}|, /requests_per_minute, |must be a whole number, not the number 0.5|
+            |{"name":"x","requests_per_minute":"60"}|, /requests_per_minute, |must be a whole number, not a string|
+            |{"name":"x","tokens_per_minute":0}|, /tokens_per_minute, |must be 1 to 1000000000, or null for no limit|
+            |{"name":"x","tokens_per_minute":1000000001}|, /tokens_per_minute, |must be 1 to 1000000000, or null for no limit|
+            |{"name":"x","tokens_per_minute":-9223372036854775808}|, /tokens_per_minute, |must be 1 to 1000000000, or null for no limit|
+            |{"name":"x","tokens_per_minute":1e40}|, /tokens_per_minute, |must be a whole number, not the number 1E+40|
+            |{"name":"x","tokens_per_minute":true}|, /tokens_per_minute, |must be a whole number, not true|
+            |{"name":"x","request_per_minute":1}|, /request_per_minute, |unknown field `request_per_minute`; did you mean `requests_per_minute`?|
             |{"name":"x","expires_at":"2020-01-01T00:00:00Z"}|, /expires_at, |must lie in the future; a key that is to open nothing from now on is revoked|
             """)
     void mistakesAreNamedAndNothingIsMade(String body, String pointer, String detail) throws Exception {
@@ -151,6 +173,17 @@ class ApiKeyRoutesTest {
         made.putNull("allowed_models");
         assertThat(freed).isEqualTo(made.putNull("expires_at"));
         assertThat(server.post(path(made), "{}").expect(200)).isEqualTo(made);
+        assertThat(server.get(path(made)).expect(200)).isEqualTo(made);
+
+        var limited = server.post(path(made), "{\"requests_per_minute\":60,\"tokens_per_minute\":9000}");
+        made.put("requests_per_minute", 60);
+        assertThat(limited.expect(200)).isEqualTo(made.put("tokens_per_minute", 9000));
+        made.putNull("requests_per_minute");
+        assertThat(server.post(path(made), "{\"requests_per_minute\":null}").expect(200))
+                .isEqualTo(made);
+        var wrong = server.post(path(made), "{\"requests_per_minute\":0,\"tokens_per_minute\":1.5}");
+        wrong.problem(400, "invalid_request");
+        assertThat(errors(wrong)).containsOnlyKeys("/requests_per_minute", "/tokens_per_minute");
         assertThat(server.get(path(made)).expect(200)).isEqualTo(made);
 
         var answer = server.post(path(made), "{\"role\":\"admin\",\"name\":null}");

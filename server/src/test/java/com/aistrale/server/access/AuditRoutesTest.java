@@ -74,7 +74,8 @@ class AuditRoutesTest {
                 .isEqualTo(Json.object().put("type", "api_key").put("id", id));
         assertThat(created.get("detail"))
                 .isEqualTo(Json.parse(
-                        "{\"name\":\"ci\",\"role\":\"viewer\",\"allowed_models\":null,\"expires_at\":null}"));
+                        "{\"name\":\"ci\",\"role\":\"viewer\",\"allowed_models\":null,\"expires_at\":null,\"requests_per_minute\":null,"
+                                + "\"tokens_per_minute\":null}"));
         assertThat(created.get("client").stringValue()).isEqualTo("test/1");
 
         server.post("/api/v1/api-keys/" + id, "{\"name\":\"ci 2\",\"allowed_models\":[\"demo/*\"]}")

@@ -109,6 +109,7 @@ final class RoutesTable {
             route(Needs.VIEWER, "GET /api/v1/aliases/{name}"),
             route(Needs.ADMIN, "PUT /api/v1/aliases/{name}", "{\"model\":\"openai/gpt-4o\"}", Trait.CREATES),
             route(Needs.ADMIN, "DELETE /api/v1/aliases/{name}", null, Trait.UNMAKES),
+            route(Needs.VIEWER, "GET /api/v1/models"),
             route(Needs.VIEWER, "GET /api/v1/prompts"),
             route(Needs.MEMBER, "POST /api/v1/prompts", "{\"name\":\"made-by-the-test\",\"text\":\"Hi\"}"),
             route(Needs.VIEWER, "GET /api/v1/prompts/{name}"),

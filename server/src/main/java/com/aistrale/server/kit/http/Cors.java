@@ -31,7 +31,9 @@ public final class Cors {
         headers.set(
                 HeaderNames.ACCESS_CONTROL_EXPOSE_HEADERS,
                 "etag, x-request-id, x-aistrale-inference-id, x-aistrale-provider, x-aistrale-cost-usd, retry-after,"
-                        + " retry-after-ms, x-should-retry");
+                        + " retry-after-ms, x-should-retry, x-ratelimit-limit-requests, x-ratelimit-remaining-requests,"
+                        + " x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens,"
+                        + " x-ratelimit-reset-tokens");
         if (!request.prologue().method().equals(Method.OPTIONS)
                 || !request.headers().contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD)) {
             return false;

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.function.IntConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -32,6 +33,7 @@ public final class Exchange {
     private final ServerResponse response;
     private final String requestId;
     private final long maxBodyBytes;
+    private IntConsumer beforeHead = status -> {};
 
     Exchange(ServerRequest request, ServerResponse response, String requestId, long maxBodyBytes) {
         this.request = request;
@@ -215,11 +217,17 @@ public final class Exchange {
         return this;
     }
 
+    /** @param last called with the status when an answer, or a failure, is about to leave: it may still set headers */
+    public void beforeHead(IntConsumer last) {
+        beforeHead = last;
+    }
+
     public void send(int status, JsonNode json) {
         send(status, "application/json", Json.bytes(json));
     }
 
     public void send(int status, String contentType, byte[] body) {
+        beforeHead.accept(status);
         response.status(Status.create(status));
         response.headers().set(HeaderNames.CONTENT_TYPE, contentType);
         response.send(body);
@@ -227,12 +235,14 @@ public final class Exchange {
 
     /** 204. */
     public void sendNothing() {
+        beforeHead.accept(Status.NO_CONTENT_204.code());
         response.status(Status.NO_CONTENT_204);
         response.send();
     }
 
     /** Begins an answer of unknown length. */
     public OutputStream stream(String contentType) {
+        beforeHead.accept(Status.OK_200.code());
         response.status(Status.OK_200);
         response.headers().set(HeaderNames.CONTENT_TYPE, contentType);
         response.headers().set(HeaderNames.CACHE_CONTROL, "no-cache");

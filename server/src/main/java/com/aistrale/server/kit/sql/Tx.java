@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -38,7 +37,10 @@ public class Tx {
     private final Connection connection;
     private final Dialect dialect;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
-    private final Map<Class<?>, Shared> shared = new LinkedHashMap<>();
+
+    /** In the order of their kinds' names. */
+    private final Map<String, Shared> shared = new TreeMap<>();
+
     private @Nullable Handle handle;
 
     Tx(Connection connection) {
@@ -60,22 +62,18 @@ public class Tx {
      * when a unit of it is undone: then what it wrote before is read anew.
      */
     public final <T extends Shared> T shared(Class<T> kind, Supplier<T> make) {
-        var found = shared.get(kind);
+        var found = shared.get(kind.getName());
         if (found == null) {
             found = make.get();
-            shared.put(kind, found);
+            shared.put(kind.getName(), found);
         }
         return kind.cast(found);
     }
 
     /** All that will be needed is known. */
     final void announced() throws SQLException {
-        if (!shared.isEmpty()) {
-            var all = new TreeMap<String, Shared>();
-            shared.forEach((kind, each) -> all.put(kind.getName(), each));
-            for (var each : all.values()) {
-                each.announced(this);
-            }
+        for (var each : shared.values()) {
+            each.announced(this);
         }
     }
 

@@ -16,6 +16,7 @@ import com.aistrale.server.kit.http.Exchange;
 import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.limits.LimitHeaders;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ public final class ChatCompletionsRoutes {
     }
 
     private void run(Caller caller, Exchange exchange) {
+        LimitHeaders.on(exchange, caller, inferences.limits());
         var request = ChatCompletionsRequest.read(exchange.jsonBody());
         var ask = new Ask(
                 request.chat(),

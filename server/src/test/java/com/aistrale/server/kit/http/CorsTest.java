@@ -44,7 +44,9 @@ class CorsTest {
             assertThat(server.ask(CALL + "https://app.example\r\n\r\n"))
                     .startsWith("HTTP/1.1 200 ")
                     .containsIgnoringCase("\r\nAccess-Control-Allow-Origin: https://app.example\r\n")
-                    .contains("x-aistrale-inference-id");
+                    .contains("x-aistrale-inference-id")
+                    .contains("x-ratelimit-remaining-requests")
+                    .contains("x-ratelimit-reset-tokens");
         }
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.limits;
+
+import org.jspecify.annotations.NullMarked;
