@@ -276,7 +276,9 @@ def test_a_fallback_answers(client: aistrale.Aistrale, stream: bool) -> None:
     asked: Callable[..., aistrale.Inference] = (
         (lambda *args, **more: client.stream(*args, **more).final()) if stream else client.run
     )
-    answer = asked("Hello", model=f"{PROVIDER}/{FAILING}", fallbacks=[f"{PROVIDER}/{MODEL}"])
+    # A model of its own each, for which no circuit opens.
+    failing = f"{PROVIDER}/{FAILING}+delay-{1 + stream}ms"
+    answer = asked("Hello", model=failing, fallbacks=[f"{PROVIDER}/{MODEL}"])
     assert answer.model == MODEL
     *failed, last = answer.attempts
     assert failed

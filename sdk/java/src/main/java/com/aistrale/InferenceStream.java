@@ -214,7 +214,7 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
             try {
                 complete(exchange.object(response, "inference"));
             } catch (IOException e) {
-                throw exchange.lost(e, true);
+                comeBack(exchange.lost(e, true));
             }
         } else if (!type.startsWith("text/event-stream")) {
             throw new ApiException(

@@ -132,6 +132,19 @@ class ResumeTest {
     }
 
     @Test
+    void anAnswerInOnePieceThatIsCutIsAskedForAgain() {
+        var whole = FakeServer.whole(200, "application/json", FakeServer.inference("whole"));
+        var cut = Arrays.copyOf(whole.pieces().get(0), 200);
+        server.reply(new Reply(List.of(cut), End.CLOSE, 0)).reply(whole);
+        assertThat(client(JdkTransport.shared()).run("x").text()).isEqualTo("whole");
+        server.reply(new Reply(List.of(cut), End.CLOSE, 0));
+        var client = client(JdkTransport.shared());
+        var once = RunOptions.builder().resumable(false).build();
+        catchThrowableOfType(ApiConnectionException.class, () -> client.run("x", once));
+        assertThat(server.received).hasSize(3);
+    }
+
+    @Test
     void whatComesAgainIsPassedOver() {
         server.reply(new Reply(List.of(bytes(sseHead() + EVENTS.get(0) + EVENTS.get(1))), End.CLOSE, 0))
                 .sse(EVENTS.toArray(String[]::new));
