@@ -27,6 +27,7 @@ def test_the_sdk_and_a_server_understand_each_other(tmp_path, emulator):
             AISTRALE_API_KEY=made.json()["key"],
             AISTRALE_E2E_OPERATOR_KEY=OPERATOR,
             AISTRALE_E2E_FAILING_MODEL="gpt-4o+fault-status-500",
+            AISTRALE_E2E_SLOW_MODEL="gpt-4o+fault-drip-40ms",
         )
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "e2e"],

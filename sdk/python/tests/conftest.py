@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import aistrale
-from aistrale import _access, _prompts, _telemetry
+from aistrale import _access, _budgets, _prompts, _routing, _telemetry
 from aistrale._ambient import Ambient
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -20,6 +20,9 @@ RESOURCES: dict[str, tuple[Any, Any]] = {
     "prompts": (_prompts.Prompts, _prompts.AsyncPrompts),
     "telemetry": (_telemetry.Telemetry, _telemetry.AsyncTelemetry),
     "inferences": (_telemetry.Inferences, _telemetry.AsyncInferences),
+    "budgets": (_budgets.Budgets, _budgets.AsyncBudgets),
+    "aliases": (_routing.Aliases, _routing.AsyncAliases),
+    "models": (_routing.Models, _routing.AsyncModels),
     "tokens": (_access.Tokens, _access.AsyncTokens),
     "api_keys": (_access.ApiKeys, _access.AsyncApiKeys),
     "workspaces": (_access.Workspaces, _access.AsyncWorkspaces),

@@ -32,7 +32,10 @@ Answer = Callable[[socket.socket, Got], bool]
 
 
 class FakeServer:
-    """Answers the requests, in the order of their arrival, by the script; then 599 for ever."""
+    """Answers the requests, in the order of their arrival, by the script; then 599 for ever.
+
+    What cancels an inference that was asked for here is noted apart, and takes no answer.
+    """
 
     def __init__(self, *script: Answer, forever: Answer | None = None) -> None:
         self._script = list(script)
@@ -40,6 +43,7 @@ class FakeServer:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self.requests: list[Got] = []
+        self.cancelled: list[Got] = []
         self.connections = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -72,8 +76,12 @@ class FakeServer:
         try:
             while (got := receive(connection)) is not None:
                 with self._lock:
-                    self.requests.append(got)
-                    answer = self._script.pop(0) if self._script else self._forever
+                    if self.requests and got.path.endswith("/cancel"):
+                        self.cancelled.append(got)
+                        answer = reply({})
+                    else:
+                        self.requests.append(got)
+                        answer = self._script.pop(0) if self._script else self._forever
                 if not answer(connection, got):
                     break
         except OSError:
@@ -138,8 +146,22 @@ def problem(status: int, code: str, detail: str = "It did not work.", **more: An
     return plain(status, body, after, content_type="application/problem+json", **headers)
 
 
+INFERENCE = "inf_01kb2m3n4p5q6r7s8t9v0w1x2y"
+
+
+def sse_head(identity: str = INFERENCE) -> bytes:
+    """The head of a stream that ends with its connection."""
+    named = {"content-type": "text/event-stream; charset=utf-8", "connection": "close"}
+    whole = head(200, {**named, "x-aistrale-inference-id": identity}, None)
+    return whole.replace(b"transfer-encoding: chunked\r\n", b"")
+
+
 def sse(
-    *pieces: bytes, end: str = "whole", pause: float = 0, on_sent: threading.Event | None = None
+    *pieces: bytes,
+    end: str = "whole",
+    pause: float = 0,
+    on_sent: threading.Event | None = None,
+    identity: str = INFERENCE,
 ) -> Answer:
     """A stream sent piece by piece.
 
@@ -150,10 +172,9 @@ def sse(
     def answer(connection: socket.socket, got: Got) -> bool:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         bare = end == "bare"
-        opening = head(200, {"content-type": "text/event-stream; charset=utf-8"}, None)
-        if bare:
-            opening = opening.replace(b"transfer-encoding: chunked\r\n", b"connection: close\r\n")
-        connection.sendall(opening)
+        named = {"content-type": "text/event-stream; charset=utf-8"}
+        opening = head(200, {**named, "x-aistrale-inference-id": identity}, None)
+        connection.sendall(sse_head(identity) if bare else opening)
         for piece in pieces:
             connection.sendall(piece if bare else b"%x\r\n%s\r\n" % (len(piece), piece))
             time.sleep(pause)
@@ -204,7 +225,7 @@ def event(name: str, data: Any, identity: int = 1, newline: str = "\n") -> bytes
 def inference(text: str = "Hello there", **changes: Any) -> dict[str, Any]:
     """A whole answer, as the contract has it."""
     whole: dict[str, Any] = {
-        "id": "inf_01kb2m3n4p5q6r7s8t9v0w1x2y",
+        "id": INFERENCE,
         "text": text,
         "message": {"role": "assistant", "content": text},
         "tool_calls": [],

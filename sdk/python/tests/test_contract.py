@@ -66,6 +66,11 @@ SCHEMAS_LEFT_OUT = {
     "PromptVersionCreate": "test_every_operation sends it",
     "RenderRequest": "test_every_operation sends it",
     "TokenCreate": "test_every_operation sends it",
+    "TokenUpdate": "test_every_operation sends it",
+    "BudgetCreate": "test_every_operation sends it",
+    "BudgetUpdate": "test_every_operation sends it",
+    "BudgetScopeSet": "scopes that are sent are dicts, or a `BudgetScope`",
+    "AliasSet": "test_every_operation sends it",
     "WorkspaceCreate": "test_every_operation sends it",
     "WorkspaceUpdate": "test_every_operation sends it",
     "ApiKeyCreate": "test_every_operation sends it",
@@ -101,9 +106,11 @@ OPERATIONS = {
             "prompt_ref": "is instead of a prompt; test_prompt_runs sends it",
             "stream": "`stream()` sends it; test_streams",
             "traceparent": "is a header that a framework sets: `extra_headers=`",
+            "last-event-id": "a stream that goes on sends it; test_resume",
         },
     ),
     "getInference": Covered("inferences.get", ("inf_1",)),
+    "cancelInference": Covered("inferences.cancel", ("inf_1",)),
     "listTelemetry": Covered("telemetry.list", (), aistrale.TelemetryListOptions),
     "getTelemetrySummary": Covered("telemetry.summary", (), aistrale.TelemetrySummaryOptions),
     "streamTelemetry": Covered("telemetry.stream", (), aistrale.TelemetryStreamOptions),
@@ -145,8 +152,24 @@ OPERATIONS = {
     "putPromptFile": Covered("prompts.import_dotprompt", ("a", "b"), more={"if_match": 1}),
     "listProviders": Covered("providers"),
     "listTokens": Covered("tokens.list"),
-    "createToken": Covered("tokens.add", ("openai", "sk"), more={"name": "a"}),
-    "replaceToken": Covered("tokens.replace", ("tok_1", "sk")),
+    "getProvider": Covered("provider", ("openai",)),
+    "listCatalogue": Covered("models.list", (), aistrale.ModelListOptions),
+    "listAliases": Covered("aliases.list"),
+    "getAlias": Covered("aliases.get", ("fast",)),
+    "setAlias": Covered("aliases.set", ("fast", "openai/gpt-4o"), more={"fallbacks": ["a/b"]}),
+    "deleteAlias": Covered("aliases.delete", ("fast",)),
+    "listBudgets": Covered("budgets.list", (), aistrale.ListOptions),
+    "createBudget": Covered(
+        "budgets.create",
+        ("a",),
+        aistrale.BudgetCreate,
+        more={"scope": {"type": "workspace"}, "period": "day", "limit_usd": 1},
+    ),
+    "getBudget": Covered("budgets.get", ("bud_1",)),
+    "updateBudget": Covered("budgets.update", ("bud_1",), aistrale.BudgetUpdate),
+    "deleteBudget": Covered("budgets.delete", ("bud_1",)),
+    "createToken": Covered("tokens.add", ("openai", "sk"), more={"name": "a", "weight": 2}),
+    "updateToken": Covered("tokens.update", ("tok_1",), aistrale.TokenUpdate),
     "deleteToken": Covered("tokens.remove", ("tok_1",)),
     "getWhoami": Covered("whoami"),
     "listWorkspaces": Covered("workspaces.list", (), aistrale.ListOptions),
@@ -167,6 +190,7 @@ METHODS_ALONE = {
     "stream": "`run`'s other form",
     "session": "keeps a conversation and runs its turns",
     "close": "closes connections",
+    "tokens.replace": "`tokens.update` with a token alone",
 }
 
 
@@ -245,6 +269,16 @@ CLASSES = {
     "PromptDiff": Mapped(aistrale.PromptDiff, {"from_version": "from", "to_version": "to"}),
     "PromptDiff/changes": Mapped(aistrale.PromptChange),
     "Provider": Mapped(aistrale.ProviderInfo),
+    "ProviderHealth": Mapped(aistrale.ProviderHealth),
+    "ProviderLastFailure": Mapped(aistrale.ProviderLastFailure),
+    "ProviderCircuit": Mapped(aistrale.ProviderCircuit),
+    "ProviderTokens": Mapped(aistrale.ProviderTokens),
+    "CatalogueModel": Mapped(aistrale.CatalogueModel),
+    "Alias": Mapped(aistrale.Alias),
+    "Budget": Mapped(aistrale.Budget),
+    "BudgetScope": Mapped(aistrale.BudgetScope),
+    "BudgetState": Mapped(aistrale.BudgetState),
+    "BudgetCrossing": Mapped(aistrale.BudgetCrossing),
     "Token": Mapped(aistrale.Token),
     "Whoami": Mapped(aistrale.WhoAmI),
     "Whoami/workspace": Mapped(aistrale.WorkspaceName),
@@ -262,7 +296,7 @@ CLASSES = {
             "title": "the code says the same; it is in `body`",
             "detail": "is in the message",
         },
-        ours={"body": "is all of it"},
+        ours={"body": "is all of it", "limits": "are headers; test_money"},
     ),
     "Problem/errors": Mapped(None, theirs={"pointer": "errors are dicts", "detail": "likewise"}),
     "InferenceList": PAGE,
@@ -270,6 +304,9 @@ CLASSES = {
     "PromptList": PAGE,
     "PromptVersionList": PAGE,
     "ProviderList": PAGE,
+    "CatalogueModelList": PAGE,
+    "AliasList": PAGE,
+    "BudgetList": PAGE,
     "TokenList": PAGE,
     "WorkspaceList": PAGE,
     "ApiKeyList": PAGE,
@@ -362,6 +399,13 @@ SAMPLES: dict[str, Any] = {
     "seed": 1,
     "timeout_ms": 1,
     "provider_options": {},
+    "fallbacks": ["a/b"],
+    "resumable": True,
+    "limit_usd": 1,
+    "thresholds": [50],
+    "weight": 2,
+    "requests_per_minute": 1,
+    "tokens_per_minute": 1,
     "limit": 1,
     "variables": [{"name": "who"}],
     "settings": {"seed": 1},
@@ -406,7 +450,7 @@ def test_every_operation_sends_what_the_contract_has(identity: str) -> None:
     assert query == of_query - set(covered.beside)
     headers = {each["name"].lower() for each in whole["parameters"] if each["in"] == "header"}
     wanted = headers - {"x-aistrale-workspace"} - set(covered.beside)
-    assert {"if-match", "last-event-id"} & set(got.headers) == wanted
+    assert {"if-match", "last-event-id", "idempotency-key"} & set(got.headers) == wanted
     content = resolved(whole.get("requestBody", {})).get("content", {})
     if "application/json" in content:
         theirs = set(properties(content["application/json"]["schema"]))
@@ -519,6 +563,7 @@ NOT_DOCUMENTED = {
     ("AnswerMessage", "role"): "it is always the same",
     ("Problem", "code"): "test_every_error_code",
     ("InferenceFailure", "code"): "test_every_error_code",
+    ("ProviderLastFailure", "code"): "test_every_error_code",
     ("PromptSettings", "reasoning_effort"): "it refers to RunOptions",
 }
 
@@ -543,6 +588,7 @@ OPTIONS = {
     "listTelemetry": aistrale.TelemetryListOptions,
     "getTelemetrySummary": aistrale.TelemetrySummaryOptions,
     "createApiKey": aistrale.ApiKeyCreate,
+    "updateBudget": aistrale.BudgetUpdate,
     "runInference": aistrale.RunOptions,
 }
 

@@ -15,8 +15,10 @@ import aistrale
 from .conftest import RESOURCES, ROOT
 from .fake_server import FakeServer, event, inference, plain, problem, reply, sse, story
 from .test_access import ENTRY, KEY, SECRET
+from .test_money import BUDGET
 from .test_prompts import DIFF, PROMPT, RENDERED, VERSION
 from .test_resources import TOKEN, record
+from .test_routing import ALIAS, MODEL, PROVIDER
 from .test_telemetry import SUMMARY, TRACE
 
 HERE = Path(__file__).parent
@@ -105,7 +107,9 @@ def test_a_call_does_not_import_what_it_does_not_need() -> None:
             "print([name for name in ('httpx2', 'pydantic', 'tomllib', 'urllib.request', "
             "'aistrale._prompts', 'aistrale._prompt_models', "
             "'aistrale._telemetry', 'aistrale._telemetry_models', 'aistrale._feeding', "
-            "'aistrale._access', 'aistrale._access_models') if name in sys.modules])"
+            "'aistrale._access', 'aistrale._access_models', "
+            "'aistrale._budgets', 'aistrale._routing', 'aistrale._routing_models') "
+            "if name in sys.modules])"
         )
         result = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, check=True
@@ -144,6 +148,13 @@ SCRIPTS = {
         reply({"data": [ENTRY], "next_cursor": None}),
         plain(204),
     ],
+    "budgets.create(": [
+        reply(BUDGET, 201),
+        reply(ALIAS),
+        reply(inference("Hi.")),
+        reply({"data": [MODEL], "next_cursor": None}),
+        reply(PROVIDER),
+    ],
     "asyncio.run(main())": [reply(inference("Hi.")), sse(*story("Hi.")), reply(inference("Hi."))],
     "client.tokens.add": [
         reply({"workspace_id": "ws_1", "workspace_name": "a"}),
@@ -166,6 +177,7 @@ PRINTED = {
     "telemetry.summary(": "gpt-4o 120 1200 0.0665\ninf_1 None\n",
     "add_spans": "1\n",
     "api_keys.create(": f"{SECRET}\nAuditActor(api_key_id='key_operator', operator=True) {{'",
+    "budgets.create(": "112.403250001 of 200\n[('openai', 'completed')]\nopenai/m 2.5\nProvider",
     "asyncio.run(main())": "Hi.\nTextDelta(text='Hi.', id='0')\nCompleted(inference=Inference(",
     "client.tokens.add": "a\ninf_1 openai None\n",
     "NoProviderError": "Run aistrale tokens add. (422 no_provider from ",

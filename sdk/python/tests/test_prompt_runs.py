@@ -41,7 +41,7 @@ def test_run_and_stream(
         answer = flavour.run(server.url, prompt, temperature=0.5, **options)
         streamed = flavour.stream(server.url, prompt, **options)
     assert server.requests[0].json == {"prompt_ref": sent, "temperature": 0.5}
-    assert server.requests[1].json == {"prompt_ref": sent, "stream": True}
+    assert server.requests[1].json == {"prompt_ref": sent, "resumable": True, "stream": True}
     assert answer.prompt == aistrale.PromptUse(name="greeting", version=3)
     assert str(answer.prompt) == "greeting@3"
     assert streamed.completed is not None

@@ -110,7 +110,7 @@ def test_a_stream_counts_once_it_has_completed(flavour: Flavour) -> None:
     ]
 
     def sync(client: Any) -> Any:
-        session = client.session()
+        session = client.session(resumable=False)
         with pytest.raises(aistrale.StreamInterruptedError):
             session.stream("a").final()
         assert session.messages == []
@@ -119,7 +119,7 @@ def test_a_stream_counts_once_it_has_completed(flavour: Flavour) -> None:
         return session
 
     async def asynchronous(client: Any) -> Any:
-        session = client.session()
+        session = client.session(resumable=False)
         with pytest.raises(aistrale.StreamInterruptedError):
             await session.stream("a").final()
         assert session.messages == []

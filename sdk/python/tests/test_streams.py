@@ -38,7 +38,7 @@ def test_events_come_as_they_were_sent(flavour: Flavour) -> None:
     assert streamed.completed.text == "".join(PIECES)
     assert streamed.completed.usage.output_tokens == 2
     (got,) = server.requests
-    assert got.json == {"prompt": "hi", "stream": True}
+    assert got.json == {"prompt": "hi", "resumable": True, "stream": True}
     assert got.headers["accept"] == "text/event-stream, application/json"
 
 
@@ -87,7 +87,7 @@ def test_an_end_without_the_last_event_is_never_success(flavour: Flavour, end: s
         b'event: completed\ndata: {"id": "inf_1", "text": "half',
     ]
     with FakeServer(sse(*sent, end=end, pause=0.02)) as server:
-        streamed = flavour.stream(server.url)
+        streamed = flavour.stream(server.url, resumable=False)
     error = streamed.error
     assert type(error) is aistrale.StreamInterruptedError
     assert (error.text, error.thinking) == ("half an answer", "hm")
@@ -109,7 +109,8 @@ def test_a_last_event_without_its_blank_line_counts_when_it_is_whole(flavour: Fl
 
 def test_a_stream_that_breaks_before_its_first_event_is_not_paid_twice(flavour: Flavour) -> None:
     with FakeServer(sse(end="eof"), sse(*story("x"))) as server:
-        assert type(flavour.stream(server.url).error) is aistrale.StreamInterruptedError
+        error = flavour.stream(server.url, resumable=False).error
+    assert type(error) is aistrale.StreamInterruptedError
     assert len(server.requests) == 1
 
 
@@ -146,7 +147,8 @@ def test_a_refusal_before_the_stream_is_typed_and_tried_again(flavour: Flavour) 
     with FakeServer(plain(502, b"<html>", content_type="text/html")) as server:
         assert type(flavour.stream(server.url).error) is aistrale.ProviderError
     with FakeServer(hang_up) as server:
-        assert type(flavour.stream(server.url).error) is aistrale.APIConnectionError
+        error = flavour.stream(server.url, resumable=False).error
+    assert type(error) is aistrale.APIConnectionError
 
 
 def test_an_answer_in_one_piece_is_a_stream_of_one_event(flavour: Flavour) -> None:

@@ -53,6 +53,22 @@ def sync() -> None:
             assert_type(feed, aistrale.Feed[aistrale.InferenceRecord])
         client.api_keys.update("key_1", allowed_models=None)
         client.workspaces.update("ws_1", retention_days=None, capture_content=True)
+        budget = client.budgets.create(
+            "a",
+            scope=aistrale.BudgetScope(type="workspace"),
+            period="day",
+            limit_usd=Decimal("0.5"),
+        )
+        assert_type(budget.current.spent_usd, Decimal)
+        client.budgets.update(budget.id, limit_usd=1, thresholds=[50])
+        client.budgets.create("a", scope={"type": "workspace"}, period="day")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        assert_type(client.aliases.set("fast", "openai/m", fallbacks=["a/b"]), aistrale.Alias)
+        for model in client.models.list(provider="openai"):
+            assert_type(model.input_usd_per_million_tokens, Decimal | None)
+        assert_type(client.provider("openai").health, aistrale.ProviderHealth | None)
+        assert_type(client.inferences.cancel("inf_1"), aistrale.InferenceRecord)
+        client.tokens.update("tok_1", weight=2, name=None)
+        client.api_keys.update("key_1", requests_per_minute=None, tokens_per_minute=1000)
         for entry in client.audit_log.list():
             assert_type(entry, aistrale.AuditEntry)
         client.prompts.get("a", labl=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
@@ -61,6 +77,11 @@ def sync() -> None:
     assert_type(aistrale.prompts.get("greeting"), aistrale.Prompt)
     aistrale.run(prompt_ref="greeting@production", variables={"who": "Ada"}, trace_id="t")
     aistrale.run(aistrale.PromptRef("greeting", version=3))
+    aistrale.run("hi", fallbacks=["a/b"], resumable=True, idempotency_key="mine")
+    try:
+        aistrale.run("hi")
+    except aistrale.RateLimitError as error:
+        assert_type(error.limits, aistrale.RateLimits | None)
     aistrale.run("hi", temprature=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
@@ -75,5 +96,7 @@ async def asynchronous() -> None:
         assert_type(await client.prompts.get("greeting"), aistrale.Prompt)
         async for item in client.telemetry.stream():
             assert_type(item, aistrale.InferenceRecord)
+        async for one in client.budgets.list():
+            assert_type(one, aistrale.Budget)
         async for trace in client.telemetry.traces(last="1h"):
             assert_type(trace, aistrale.Trace)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ._access_models import AuditEntry as AuditEntry
     from ._access_models import AuditTarget as AuditTarget
     from ._access_models import Health as Health
-    from ._access_models import ProviderInfo as ProviderInfo
     from ._access_models import Token as Token
     from ._access_models import WhoAmI as WhoAmI
     from ._access_models import Workspace as Workspace
@@ -24,10 +23,18 @@ if TYPE_CHECKING:
     from ._access_operations import ApiKeyLimits as ApiKeyLimits
     from ._access_operations import ApiKeyUpdate as ApiKeyUpdate
     from ._access_operations import AuditLogOptions as AuditLogOptions
+    from ._access_operations import TokenUpdate as TokenUpdate
     from ._access_operations import WorkspaceCreate as WorkspaceCreate
     from ._access_operations import WorkspaceSettings as WorkspaceSettings
     from ._access_operations import WorkspaceUpdate as WorkspaceUpdate
     from ._async_client import AsyncAistrale as AsyncAistrale
+    from ._budget_models import Budget as Budget
+    from ._budget_models import BudgetCrossing as BudgetCrossing
+    from ._budget_models import BudgetScope as BudgetScope
+    from ._budget_models import BudgetState as BudgetState
+    from ._budget_operations import BudgetCreate as BudgetCreate
+    from ._budget_operations import BudgetSettings as BudgetSettings
+    from ._budget_operations import BudgetUpdate as BudgetUpdate
     from ._client import Aistrale as Aistrale
     from ._deadline import NO_TIMEOUT as NO_TIMEOUT
     from ._deadline import Timeout as Timeout
@@ -72,6 +79,8 @@ if TYPE_CHECKING:
     from ._feed import Feed as Feed
     from ._http_given import AsyncHttpClient as AsyncHttpClient
     from ._http_given import HttpClient as HttpClient
+    from ._limits import RateLimit as RateLimit
+    from ._limits import RateLimits as RateLimits
     from ._models import Attempt as Attempt
     from ._models import Inference as Inference
     from ._models import Message as Message
@@ -96,6 +105,14 @@ if TYPE_CHECKING:
     from ._prompt_operations import PromptListOptions as PromptListOptions
     from ._prompt_operations import PromptVersionCreate as PromptVersionCreate
     from ._prompt_ref import PromptRef as PromptRef
+    from ._routing_models import Alias as Alias
+    from ._routing_models import CatalogueModel as CatalogueModel
+    from ._routing_models import ProviderCircuit as ProviderCircuit
+    from ._routing_models import ProviderHealth as ProviderHealth
+    from ._routing_models import ProviderInfo as ProviderInfo
+    from ._routing_models import ProviderLastFailure as ProviderLastFailure
+    from ._routing_models import ProviderTokens as ProviderTokens
+    from ._routing_operations import ModelListOptions as ModelListOptions
     from ._session import AsyncSession as AsyncSession
     from ._session import Session as Session
     from ._stream import AsyncStream as AsyncStream
@@ -119,11 +136,13 @@ if TYPE_CHECKING:
     from ._wire import ListOptions as ListOptions
 
 _EXPORTS = {
-    "_access_models": "ApiKey AuditActor AuditEntry AuditTarget Health ProviderInfo Token WhoAmI "
+    "_access_models": "ApiKey AuditActor AuditEntry AuditTarget Health Token WhoAmI "
     "Workspace WorkspaceName",
-    "_access_operations": "ApiKeyCreate ApiKeyLimits ApiKeyUpdate AuditLogOptions "
+    "_access_operations": "ApiKeyCreate ApiKeyLimits ApiKeyUpdate AuditLogOptions TokenUpdate "
     "WorkspaceCreate WorkspaceSettings WorkspaceUpdate",
     "_async_client": "AsyncAistrale",
+    "_budget_models": "Budget BudgetCrossing BudgetScope BudgetState",
+    "_budget_operations": "BudgetCreate BudgetSettings BudgetUpdate",
     "_client": "Aistrale",
     "_deadline": "NO_TIMEOUT Timeout",
     "_default": "run run_async session session_async stream stream_async",
@@ -136,6 +155,7 @@ _EXPORTS = {
     "_events": "Completed StreamEvent TextDelta ThinkingDelta ToolCallDelta UnknownEvent",
     "_feed": "AsyncFeed Feed",
     "_http_given": "AsyncHttpClient HttpClient",
+    "_limits": "RateLimit RateLimits",
     "_models": "Attempt Inference Message PromptUse ThinkingBlock ToolCall Usage",
     "_options": "CallOptions MessageLike RunOptions",
     "_paging": "AsyncListing Listing Page",
@@ -143,6 +163,9 @@ _EXPORTS = {
     "PromptVersion RenderedPrompt",
     "_prompt_operations": "PromptCreate PromptListOptions PromptVersionCreate",
     "_prompt_ref": "PromptRef",
+    "_routing_models": "Alias CatalogueModel ProviderCircuit ProviderHealth ProviderInfo "
+    "ProviderLastFailure ProviderTokens",
+    "_routing_operations": "ModelListOptions",
     "_session": "AsyncSession Session",
     "_stream": "AsyncStream Stream",
     "_telemetry_models": "InferenceRecord Percentiles RecordedContent RecordedError Span "

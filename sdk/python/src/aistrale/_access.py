@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         ApiKeyCreate,
         ApiKeyUpdate,
         AuditLogOptions,
+        TokenUpdate,
         WorkspaceCreate,
         WorkspaceUpdate,
     )
@@ -27,14 +28,27 @@ class Tokens:
         self._perform = perform
 
     def add(
-        self, provider: str, token: str, *, name: str | None = None, **options: Unpack[CallOptions]
+        self,
+        provider: str,
+        token: str,
+        *,
+        name: str | None = None,
+        weight: int | None = None,
+        **options: Unpack[CallOptions],
     ) -> Token:
-        """Store a provider's token. `name` tells several of one provider apart."""
-        return self._perform(operations.add_token(provider, token, name, options))
+        """Store a provider's token. Several of one provider share its calls.
+
+        name: tells them apart. weight: its share beside theirs, 1 to 100, else 1.
+        """
+        return self._perform(operations.add_token(provider, token, name, weight, options))
 
     def list(self, **options: Unpack[CallOptions]) -> list[Token]:
         """Return all tokens, of each its last four characters."""
         return [*Listing(self._perform, *operations.list_tokens(options))]
+
+    def update(self, token_id: str, **changes: Unpack[TokenUpdate]) -> Token:
+        """Change what is given of the token of this id (`tok_…`): its name, weight, or itself."""
+        return self._perform(operations.update_token(token_id, changes))
 
     def replace(self, token_id: str, token: str, **options: Unpack[CallOptions]) -> Token:
         """Put another token in the place of the one of this id (`tok_…`)."""
@@ -100,7 +114,7 @@ class Workspaces:
 
 
 class AuditLog:
-    """Who changed keys, workspaces, tokens and labels, deleted or exported."""
+    """Who changed keys, workspaces, tokens, budgets, aliases, labels; deleted; exported."""
 
     def __init__(self, perform: Perform) -> None:
         self._perform = perform
@@ -117,16 +131,29 @@ class AsyncTokens:
         self._perform = perform
 
     async def add(
-        self, provider: str, token: str, *, name: str | None = None, **options: Unpack[CallOptions]
+        self,
+        provider: str,
+        token: str,
+        *,
+        name: str | None = None,
+        weight: int | None = None,
+        **options: Unpack[CallOptions],
     ) -> Token:
-        """Store a provider's token. `name` tells several of one provider apart."""
-        return await self._perform(operations.add_token(provider, token, name, options))
+        """Store a provider's token. Several of one provider share its calls.
+
+        name: tells them apart. weight: its share beside theirs, 1 to 100, else 1.
+        """
+        return await self._perform(operations.add_token(provider, token, name, weight, options))
 
     async def list(self, **options: Unpack[CallOptions]) -> list[Token]:
         """Return all tokens, of each its last four characters."""
         return [
             item async for item in AsyncListing(self._perform, *operations.list_tokens(options))
         ]
+
+    async def update(self, token_id: str, **changes: Unpack[TokenUpdate]) -> Token:
+        """Change what is given of the token of this id (`tok_…`): its name, weight, or itself."""
+        return await self._perform(operations.update_token(token_id, changes))
 
     async def replace(self, token_id: str, token: str, **options: Unpack[CallOptions]) -> Token:
         """Put another token in the place of the one of this id (`tok_…`)."""
@@ -192,7 +219,7 @@ class AsyncWorkspaces:
 
 
 class AsyncAuditLog:
-    """Who changed keys, workspaces, tokens and labels, deleted or exported."""
+    """Who changed keys, workspaces, tokens, budgets, aliases, labels; deleted; exported."""
 
     def __init__(self, perform: AsyncPerform) -> None:
         self._perform = perform

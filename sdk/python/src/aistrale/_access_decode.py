@@ -10,7 +10,6 @@ from ._access_models import (
     AuditEntry,
     AuditTarget,
     Health,
-    ProviderInfo,
     Token,
     WhoAmI,
     Workspace,
@@ -27,6 +26,10 @@ def token(value: Any) -> Token:
         provider=of.text("provider"),
         name=of.maybe_text("name"),
         last_four=of.maybe_text("last_four"),
+        weight=of.whole("weight"),
+        status=of.maybe_text("status"),
+        set_aside_at=of.moment("set_aside_at"),
+        set_aside_reason=of.maybe_text("set_aside_reason"),
         created_at=of.moment("created_at"),
         extra=of.extra(),
     )
@@ -42,6 +45,8 @@ def who_am_i(value: Any) -> WhoAmI:
         default_model=of.maybe_text("default_model"),
         role=of.maybe_text("role"),
         operator=of.flag("operator"),
+        requests_per_minute=of.whole("requests_per_minute"),
+        tokens_per_minute=of.whole("tokens_per_minute"),
         workspace=of.maybe("workspace", workspace_name),
         extra=of.extra(),
     )
@@ -51,20 +56,6 @@ def workspace_name(value: Any) -> WorkspaceName:
     """Decode a workspace's id and name."""
     of = Fields(value, "workspace")
     return WorkspaceName(id=of.text("id"), name=of.maybe_text("name"), extra=of.extra())
-
-
-def provider(value: Any) -> ProviderInfo:
-    """Decode one provider of `GET /providers`."""
-    of = Fields(value, "provider")
-    return ProviderInfo(
-        name=of.text("name"),
-        title=of.maybe_text("title"),
-        base_url=of.maybe_text("base_url"),
-        credential=of.maybe_text("credential"),
-        credential_env=of.maybe_text("credential_env"),
-        default_model=of.maybe_text("default_model"),
-        extra=of.extra(),
-    )
 
 
 def health(value: Any) -> Health:
@@ -82,6 +73,8 @@ def api_key(value: Any) -> ApiKey:
         role=of.maybe_text("role"),
         allowed_models=of.maybe("allowed_models", _patterns),
         expires_at=of.moment("expires_at"),
+        requests_per_minute=of.whole("requests_per_minute"),
+        tokens_per_minute=of.whole("tokens_per_minute"),
         last_used_at=of.moment("last_used_at"),
         last_four=of.maybe_text("last_four"),
         created_at=of.moment("created_at"),

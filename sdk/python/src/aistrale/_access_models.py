@@ -14,12 +14,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A provider token as the server shows it: its last four characters, never the whole."""
+    """A provider token as the server shows it: its last four characters, never the whole.
+
+    `weight` is its share of the provider's calls, beside the weights of the others. `status` is
+    "active", or "set_aside" when the provider refused it with a 401, at `set_aside_at` and in the
+    words of `set_aside_reason`: it is then used only where no other is left.
+    """
 
     id: str
     provider: str
     name: str | None = None
     last_four: str | None = None
+    weight: int | None = None
+    status: str | None = None
+    set_aside_at: datetime | None = None
+    set_aside_reason: str | None = None
     created_at: datetime | None = None
     extra: Extra = field(default_factory=none_extra, repr=False)
 
@@ -38,7 +47,8 @@ class WhoAmI:
     """Whose API key this is, and where it acts. `default_model` is None until there is one.
 
     `role` is "viewer", "member" or "admin"; `operator` says whether it is the instance's own key,
-    whose `api_key_id` is "key_operator".
+    whose `api_key_id` is "key_operator". `requests_per_minute` and `tokens_per_minute` limit the
+    key's inferences; None for no limit.
     """
 
     workspace_id: str
@@ -47,24 +57,9 @@ class WhoAmI:
     default_model: str | None = None
     role: str | None = None
     operator: bool = False
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
     workspace: WorkspaceName | None = None
-    extra: Extra = field(default_factory=none_extra, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderInfo:
-    """A provider the server knows. `title` is its name for people.
-
-    `credential` says where its credential comes from: "token", "environment" (`credential_env`
-    names the variable), "not_needed", or None when it has none and cannot be used yet.
-    """
-
-    name: str
-    title: str | None = None
-    base_url: str | None = None
-    credential: str | None = None
-    credential_env: str | None = None
-    default_model: str | None = None
     extra: Extra = field(default_factory=none_extra, repr=False)
 
 
@@ -84,7 +79,8 @@ class ApiKey:
     `key` is the secret itself: there once, in the answer of `api_keys.create`, else None; the repr
     does not show it. `role` is "viewer", "member" or "admin". `allowed_models` are patterns such
     as "openai/*", None for every model. `expires_at` is None for a key that does not expire,
-    `revoked_at` for one that is in force.
+    `revoked_at` for one that is in force. `requests_per_minute` and `tokens_per_minute` limit its
+    inferences, over all nodes; None for no limit.
     """
 
     id: str
@@ -92,6 +88,8 @@ class ApiKey:
     role: str | None = None
     allowed_models: tuple[str, ...] | None = None
     expires_at: datetime | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
     last_used_at: datetime | None = None
     last_four: str | None = None
     created_at: datetime | None = None

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         ApiKey,
         AuditEntry,
         Health,
-        ProviderInfo,
         Token,
         WhoAmI,
         Workspace,
@@ -40,10 +39,14 @@ class ApiKeyLimits(TypedDict, total=False):
 
     allowed_models: "openai/*" or "anthropic/claude-sonnet-4-5" and the like; None for all.
     expires_at: a `datetime` with its zone or RFC 3339 text; None for never.
+    requests_per_minute: how many inferences it may begin, over all nodes; None for any number.
+    tokens_per_minute: how many tokens its inferences may read and write; None for any number.
     """
 
     allowed_models: Sequence[str] | None
     expires_at: datetime | str | None
+    requests_per_minute: int | None
+    tokens_per_minute: int | None
 
 
 class ApiKeyCreate(ApiKeyLimits, CallOptions, total=False):
@@ -63,6 +66,19 @@ class ApiKeyUpdate(ApiKeyLimits, CallOptions, total=False):
     """
 
     name: str
+
+
+class TokenUpdate(CallOptions, total=False):
+    """Options of `tokens.update`. What is not given stays as it is.
+
+    token: another one in its place, which is tried at once.
+    name: what tells it from the provider's others; None for no name.
+    weight: its share of the provider's calls, 1 to 100, beside the weights of the others.
+    """
+
+    token: str
+    name: str | None
+    weight: int
 
 
 class WorkspaceSettings(TypedDict, total=False):
@@ -105,7 +121,7 @@ class AuditLogOptions(ListOptions, total=False):
     until: datetime | str | None
 
 
-_LIMITS = ("allowed_models", "expires_at")
+_LIMITS = ("allowed_models", "expires_at", "requests_per_minute", "tokens_per_minute")
 _WORKSPACE = ("capture_content", "retention_days", "default_model")
 
 
@@ -187,10 +203,11 @@ def list_audit_log(options: AuditLogOptions) -> Pages[AuditEntry]:
 
 
 def add_token(
-    provider: str, token: str, name: str | None, options: CallOptions
+    provider: str, token: str, name: str | None, weight: int | None, options: CallOptions
 ) -> Operation[Token]:
     """`POST /tokens`."""
-    body = {"provider": provider, "token": token} | ({} if name is None else {"name": name})
+    given = {"provider": provider, "token": token, "name": name, "weight": weight}
+    body = {field: value for field, value in given.items() if value is not None}
     path = path_of("tokens", what="path")
     return post(path, body, decode.token, call_options("tokens.add", options))
 
@@ -203,10 +220,18 @@ def list_tokens(options: CallOptions) -> Pages[Token]:
     )
 
 
+def update_token(identity: str, options: TokenUpdate) -> Operation[Token]:
+    """`POST /tokens/{id}`."""
+    names = ("token", "name", "weight")
+    refuse_unknown("tokens.update", options, (*names, *CALL_FIELDS))
+    path = path_of("tokens", identity, what="token id")
+    return post(path, _given(options, names), decode.token, options, repeatable=True)
+
+
 def replace_token(identity: str, token: str, options: CallOptions) -> Operation[Token]:
     """`POST /tokens/{id}`."""
-    path = path_of("tokens", identity, what="token id")
-    return post(path, {"token": token}, decode.token, call_options("tokens.replace", options))
+    call_options("tokens.replace", options)
+    return update_token(identity, cast("TokenUpdate", {**options, "token": token}))
 
 
 def remove_token(identity: str, options: CallOptions) -> Operation[None]:
@@ -219,17 +244,6 @@ def who_am_i(options: CallOptions) -> Operation[WhoAmI]:
     """`GET /whoami`."""
     path = path_of("whoami", what="path")
     return get(path, decode.who_am_i, call_options("whoami", options))
-
-
-def list_providers(options: CallOptions) -> Pages[ProviderInfo]:
-    """`GET /providers`."""
-    call_options("providers", options)
-    return listed(
-        path_of("providers", what="path"),
-        decode.provider,
-        "providers",
-        cast("ListOptions", options),
-    )
 
 
 def health(options: CallOptions) -> Operation[Health]:

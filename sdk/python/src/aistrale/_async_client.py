@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ._access import AsyncApiKeys, AsyncAuditLog, AsyncTokens, AsyncWorkspaces
-    from ._access_models import Health, ProviderInfo, WhoAmI
+    from ._access_models import Health, WhoAmI
     from ._ambient import Ambient
+    from ._budgets import AsyncBudgets
     from ._deadline import Deadline, Timeout
     from ._exchange import Call
     from ._feeding import Plan, Position
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from ._options import CallOptions, RunOptions
     from ._prompt_ref import PromptRef
     from ._prompts import AsyncPrompts
+    from ._routing import AsyncAliases, AsyncModels
+    from ._routing_models import ProviderInfo
     from ._telemetry import AsyncInferences, AsyncTelemetry
     from ._wire import Operation
 
@@ -152,6 +155,27 @@ class AsyncAistrale:
         return AsyncTokens(self._perform)
 
     @cached_property
+    def budgets(self) -> AsyncBudgets:
+        """What may be spent, and what was."""
+        from ._budgets import AsyncBudgets
+
+        return AsyncBudgets(self._perform)
+
+    @cached_property
+    def aliases(self) -> AsyncAliases:
+        """Names of your own for models."""
+        from ._routing import AsyncAliases
+
+        return AsyncAliases(self._perform)
+
+    @cached_property
+    def models(self) -> AsyncModels:
+        """The models whose prices or limits are known."""
+        from ._routing import AsyncModels
+
+        return AsyncModels(self._perform)
+
+    @cached_property
     def api_keys(self) -> AsyncApiKeys:
         """AISTRALE's own API keys."""
         from ._access import AsyncApiKeys
@@ -179,11 +203,17 @@ class AsyncAistrale:
         return await self._perform(who_am_i(options))
 
     async def providers(self, **options: Unpack[CallOptions]) -> list[ProviderInfo]:
-        """Return the providers that the server knows."""
-        from ._access_operations import list_providers
+        """Return the providers that the server knows, and how they have been answering."""
+        from ._routing_operations import list_providers
 
         calls = list_providers(options)
         return [item async for item in AsyncListing(self._perform, *calls)]
+
+    async def provider(self, name: str, **options: Unpack[CallOptions]) -> ProviderInfo:
+        """Return a provider. NotFoundError when the server knows none of this name."""
+        from ._routing_operations import get_provider
+
+        return await self._perform(get_provider(name, options))
 
     async def health(self, **options: Unpack[CallOptions]) -> Health:
         """Return the server's state. Needs no API key."""

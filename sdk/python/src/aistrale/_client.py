@@ -22,14 +22,17 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ._access import ApiKeys, AuditLog, Tokens, Workspaces
-    from ._access_models import Health, ProviderInfo, WhoAmI
+    from ._access_models import Health, WhoAmI
     from ._ambient import Ambient
+    from ._budgets import Budgets
     from ._deadline import Deadline, Timeout
     from ._feeding import Plan, Position
     from ._models import Inference
     from ._options import CallOptions, RunOptions
     from ._prompt_ref import PromptRef
     from ._prompts import Prompts
+    from ._routing import Aliases, Models
+    from ._routing_models import ProviderInfo
     from ._telemetry import Inferences, Telemetry
     from ._wire import Operation
 
@@ -161,6 +164,27 @@ class Aistrale:
         return Tokens(self._perform)
 
     @cached_property
+    def budgets(self) -> Budgets:
+        """What may be spent, and what was."""
+        from ._budgets import Budgets
+
+        return Budgets(self._perform)
+
+    @cached_property
+    def aliases(self) -> Aliases:
+        """Names of your own for models."""
+        from ._routing import Aliases
+
+        return Aliases(self._perform)
+
+    @cached_property
+    def models(self) -> Models:
+        """The models whose prices or limits are known."""
+        from ._routing import Models
+
+        return Models(self._perform)
+
+    @cached_property
     def api_keys(self) -> ApiKeys:
         """AISTRALE's own API keys."""
         from ._access import ApiKeys
@@ -188,11 +212,17 @@ class Aistrale:
         return self._perform(who_am_i(options))
 
     def providers(self, **options: Unpack[CallOptions]) -> list[ProviderInfo]:
-        """Return the providers that the server knows."""
-        from ._access_operations import list_providers
+        """Return the providers that the server knows, and how they have been answering."""
+        from ._routing_operations import list_providers
 
         calls = list_providers(options)
         return list(Listing(self._perform, *calls))
+
+    def provider(self, name: str, **options: Unpack[CallOptions]) -> ProviderInfo:
+        """Return a provider. NotFoundError when the server knows none of this name."""
+        from ._routing_operations import get_provider
+
+        return self._perform(get_provider(name, options))
 
     def health(self, **options: Unpack[CallOptions]) -> Health:
         """Return the server's state. Needs no API key."""

@@ -80,6 +80,8 @@ def attempt(value: Any) -> Attempt:
         model=of.maybe_text("model"),
         outcome=of.maybe_text("outcome"),
         latency_ms=of.whole("latency_ms"),
+        token_id=of.maybe_text("token_id"),
+        upstream_status=of.whole("upstream_status"),
         extra=of.extra(),
     )
 

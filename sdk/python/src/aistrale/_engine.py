@@ -37,7 +37,7 @@ class Requests:
         target = (self._base + request.path).encode()
         headers = [(b"host", self._host_header)]
         headers += [(name.encode(), value.encode("latin-1")) for name, value in request.headers]
-        if request.body:
+        if request.body or request.method == "POST":
             headers.append((b"content-length", str(len(request.body)).encode()))
         return httpcore2.Request(
             request.method.encode(),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ._limits import RateLimits
     from ._models import ToolCall
 
 
@@ -43,6 +44,7 @@ class APIStatusError(APIError):
     log; `body` is the decoded JSON, or the text, or None for an empty body. `errors` lists what is
     wrong with the request (`{"pointer": …, "detail": …}` each). `provider` and `upstream_status`
     say which provider failed and how. `retry_after` is in seconds, None when none was given.
+    `limits` are the API key's own limits, None when the answer said nothing of them.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class APIStatusError(APIError):
         provider: str | None = None,
         upstream_status: int | None = None,
         retry_after: float | None = None,
+        limits: RateLimits | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -67,6 +70,7 @@ class APIStatusError(APIError):
         self.provider = provider
         self.upstream_status = upstream_status
         self.retry_after = retry_after
+        self.limits = limits
 
 
 class BadRequestError(APIStatusError):
@@ -90,13 +94,17 @@ class ConflictError(APIStatusError):
 
 
 class BudgetExceededError(APIStatusError):
-    """A budget that blocks is spent."""
+    """A budget that blocks has no room for this; the message names it, and when its period ends.
+
+    When only what running inferences have put aside stands in the way, `retry_after` says so, in
+    seconds, and the call was tried again before it failed; else it is None.
+    """
 
 
 class RateLimitError(APIStatusError):
-    """Too many calls: AISTRALE's limit, or, when `provider` is set, that provider's.
+    """Too many calls: the API key's own limit, or, when `provider` is set, that provider's.
 
-    `retry_after` is in seconds, None when neither said how long to wait.
+    `retry_after` is in seconds, None when neither said how long to wait; `limits` are the key's.
     """
 
 
@@ -129,10 +137,11 @@ class InternalServerError(APIStatusError):
 
 
 class StreamInterruptedError(AistraleError):
-    """A stream ended without its last event: the answer is not whole.
+    """A stream ended without its last event, and could not be gone on with: it is not whole.
 
     What arrived: `text`, `thinking` (both "" when none came) and `tool_calls` (their `arguments`
-    may be cut).
+    may be cut). `inference_id` names the record that says what became of it, None when the server
+    had not named it yet. The cause says why it could not be gone on with.
     """
 
     def __init__(
@@ -142,11 +151,13 @@ class StreamInterruptedError(AistraleError):
         text: str = "",
         thinking: str = "",
         tool_calls: Sequence[ToolCall] = (),
+        inference_id: str | None = None,
     ) -> None:
         super().__init__(message)
         self.text = text
         self.thinking = thinking
         self.tool_calls = tuple(tool_calls)
+        self.inference_id = inference_id
 
 
 class ConfigurationError(AistraleError):

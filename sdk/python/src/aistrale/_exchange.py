@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from . import _problems, _retry
-from ._errors import APIConnectionError, APIError, APITimeoutError
+from ._deadline import Deadline
+from ._errors import AistraleError, APIConnectionError, APIError, APITimeoutError
 from ._fields import UnreadableError
 from ._log import log
 from ._steps import CLOSE, READ, Failure, Reply, Request, Send, Steps, Wait
 
 if TYPE_CHECKING:
     from ._ambient import Ambient
-    from ._deadline import Deadline
     from ._settings import Settings
     from ._wire import Operation
 
@@ -47,13 +47,14 @@ class Call:
         log.came(self.request, reply)
         return reply
 
-    def again(self, trouble: _retry.Trouble, error: APIError) -> Steps[None]:
+    def again(self, trouble: _retry.Trouble, error: AistraleError) -> Steps[None]:
         """Wait for the next attempt, or raise the error when there is to be none."""
         wait = None
         if self._attempt < self._max_retries:
             wait = _retry.delay(
                 trouble,
                 repeatable=self.request.repeatable,
+                resumable=self.request.resumable,
                 attempt=self._attempt,
                 chance=self._ambient.chance(),
                 remaining=self.deadline.in_all(),
@@ -63,6 +64,11 @@ class Call:
         self._attempt += 1
         log.waiting(self.request, wait)
         yield Wait(wait)
+
+    def apart(self, request: Request, timeout: float) -> Call:
+        """Return another call of the same client, tried once, with a time of its own."""
+        deadline = Deadline(timeout, self._ambient.monotonic)
+        return Call(request, self.settings, deadline, 0, self._ambient)
 
     def progressed(self) -> None:
         """Note that something came: what is tried again from now on is tried from the start."""

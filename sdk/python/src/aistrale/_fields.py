@@ -109,6 +109,18 @@ class Fields:
             return Decimal(value)
         raise UnreadableError(f"{self._what}.{name} is not a number")
 
+    def amount(self, name: str) -> Decimal:
+        """Return an exact amount that must be there."""
+        value = self.money(name)
+        if value is None:
+            raise UnreadableError(f"{self._what}.{name} is missing")
+        return value
+
+    def real(self, name: str) -> float | None:
+        """Return a number, None if absent."""
+        value = self.money(name)
+        return None if value is None else float(value)
+
     def moment(self, name: str) -> datetime | None:
         """Return a time with its zone, None if absent."""
         value = self.maybe_text(name)
@@ -152,6 +164,15 @@ class Fields:
             return ()
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise UnreadableError(f"{self._what}.{name} is not a list of strings")
+        return tuple(value)
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """Return a list of integers, () if absent."""
+        value = self._left.pop(name, None)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(type(item) is int for item in value):
+            raise UnreadableError(f"{self._what}.{name} is not a list of integers")
         return tuple(value)
 
     def extra(self) -> dict[str, Any]:

@@ -114,12 +114,20 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try at one provider. `outcome` is "completed" or says what went wrong."""
+    """One try at one provider.
+
+    `outcome` is "completed", or says what went wrong, or why it was not asked.
+
+    `token_id` is the stored token that it was made with, None for one of the environment, or none;
+    `upstream_status` is what the provider answered, None when it did not.
+    """
 
     provider: str | None = None
     model: str | None = None
     outcome: str | None = None
     latency_ms: int | None = None
+    token_id: str | None = None
+    upstream_status: int | None = None
     extra: Extra = field(default_factory=none_extra, repr=False)
 
 

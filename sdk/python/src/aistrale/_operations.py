@@ -31,5 +31,12 @@ def infer(
     key = options.get("idempotency_key") or idempotency_key(ambient)
     accept = "text/event-stream, application/json" if stream else "application/json"
     headers = (JSON, ("accept", accept), ("idempotency-key", key))
-    request = Request("POST", f"{API}/inferences", headers, body)
+    resumable = options.get("resumable")
+    request = Request(
+        "POST",
+        f"{API}/inferences",
+        headers,
+        body,
+        resumable=stream if resumable is None else resumable,
+    )
     return Operation(request, _decode.inference, options)

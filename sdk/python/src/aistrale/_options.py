@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict
 
 from ._deadline import Timeout
@@ -46,9 +47,11 @@ class RunOptions(CallOptions, total=False):
         none; a model or provider of the configuration counts as no choice of the call's.
     variables: the values of the prompt's variables, by name.
     system: a system message put first.
-    model: "gpt-4o" with `provider`, or "openai/gpt-4o" alone; the workspace's default model if
-        neither here nor in the configuration.
+    model: "gpt-4o" with `provider`, "openai/gpt-4o" alone, or an alias; the workspace's default
+        model if neither here nor in the configuration.
     provider: the provider's name.
+    fallbacks: whom to ask, in this order, when the model cannot answer; at most 5, each as `model`
+        is written. They take the place of those that an alias brings.
     temperature: from 0; how far up is the provider's to say.
     top_p: above 0, up to 1.
     max_output_tokens: from 1.
@@ -59,9 +62,17 @@ class RunOptions(CallOptions, total=False):
     session_id: groups inferences in telemetry; `session()` sets it by itself.
     metadata: strings by strings, kept with the record.
     trace_id, parent_span_id: the trace of yours that the inference belongs to, and the span in it.
-    timeout_ms: how long the server waits for one attempt at a provider, in milliseconds.
+    timeout_ms: how long the server may work on it, in milliseconds: all that it asks of providers
+        and all its waits, also when the connection is lost and it goes on; the server's own limit
+        unless given. `timeout` is this side's.
     provider_options: passed on to the provider as they are.
-    idempotency_key: one is made for each call unless given; the same over its retries.
+    resumable: whether the server goes on with it when the connection is lost, so that the client
+        comes back for the rest. True for a stream unless given; for `run`, whose connection ends
+        it, False.
+    idempotency_key: by which the server knows the call again, for a day: it is answered once, and
+        the same answer is given again without paying the provider twice. One is made for each call
+        unless given, the same over its retries; give one of yours where your program itself may
+        try again. With another prompt or other options it is a `ConflictError`.
     """
 
     messages: Sequence[MessageLike] | None
@@ -70,6 +81,7 @@ class RunOptions(CallOptions, total=False):
     system: str | None
     model: str | None
     provider: str | None
+    fallbacks: Sequence[str] | None
     temperature: float | None
     top_p: float | None
     max_output_tokens: int | None
@@ -85,6 +97,7 @@ class RunOptions(CallOptions, total=False):
     parent_span_id: str | None
     timeout_ms: int | None
     provider_options: Mapping[str, Any] | None
+    resumable: bool | None
     idempotency_key: str | None
 
 
@@ -93,6 +106,7 @@ BODY_FIELDS: Final = (
     "system",
     "model",
     "provider",
+    "fallbacks",
     "temperature",
     "top_p",
     "max_output_tokens",
@@ -108,6 +122,7 @@ BODY_FIELDS: Final = (
     "parent_span_id",
     "timeout_ms",
     "provider_options",
+    "resumable",
 )
 
 CALL_FIELDS: Final = ("timeout", "max_retries", "extra_headers", "workspace")
@@ -146,6 +161,7 @@ def inference_body(
     if configured and "prompt_ref" not in body:
         _fill_in_configured_model(body, settings)
     if stream:
+        body.setdefault("resumable", True)
         body["stream"] = True
     return json_bytes(body)
 
@@ -201,9 +217,19 @@ def json_bytes(value: Any) -> bytes:
     return json.dumps(value, allow_nan=False, separators=(",", ":"), default=_as_json).encode()
 
 
+def _number(value: Decimal) -> float:
+    """Return the number that is written as this one. ValueError where a float has fewer digits."""
+    number = float(value)
+    if Decimal(repr(number)) != value:
+        raise ValueError(f"{value} has more digits than JSON numbers carry")
+    return number
+
+
 def _as_json(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, Sequence):
         return list(value)
+    if isinstance(value, Decimal):
+        return _number(value)
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from . import _errors as e
 from ._fields import UnreadableError, parse, plain
+from ._limits import rate_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +88,9 @@ def from_reply(
     request_id = _text(problem, "request_id") or reply.headers.get("x-request-id")
     if class_for(status, code) is e.AuthenticationError:
         said += f" {settings.about_the_key()}"
-    return _build(said, status, code, request_id, decoded, retry_after)
+    error = _build(said, status, code, request_id, decoded, retry_after)
+    error.limits = rate_limits(reply.headers)
+    return error
 
 
 def from_event(problem: Any, settings: Settings, path: str) -> e.APIStatusError:

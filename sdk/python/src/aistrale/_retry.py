@@ -39,13 +39,20 @@ class Trouble:
 
 
 def delay(
-    trouble: Trouble, *, repeatable: bool, attempt: int, chance: float, remaining: float | None
+    trouble: Trouble,
+    *,
+    repeatable: bool,
+    attempt: int,
+    chance: float,
+    remaining: float | None,
+    resumable: bool = False,
 ) -> float | None:
     """Return the seconds to wait before the next attempt, or None to give up.
 
-    `attempt` counts from 0, `chance` is in [0, 1), `remaining` is what the deadline leaves.
+    `repeatable` and `resumable` are the request's. `attempt` counts from 0, `chance` is in [0, 1),
+    `remaining` is what the deadline leaves.
     """
-    if not _worth_another(trouble, repeatable):
+    if not _worth_another(trouble, repeatable, resumable):
         return None
     wait = trouble.retry_after
     if wait is not None and wait > LONGEST_RETRY_AFTER:
@@ -55,10 +62,10 @@ def delay(
     return wait if remaining is None or wait < remaining else None
 
 
-def _worth_another(trouble: Trouble, repeatable: bool) -> bool:
+def _worth_another(trouble: Trouble, repeatable: bool, resumable: bool) -> bool:
     status = trouble.status
     if isinstance(status, str):
-        return status == "unreachable" or (status == "lost" and repeatable)
+        return status == "unreachable" or (status == "lost" and (repeatable or resumable))
     if trouble.server_says is not None:
         return trouble.server_says
     if repeatable:

@@ -17,7 +17,8 @@ T = TypeVar("T")
 class Request:
     """One HTTP request, ready to be sent as often as needed. Its repr shows no header and no body.
 
-    `repeatable`: sending it twice does no harm, whatever became of the first.
+    `repeatable`: sending it twice does no harm, whatever became of the first. `resumable`: the
+    server goes on with it when its connection is lost; sent again, it is the same inference.
     """
 
     method: str
@@ -25,6 +26,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = field(repr=False, default=())
     body: bytes = field(repr=False, default=b"")
     repeatable: bool = False
+    resumable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import threading
 from typing import TYPE_CHECKING, Self
 
 from ._drive import AsyncDriver, Driver
 from ._events import Completed, StreamEvent, TextDelta
-from ._streaming import Accumulator, streamed
+from ._exchange import plain
+from ._streaming import Accumulator, farewell, streamed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -18,19 +22,23 @@ if TYPE_CHECKING:
     from ._models import Inference
     from ._wire import Operation
 
-_CLOSED = "it was closed before that"
+_farewells: set[asyncio.Task[None]] = set()
+"""Event loops hold tasks weakly."""
 
 
 class Stream:
     """An answer while it arrives: iterate over it, once, for its events.
 
-    Nothing is sent before the first event is asked for. The last event is `Completed`; a stream
-    that ends otherwise raises: `StreamInterruptedError` when it was cut, an `APIStatusError` when
-    the server ended it with an error, `APITimeoutError` when its time ran out, and before the first
-    event whatever `run` raises. `text` keeps what arrived in any case.
+    Nothing is sent before the first event is asked for. A connection that is lost is made again,
+    within `timeout` and `max_retries`, and the answer goes on where it was. The last event is
+    `Completed`; a stream that ends otherwise raises: `StreamInterruptedError` when it was cut and
+    cannot be gone on with, an `APIStatusError` when the server ended it with an error,
+    `APITimeoutError` when its time ran out, and before the first event whatever `run` raises.
+    `text` keeps what arrived in any case.
 
-    Closing it early, from any thread, ends the connection and with it the provider's work; so does
-    leaving its `with` block. Iterate in one thread.
+    Closing it early, from any thread, ends the inference at the server and with it the provider's
+    work; so does leaving its `with` block. That waits a second at most, and raises nothing. Iterate
+    in one thread.
     """
 
     def __init__(
@@ -46,6 +54,7 @@ class Stream:
         self._completed = completed
         self._gathered = Accumulator()
         self._driver: Driver[None] | None = None
+        self._asked: tuple[Call, Operation[Inference]] | None = None
         self._closed = False
 
     @property
@@ -53,17 +62,26 @@ class Stream:
         """The text that arrived so far, "" before any did."""
         return self._gathered.text
 
+    @property
+    def inference_id(self) -> str | None:
+        """The id of the inference that answers, None before the server named it."""
+        return self._gathered.inference_id
+
     def __iter__(self) -> Iterator[StreamEvent]:
         return self
 
     def __next__(self) -> StreamEvent:
         if self._driver is None and not self._closed:
-            call, operation = self._begin()
+            self._asked = call, operation = self._begin()
             steps = streamed(call, operation, self._gathered)
             self._driver = Driver(steps, self._sender, call.deadline, self._sleep)
         if self._driver is None or self._driver.closed:
             raise StopIteration
-        event: StreamEvent | None = self._driver.next_event()
+        try:
+            event: StreamEvent | None = self._driver.next_event()
+        except BaseException as error:
+            self._leave(error)
+            raise
         if event is None:
             self.close()
             raise StopIteration
@@ -89,14 +107,32 @@ class Stream:
         for _ in self:
             pass
         if self._gathered.inference is None:
-            raise self._gathered.interrupted(_CLOSED)
+            raise self._gathered.interrupted()
         return self._gathered.inference
 
     def close(self) -> None:
-        """End the stream, and the connection if it has not completed. May be called twice."""
-        self._closed = True
+        """End the stream, and the inference if it has not completed. May be called twice."""
+        self._closed = self._gathered.left = True
         if self._driver is not None:
             self._driver.close()
+            self._leave()
+
+    def _leave(self, error: BaseException | None = None) -> None:
+        """Have the inference ended, unless it has; in a thread, which is not waited for long."""
+        words = None if self._asked is None else farewell(*self._asked, self._gathered, error)
+        if words is None:
+            return
+        call, operation, patience = words
+        driver = Driver(plain(call, operation), self._sender, call.deadline, self._sleep)
+
+        def say() -> None:
+            with contextlib.suppress(Exception):
+                driver.run()
+
+        with contextlib.suppress(RuntimeError):  # no thread begins while the interpreter ends
+            thread = threading.Thread(target=say, name="aistrale-farewell", daemon=True)
+            thread.start()
+            thread.join(patience)
 
     def __enter__(self) -> Self:
         return self
@@ -118,7 +154,7 @@ class AsyncStream:
     """An answer while it arrives: `async for` over it, once, for its events.
 
     As `Stream`, for one task of one event loop. `async with` closes it in any case; a task that is
-    cancelled while it waits for an event ends the connection.
+    cancelled while it waits for an event ends the inference.
     """
 
     def __init__(
@@ -132,6 +168,7 @@ class AsyncStream:
         self._completed = completed
         self._gathered = Accumulator()
         self._driver: AsyncDriver[None] | None = None
+        self._asked: tuple[Call, Operation[Inference]] | None = None
         self._closed = False
 
     @property
@@ -139,17 +176,28 @@ class AsyncStream:
         """The text that arrived so far, "" before any did."""
         return self._gathered.text
 
+    @property
+    def inference_id(self) -> str | None:
+        """The id of the inference that answers, None before the server named it."""
+        return self._gathered.inference_id
+
     def __aiter__(self) -> AsyncIterator[StreamEvent]:
         return self
 
     async def __anext__(self) -> StreamEvent:
         if self._driver is None and not self._closed:
-            call, operation = await self._begin()
+            self._asked = call, operation = await self._begin()
             steps = streamed(call, operation, self._gathered)
             self._driver = AsyncDriver(steps, self._sender, call.deadline)
         if self._driver is None or self._driver.closed:
             raise StopAsyncIteration
-        event: StreamEvent | None = await self._driver.next_event()
+        try:
+            event: StreamEvent | None = await self._driver.next_event()
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            await self._leave(error)
+            raise
         if event is None:
             await self.close()
             raise StopAsyncIteration
@@ -172,14 +220,32 @@ class AsyncStream:
         async for _ in self:
             pass
         if self._gathered.inference is None:
-            raise self._gathered.interrupted(_CLOSED)
+            raise self._gathered.interrupted()
         return self._gathered.inference
 
     async def close(self) -> None:
-        """End the stream, and the connection if it has not completed. May be called twice."""
-        self._closed = True
+        """End the stream, and the inference if it has not completed. May be called twice."""
+        self._closed = self._gathered.left = True
         if self._driver is not None:
             await self._driver.close()
+            await self._leave()
+
+    async def _leave(self, error: BaseException | None = None) -> None:
+        """Have the inference ended, unless it has; in a task, which is not waited for long."""
+        words = None if self._asked is None else farewell(*self._asked, self._gathered, error)
+        if words is None:
+            return
+        call, operation, patience = words
+        driver = AsyncDriver(plain(call, operation), self._sender, call.deadline)
+
+        async def say() -> None:
+            with contextlib.suppress(Exception):
+                await driver.run()
+
+        task = asyncio.create_task(say())
+        _farewells.add(task)
+        task.add_done_callback(_farewells.discard)
+        await asyncio.wait({task}, timeout=patience)
 
     async def __aenter__(self) -> Self:
         return self

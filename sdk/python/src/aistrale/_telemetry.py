@@ -132,6 +132,15 @@ class Inferences:
         """
         return self._perform(operations.get_inference(inference_id, options))
 
+    def cancel(self, inference_id: str, **options: Unpack[CallOptions]) -> InferenceRecord:
+        """End an inference, wherever in the server it runs, and return its record as it is then.
+
+        Whoever waits for its answer gets a `CancelledError`. One that has ended stays as it ended.
+        Where another node runs it, the record may say "running" for a second more. NotFoundError
+        when there is none.
+        """
+        return self._perform(operations.cancel_inference(inference_id, options))
+
 
 class AsyncTelemetry:
     """The record of every inference. Every method takes `CallOptions`."""
@@ -218,3 +227,12 @@ class AsyncInferences:
         NotFoundError when there is none.
         """
         return await self._perform(operations.get_inference(inference_id, options))
+
+    async def cancel(self, inference_id: str, **options: Unpack[CallOptions]) -> InferenceRecord:
+        """End an inference, wherever in the server it runs, and return its record as it is then.
+
+        Whoever waits for its answer gets a `CancelledError`. One that has ended stays as it ended.
+        Where another node runs it, the record may say "running" for a second more. NotFoundError
+        when there is none.
+        """
+        return await self._perform(operations.cancel_inference(inference_id, options))

@@ -13,6 +13,7 @@ from ._options import CALL_FIELDS, CallOptions, refuse_unknown
 from ._steps import Request
 from ._telemetry_models import Span
 from ._wire import (
+    ACCEPT_JSON,
     ListOptions,
     Operation,
     Pages,
@@ -131,6 +132,13 @@ def get_inference(identity: str, options: CallOptions) -> Operation[InferenceRec
     """`GET /inferences/{id}`."""
     path = path_of("inferences", identity, what="inference id")
     return get(path, decode.record, call_options("inferences.get", options))
+
+
+def cancel_inference(identity: str, options: CallOptions) -> Operation[InferenceRecord]:
+    """`POST /inferences/{id}/cancel`. To do so twice is to do so once."""
+    path = path_of("inferences", identity, "cancel", what="inference id")
+    request = Request("POST", path, (ACCEPT_JSON,), repeatable=True)
+    return Operation(request, decode.record, call_options("inferences.cancel", options))
 
 
 def list_records(options: TelemetryListOptions) -> Pages[InferenceRecord]:

@@ -34,7 +34,7 @@ class RunCommandTest {
         var ran = with().run("run", "What", "is", "up");
         assertThat(ran).isEqualTo(new Ran(0, "Hello\n", ""));
         assertThat(server.requests).containsExactly("POST /api/v1/inferences");
-        assertThat(server.bodies.get(0)).isEqualTo("{\"prompt\":\"What is up\",\"stream\":true}");
+        assertThat(server.bodies.get(0)).isEqualTo("{\"prompt\":\"What is up\",\"resumable\":true,\"stream\":true}");
         assertThat(server.keys).containsExactly("Bearer ais_test");
     }
 
@@ -59,7 +59,7 @@ class RunCommandTest {
                         "-x");
         assertThat(server.bodies.get(0))
                 .isEqualTo("{\"prompt\":\"-x\",\"model\":\"gpt-4o\",\"provider\":\"openai\",\"temperature\":0.5,"
-                        + "\"system\":\"Be brief\",\"max_output_tokens\":9,\"session_id\":\"s1\",\"stream\":true}");
+                        + "\"system\":\"Be brief\",\"max_output_tokens\":9,\"session_id\":\"s1\",\"resumable\":true,\"stream\":true}");
     }
 
     @ParameterizedTest
@@ -186,15 +186,15 @@ class RunCommandTest {
         assertThat(server.lastBody())
                 .isEqualTo(
                         "{\"prompt_ref\":{\"name\":\"greeting\",\"label\":\"production\",\"variables\":{\"name\":\"A=b\","
-                                + "\"n\":3,\"d\":\"+ä\"}},\"stream\":true}");
+                                + "\"n\":3,\"d\":\"+ä\"}},\"resumable\":true,\"stream\":true}");
         with().in(Stdin.PIPE, "from the pipe")
                 .run("run", "--prompt", "greeting@12", "--var-file", "d=-", "-m", "openai/m");
         assertThat(server.lastBody())
                 .isEqualTo(
                         "{\"prompt_ref\":{\"name\":\"greeting\",\"version\":12,\"variables\":{\"d\":\"from the pipe\"}},"
-                                + "\"model\":\"openai/m\",\"stream\":true}");
+                                + "\"model\":\"openai/m\",\"resumable\":true,\"stream\":true}");
         with().run("run", "--prompt", "greeting");
-        assertThat(server.lastBody()).isEqualTo("{\"prompt_ref\":{\"name\":\"greeting\"},\"stream\":true}");
+        assertThat(server.lastBody()).isEqualTo("{\"prompt_ref\":{\"name\":\"greeting\"},\"resumable\":true,\"stream\":true}");
     }
 
     @ParameterizedTest

@@ -23,7 +23,6 @@ public final class Aistrale {
     /** The version of this SDK. */
     public static final String VERSION = "0.1.0";
 
-    private static final String INFERENCES = "/api/v1/inferences";
     private final Exchange exchange;
     private final @Nullable String model;
     private final @Nullable String provider;
@@ -205,13 +204,62 @@ public final class Aistrale {
     }
 
     /**
-     * Who may be asked, and where each one's credential comes from.
+     * The workspace's budgets: what may be spent, and what was.
+     *
+     * @return a view without a state of its own
+     */
+    public Budgets budgets() {
+        return new Budgets(exchange);
+    }
+
+    /**
+     * The workspace's own names for models.
+     *
+     * @return a view without a state of its own
+     */
+    public Aliases aliases() {
+        return new Aliases(exchange);
+    }
+
+    /**
+     * The models whose prices or limits are known, by provider. Others can be run too.
+     *
+     * @return pages are fetched as they are needed, and each fetch may throw an {@link AistraleException}
+     */
+    public Paged<CatalogueModel> models() {
+        return new Paged<>(exchange, "/api/v1/models", Map.of(), CatalogueModel::read);
+    }
+
+    /**
+     * A provider's models whose prices or limits are known. Others can be run too.
+     *
+     * @param provider such as {@code openai}
+     * @return pages are fetched as they are needed, and each fetch may throw an {@link AistraleException}
+     */
+    public Paged<CatalogueModel> models(String provider) {
+        return new Paged<>(exchange, "/api/v1/models", Map.of("provider", provider), CatalogueModel::read);
+    }
+
+    /**
+     * Who may be asked, where each one's credential comes from, and how each has been answering.
      *
      * @return the providers that the server knows
      * @throws AistraleException if there is no answer
      */
     public List<ProviderInfo> providers() {
         return new Paged<>(exchange, "/api/v1/providers", Map.of(), ProviderInfo::read).toList();
+    }
+
+    /**
+     * One of those who may be asked.
+     *
+     * @param name such as {@code openai}
+     * @return where its credential comes from, and how it has been answering
+     * @throws NotFoundException if the server knows none of this name
+     * @throws AistraleException if there is no answer
+     */
+    public ProviderInfo provider(String name) {
+        return exchange.object(Call.get(Call.path("/api/v1/providers", name)), "provider", ProviderInfo::read);
     }
 
     /**
@@ -278,10 +326,12 @@ public final class Aistrale {
             body.put("provider", provider);
         }
         body.putAll(options.fields());
+        body.putIfAbsent("resumable", true);
         body.put("stream", true);
         var given = options.idempotencyKey();
         var key = given == null ? UUID.randomUUID().toString() : given;
-        var call = Call.post(INFERENCES, body).within(options.timeout()).with("idempotency-key", key);
-        return InferenceStream.open(exchange, call);
+        var call = Call.post(Call.INFERENCES, body).within(options.timeout()).with("idempotency-key", key);
+        var resumable = Boolean.TRUE.equals(body.get("resumable"));
+        return InferenceStream.open(exchange, resumable ? call.asResumable() : call, given != null);
     }
 }

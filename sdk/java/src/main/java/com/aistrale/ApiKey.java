@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param role what it may do: {@code viewer}, {@code member}, {@code admin}, or another; null where an older server does not say
  * @param allowedModels the models that it may run, such as {@code openai/*}; null for all
  * @param expiresAt from when on it is refused, null for never
+ * @param requestsPerMinute the most inferences that it may begin in a minute, null for any number
+ * @param tokensPerMinute the most tokens that its inferences may read and write in a minute, null for any number
  * @param lastUsedAt when it was last used, to a minute or so; null for never
  * @param lastFour its last four characters
  * @param createdAt when it was made
@@ -27,6 +29,8 @@ public record ApiKey(
         @Nullable String role,
         @Nullable List<String> allowedModels,
         @Nullable Instant expiresAt,
+        @Nullable Long requestsPerMinute,
+        @Nullable Long tokensPerMinute,
         @Nullable Instant lastUsedAt,
         String lastFour,
         Instant createdAt,
@@ -39,6 +43,8 @@ public record ApiKey(
                 fields.optionalText("role"),
                 fields.optionalTexts("allowed_models"),
                 fields.optionalTime("expires_at"),
+                fields.optionalInteger("requests_per_minute"),
+                fields.optionalInteger("tokens_per_minute"),
                 fields.optionalTime("last_used_at"),
                 fields.text("last_four"),
                 fields.time("created_at"),

@@ -83,6 +83,44 @@ public final class ApiKeySettings {
         return with("expires_at", null);
     }
 
+    /**
+     * The most inferences that it may begin in a minute, over all nodes of the server.
+     *
+     * @param requests 1 to 1,000,000
+     * @return other settings
+     */
+    public ApiKeySettings requestsPerMinute(long requests) {
+        return with("requests_per_minute", requests);
+    }
+
+    /**
+     * It may begin any number of inferences.
+     *
+     * @return other settings
+     */
+    public ApiKeySettings unlimitedRequests() {
+        return with("requests_per_minute", null);
+    }
+
+    /**
+     * The most tokens that its inferences may read and write in a minute, over all nodes of the server.
+     *
+     * @param tokens 1 to 1,000,000,000
+     * @return other settings
+     */
+    public ApiKeySettings tokensPerMinute(long tokens) {
+        return with("tokens_per_minute", tokens);
+    }
+
+    /**
+     * Its inferences may read and write any number of tokens.
+     *
+     * @return other settings
+     */
+    public ApiKeySettings unlimitedTokens() {
+        return with("tokens_per_minute", null);
+    }
+
     Map<String, @Nullable Object> fields() {
         return fields;
     }

@@ -45,7 +45,7 @@ public final class ApiKeys {
     }
 
     /**
-     * Changes what a key is called, which models it may run, and until when.
+     * Changes what a key is called, which models it may run, how much, and until when.
      *
      * @param id {@code key_…}
      * @param settings what is to change; a role does not, so make another key

@@ -1,5 +1,6 @@
 package com.aistrale;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,24 @@ public class ApiStatusException extends ApiException {
      */
     public @Nullable Problem problem() {
         return failure.problem();
+    }
+
+    /**
+     * How long the server asks to wait before the next try.
+     *
+     * @return null where it did not say
+     */
+    public @Nullable Duration retryAfter() {
+        return failure.retryAfter();
+    }
+
+    /**
+     * What the answer said of the API key's own limits.
+     *
+     * @return null where it said nothing, as for a key without limits
+     */
+    public @Nullable RateLimits limits() {
+        return failure.limits();
     }
 
     Failure failure() {

@@ -19,6 +19,7 @@ final class Exchange {
     private static final int UNAUTHORIZED = 401;
     private static final int LONGEST_ERROR = 1024 * 1024;
     private static final int LONGEST_ANSWER = 256 * 1024 * 1024;
+    private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(5);
     private final Settings settings;
 
     /**
@@ -83,16 +84,18 @@ final class Exchange {
 
     /** Tries until it succeeds, or the policy or the deadline ends it. */
     <T> T retrying(Call call, Function<Deadline, T> attempt) {
-        var deadline = new Deadline(settings.clocks(), call.timeout() == null ? settings.timeout() : call.timeout());
-        for (var retries = 0; ; retries++) {
+        return retrying(call, deadline(call), 0, attempt);
+    }
+
+    /** As the other, within a deadline that runs already, and after some retries. */
+    <T> T retrying(Call call, Deadline deadline, int before, Function<Deadline, T> attempt) {
+        for (var retries = before; ; retries++) {
             try {
                 return attempt.apply(deadline);
             } catch (ApiException e) {
-                var pause = settings.retries().pause(e, call.repeatable(), retries);
-                if (pause == null || deadline.remaining().compareTo(pause) <= 0) {
+                if (!waits(settings.retries().pause(e, call, retries), deadline)) {
                     throw e;
                 }
-                sleep(pause);
             }
         }
     }
@@ -217,6 +220,7 @@ final class Exchange {
                 problem,
                 inHeader == null ? inBody : inHeader,
                 RetryAfter.of(headers, problem, settings.clocks().now()),
+                RateLimits.of(headers),
                 verdict == null ? null : Boolean.valueOf(verdict));
     }
 
@@ -226,6 +230,44 @@ final class Exchange {
         var status = problem == null || problem.status() == 0 ? 500 : problem.status();
         var id = stream.headers().get("x-request-id");
         return failure(status, id == null ? Map.of() : Map.of("x-request-id", id), data);
+    }
+
+    RetryPolicy retries() {
+        return settings.retries();
+    }
+
+    Deadline deadline(Call call) {
+        return new Deadline(settings.clocks(), call.timeout() == null ? settings.timeout() : call.timeout());
+    }
+
+    /** Waits, and is true; or is false at once where there is no pause, or the deadline is too near for it. */
+    boolean waits(@Nullable Duration pause, Deadline deadline) {
+        if (pause == null || deadline.remaining().compareTo(pause) <= 0) {
+            return false;
+        }
+        sleep(pause);
+        return true;
+    }
+
+    /** Ends an inference that nobody waits for: in the background, waited for so long at most, and whatever comes of it. */
+    void cancel(String inference, Duration patience) {
+        var ending = new Thread(
+                () -> {
+                    try {
+                        send(Call.cancel(inference), new Deadline(settings.clocks(), CANCEL_TIMEOUT))
+                                .close();
+                    } catch (IOException | RuntimeException e) {
+                        return; // it ends at its own deadline
+                    }
+                },
+                "aistrale-cancel");
+        ending.setDaemon(true);
+        ending.start();
+        try {
+            ending.join(patience.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** A stream that is cut each time it begins must not become a storm of requests. */

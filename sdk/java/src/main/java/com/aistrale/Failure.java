@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param url what was asked, without the credential
  * @param retryAfter what the headers or the problem ask for, null for nothing
+ * @param limits what the headers say of the API key's own limits, null for nothing
  * @param shouldRetry the server's own verdict ({@code x-should-retry}), null where it gave none
  */
 record Failure(
@@ -19,6 +20,7 @@ record Failure(
         @Nullable Problem problem,
         @Nullable String requestId,
         @Nullable Duration retryAfter,
+        @Nullable RateLimits limits,
         @Nullable Boolean shouldRetry) {
     private static final int KEPT = 64 * 1024;
     private static final int SHOWN = 200;

@@ -17,9 +17,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A transport over the JDK's oldest client, for programs that live for one call: it starts 0.4 s sooner than java.net.http. Three
- * things are weaker: {@link Transport.Request#timeout} is only looked at when bytes arrive, an interrupt does not end the waiting, and of
- * a 401 answer to a request with a body the answer's own body is lost, so that the client asks a second time why its key is refused.
+ * A transport over the JDK's oldest client, for programs that live for one call: it starts 0.4 s sooner than java.net.http. Four
+ * things are weaker: {@link Transport.Request#timeout} is only looked at when bytes arrive, an interrupt does not end the waiting, an
+ * answer whose head is cut counts as whole, and of a 401 answer to a request with a body the answer's own body is lost, so that the client
+ * asks a second time why its key is refused.
  */
 public final class HttpURLConnectionTransport implements Transport {
     private static final int UNAUTHORIZED = 401;

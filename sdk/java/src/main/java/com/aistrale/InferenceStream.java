@@ -5,53 +5,73 @@ import com.aistrale.internal.Json;
 import com.aistrale.internal.SseEvent;
 import com.aistrale.internal.SseParser;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer while it arrives. Iterate over it once, by one thread; the last event is {@link StreamEvent.Completed}. A stream that ends
- * otherwise throws: {@link StreamInterruptedException} where it was cut, an {@link ApiStatusException} where the server ended it with an
- * error, {@link ApiTimeoutException} where its time ran out. {@link #text()} keeps what arrived in any case.
+ * An answer while it arrives. Iterate over it once, by one thread; the last event is {@link StreamEvent.Completed}. A connection that is
+ * lost is made again, within the call's deadline and retries, and the answer goes on where it was. A stream that ends otherwise throws:
+ * {@link StreamInterruptedException} where it was cut and cannot be gone on with, an {@link ApiStatusException} where the server ended it
+ * with an error, {@link ApiTimeoutException} where its time ran out. {@link #text()} keeps what arrived in any case.
  *
- * <p>Closing it early, from any thread, ends the connection, and with it the provider's work.
+ * <p>Closing it early, from any thread, ends the inference at the server, and with it the provider's work.
  */
 public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseable {
     private static final int LONGEST_EVENT = 64 * 1024 * 1024;
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
+    /** How long leaving waits for the server to hear of it. */
+    private static final Duration FAREWELL = Duration.ofSeconds(1);
+    /** The same for a call that has failed already: its deadline may be over. */
+    private static final Duration SHORT_FAREWELL = Duration.ofMillis(100);
+
     private final Exchange exchange;
-    private final Transport.Response response;
+    private final Call call;
+    private final boolean keyOfItsOwn;
     private final Deadline deadline;
     private final byte[] bytes = new byte[8192];
     private final Deque<SseEvent> raw = new ArrayDeque<>();
-    private final SseParser parser = new SseParser(LONGEST_EVENT, raw::add);
+    private SseParser parser = new SseParser(LONGEST_EVENT, raw::add);
     private final Deque<StreamEvent> events = new ArrayDeque<>();
     private final StringBuilder text = new StringBuilder();
+    private final AtomicBoolean over = new AtomicBoolean();
+    private volatile Transport.Response response;
+    private volatile @Nullable String id;
     private @Nullable Inference completed;
     private boolean iterated;
+    private boolean begun;
+    private boolean resumed;
+    private String lastId = "";
+    private int lost;
     private volatile boolean closed;
 
-    private InferenceStream(Exchange exchange, Transport.Response response, Deadline deadline) {
+    private InferenceStream(
+            Exchange exchange, Call call, boolean keyOfItsOwn, Deadline deadline, Transport.Response response) {
         this.exchange = exchange;
-        this.response = response;
+        this.call = call;
+        this.keyOfItsOwn = keyOfItsOwn;
         this.deadline = deadline;
+        this.response = response;
+        this.id = response.headers().get("x-aistrale-inference-id");
     }
 
-    /** Returns when the first event is there, so that whatever fails before it fails here and can be tried again. */
-    static InferenceStream open(Exchange exchange, Call call) {
-        return exchange.retrying(call, deadline -> {
-            var response = exchange.send(call, deadline);
-            var stream = new InferenceStream(exchange, response, deadline);
-            try {
-                stream.begin();
-                return stream;
-            } catch (RuntimeException e) {
-                stream.close();
-                throw e;
-            }
-        });
+    /**
+     * Returns when the first event is there, so that whatever fails before it fails here and can be tried again.
+     *
+     * @param keyOfItsOwn whether the caller gave the idempotency key, and so can come back with it
+     */
+    static InferenceStream open(Exchange exchange, Call call, boolean keyOfItsOwn) {
+        var deadline = exchange.deadline(call);
+        var response = exchange.retrying(call, deadline, 0, time -> exchange.send(call, time));
+        var stream = new InferenceStream(exchange, call, keyOfItsOwn, deadline, response);
+        stream.begin();
+        return stream;
     }
 
     /**
@@ -97,7 +117,7 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
             }
         }
         if (completed == null) {
-            throw new StreamInterruptedException("the stream was closed before it completed", text(), null);
+            throw new StreamInterruptedException("the stream was closed before it completed", text(), id, null);
         }
         return completed;
     }
@@ -111,10 +131,42 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
         return text.toString();
     }
 
-    /** Ends the connection, if the stream has not completed; else does nothing. May be called several times, from any thread. */
+    /**
+     * The inference that answers.
+     *
+     * @return {@code inf_…}; null where the server does not say
+     */
+    public @Nullable String id() {
+        return id;
+    }
+
+    /**
+     * Ends the stream, and the inference at the server if it has not completed; else does nothing. Waits a second at most for the server to
+     * hear of it, and throws nothing. May be called several times, from any thread.
+     */
     @Override
     public void close() {
         closed = true;
+        disconnect();
+        if (!over.getAndSet(true) && call.resumable()) {
+            endAtTheServer(FAREWELL);
+        }
+    }
+
+    /**
+     * Ends the inference at the server, if it has not completed, and the stream. Unlike {@link #close} it tells the server also where the
+     * end of the connection would do. Waits a second at most, and throws nothing. May be called from any thread, also while the program
+     * ends.
+     */
+    public void cancel() {
+        closed = true;
+        if (!over.getAndSet(true)) {
+            endAtTheServer(FAREWELL);
+        }
+        disconnect();
+    }
+
+    private void disconnect() {
         try {
             response.close();
         } catch (IOException e) {
@@ -122,17 +174,49 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
         }
     }
 
+    private void endAtTheServer(Duration patience) {
+        var inference = id;
+        if (inference != null) {
+            exchange.cancel(inference, patience);
+        }
+    }
+
+    /** Nobody reads on. The inference is left running only where somebody can come back for its answer. */
+    private void giveUp(Throwable why) {
+        disconnect();
+        var comesBack = keyOfItsOwn
+                && why instanceof AistraleException
+                && !Thread.currentThread().isInterrupted();
+        if (!over.getAndSet(true) && call.resumable() && !comesBack) {
+            endAtTheServer(SHORT_FAREWELL);
+        }
+    }
+
     private void begin() {
+        try {
+            receive();
+        } catch (RuntimeException e) {
+            giveUp(e);
+            throw e;
+        }
+        fill();
+    }
+
+    /** Takes in how an answer begins. */
+    private void receive() {
         var type = response.headers().getOrDefault("content-type", "");
+        var now = response.headers().get("x-aistrale-inference-id");
+        if (begun && !(type.startsWith("text/event-stream") && (now == null || id == null || now.equals(id)))) {
+            throw interrupted("the server began another one", null); // which is never put behind this one
+        }
+        id = now == null ? id : now;
         if (type.startsWith("application/json")) {
             try {
                 complete(exchange.object(response, "inference"));
             } catch (IOException e) {
-                throw exchange.lost(e, true);
+                comeBack(exchange.lost(e, true));
             }
-        } else if (type.startsWith("text/event-stream")) {
-            fill();
-        } else {
+        } else if (!type.startsWith("text/event-stream")) {
             throw new ApiException(
                     exchange.url() + " answered with \"" + type + "\" and not as AISTRALE does: is a proxy in between?",
                     null);
@@ -149,14 +233,19 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
 
     /** Whether there is a next event; waits for it. */
     private boolean fill() {
-        while (events.isEmpty() && completed == null) {
-            if (raw.isEmpty()) {
-                readMore();
-            } else {
-                translate(raw.remove());
+        try {
+            while (events.isEmpty() && completed == null) {
+                if (raw.isEmpty()) {
+                    readMore();
+                } else {
+                    translate(raw.remove());
+                }
             }
+            return !events.isEmpty();
+        } catch (RuntimeException | Error e) {
+            giveUp(e);
+            throw e;
         }
-        return !events.isEmpty();
     }
 
     private void readMore() {
@@ -164,10 +253,12 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
         try {
             count = response.body().read(bytes, 0, bytes.length);
         } catch (IOException e) {
-            throw broken(e);
+            comeBack(broken(e));
+            return;
         }
         if (count < 0) {
-            throw interrupted("it ended", null);
+            comeBack(interrupted("it ended", null));
+            return;
         }
         if (deadline.hasPassed()) {
             throw exchange.timedOut(deadline, null);
@@ -177,6 +268,37 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
         } catch (SseParser.TooLong e) {
             throw new ApiException(e.getMessage() + " (" + exchange.url() + ")", e);
         }
+    }
+
+    /** Goes on, on another connection, where this one was lost; or throws what losing it is. */
+    private void comeBack(AistraleException why) {
+        var possible = call.resumable()
+                && !over.get()
+                && !Thread.currentThread().isInterrupted()
+                && !(begun && lastId.isEmpty());
+        again(why, possible ? exchange.retries().pauseAfterLoss(lost) : null);
+    }
+
+    private void again(AistraleException why, @Nullable Duration pause) {
+        disconnect();
+        if (closed || !exchange.waits(pause, deadline) || closed) {
+            throw why;
+        }
+        lost++;
+        var rest = begun ? call.with("last-event-id", lastId).asRepeatable() : call;
+        try {
+            response = exchange.retrying(rest, deadline, lost, time -> exchange.send(rest, time));
+        } catch (ApiTimeoutException e) {
+            throw e;
+        } catch (ApiException e) {
+            throw begun ? interrupted("it cannot be gone on with: " + e.getMessage(), e) : e;
+        }
+        if (closed) {
+            throw interrupted("it was closed", null);
+        }
+        parser = new SseParser(LONGEST_EVENT, raw::add);
+        resumed = begun;
+        receive();
     }
 
     private AistraleException broken(IOException cause) {
@@ -192,21 +314,55 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
                 "the stream from " + exchange.url() + " broke off before the answer was complete (" + why + "), after "
                         + text.length() + " characters: the record of the inference says what became of it",
                 text(),
+                id,
                 cause);
     }
 
     private void translate(SseEvent event) {
+        if (resumed && wasSeen(event)) {
+            return;
+        }
+        if (event.type().equals("error")) {
+            failed(exchange.failure(response, event.data()).exception());
+            return;
+        }
+        begun = true;
+        lastId = event.lastId().isEmpty() ? lastId : event.lastId();
+        lost = 0;
         switch (event.type()) {
             case "delta" -> delta(event);
             case "completed" -> complete(new Fields("inference", json(event)));
-            case "error" -> throw exchange.failure(response, event.data()).exception();
             default -> events.add(new StreamEvent.Unknown(event.type(), event.data()));
         }
+    }
+
+    /** The server ended it so. As long as nothing came, that is what an answer with this status would be. */
+    private void failed(ApiStatusException error) {
+        if (begun) {
+            over.set(true);
+            throw error;
+        }
+        id = null;
+        raw.clear();
+        again(error, exchange.retries().pause(error, call, lost));
+    }
+
+    /** Events are numbered: one that came before is passed over, and none may be missing. */
+    private boolean wasSeen(SseEvent event) {
+        if (!NUMBER.matcher(event.lastId()).matches() || !NUMBER.matcher(lastId).matches()) {
+            return false;
+        }
+        var ahead = Long.parseLong(event.lastId()) - Long.parseLong(lastId);
+        if (ahead > 1) {
+            throw interrupted("the server left out what came after event " + lastId, null);
+        }
+        return ahead < 1;
     }
 
     private void complete(Fields inference) {
         var whole = exchange.read(inference, Inference::read);
         completed = whole;
+        over.set(true);
         events.add(new StreamEvent.Completed(whole));
     }
 

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  *     has none yet
  * @param credentialEnv the environment variable that is read for one, null for none
  * @param defaultModel the model that answers when none is named, null for none
+ * @param health how it has been answering, null where an older server does not say
+ * @param tokens how many credentials of its own the workspace has for it, null where an older server does not say
  * @param json the whole object as it came
  */
 public record ProviderInfo(
@@ -24,7 +26,22 @@ public record ProviderInfo(
         @Nullable String credential,
         @Nullable String credentialEnv,
         @Nullable String defaultModel,
+        @Nullable ProviderHealth health,
+        @Nullable TokenCount tokens,
         Map<String, @Nullable Object> json) {
+
+    /**
+     * How many credentials the workspace has stored for a provider.
+     *
+     * @param active that are used
+     * @param setAside that the provider refused
+     */
+    public record TokenCount(long active, long setAside) {
+        static TokenCount read(Fields fields) {
+            return new TokenCount(fields.integer("active"), fields.integer("set_aside"));
+        }
+    }
+
     static ProviderInfo read(Fields fields) {
         return new ProviderInfo(
                 fields.text("name"),
@@ -33,6 +50,8 @@ public record ProviderInfo(
                 fields.optionalText("credential"),
                 fields.optionalText("credential_env"),
                 fields.optionalText("default_model"),
+                fields.optional("health", ProviderHealth::read),
+                fields.optional("tokens", TokenCount::read),
                 fields.json());
     }
 

@@ -1,23 +1,15 @@
 package com.aistrale;
 
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** AISTRALE's limit or the provider's was reached (429). */
+/**
+ * The API key's own limit, which {@link #limits} shows, or the provider's was reached (429). {@link #retryAfter} says for how long.
+ */
 public class RateLimitException extends ApiStatusException {
     private static final long serialVersionUID = 1;
 
     RateLimitException(Failure failure) {
         super(failure);
-    }
-
-    /**
-     * How long the server asks to wait before the next try.
-     *
-     * @return null where it did not say
-     */
-    public @Nullable Duration retryAfter() {
-        return failure().retryAfter();
     }
 
     /**

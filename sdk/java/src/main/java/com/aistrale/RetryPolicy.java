@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A call that changes nothing is tried again after 408, 409, 429, 5xx and a lost connection. One that may cost money or make something
  * twice is tried again only where nothing was paid: no connection was made, 429, or a 503 {@code overloaded} or {@code
- * database_unavailable} that names its Retry-After. The server's own verdict ({@code x-should-retry}) goes before both.
+ * database_unavailable} that names its Retry-After; and after a lost connection where the server goes on with it and answers it once. The
+ * server's own verdict ({@code x-should-retry}) goes before all.
  */
 record RetryPolicy(int maxRetries, RandomGenerator random) {
     static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
@@ -25,13 +26,12 @@ record RetryPolicy(int maxRetries, RandomGenerator random) {
     /**
      * How long to wait before the next try.
      *
-     * @param repeatable whether the call may be carried out twice without harm
      * @param retries how many retries there were already
      * @return null for no further try
      */
     @Nullable
-    Duration pause(ApiException failed, boolean repeatable, int retries) {
-        if (retries >= maxRetries || !again(failed, repeatable)) {
+    Duration pause(ApiException failed, Call call, int retries) {
+        if (retries >= maxRetries || !again(failed, call)) {
             return null;
         }
         var asked = failed instanceof ApiStatusException answered
@@ -43,9 +43,15 @@ record RetryPolicy(int maxRetries, RandomGenerator random) {
         return backoff(retries);
     }
 
-    private static boolean again(ApiException failed, boolean repeatable) {
+    /** How long to wait before a connection is made again that was lost in the midst of an answer; null for not at all. */
+    @Nullable
+    Duration pauseAfterLoss(int retries) {
+        return retries >= maxRetries ? null : backoff(retries);
+    }
+
+    private static boolean again(ApiException failed, Call call) {
         if (failed instanceof ApiConnectionException lost) {
-            return repeatable || !lost.mayHaveBeenSent();
+            return call.repeatable() || call.resumable() || !lost.mayHaveBeenSent();
         }
         if (!(failed instanceof ApiStatusException answered)) {
             return false; // an answer that nobody understands is not understood the next time either
@@ -55,7 +61,7 @@ record RetryPolicy(int maxRetries, RandomGenerator random) {
             return verdict;
         }
         var status = answered.status();
-        if (repeatable) {
+        if (call.repeatable()) {
             return status == 408 || status == 409 || status == 429 || status >= 500;
         }
         return status == 429 || (status == 503 && saysThatNothingWasPaid(answered));

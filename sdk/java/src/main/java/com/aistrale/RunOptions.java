@@ -80,7 +80,7 @@ public final class RunOptions {
         private Builder() {}
 
         /**
-         * The model: {@code gpt-4o}, or {@code openai/gpt-4o} with its provider.
+         * The model: {@code gpt-4o}, {@code openai/gpt-4o} with its provider, or an alias.
          *
          * @param model a name; without it the configured one, else the workspace's default answers
          * @return this
@@ -97,6 +97,26 @@ public final class RunOptions {
          */
         public Builder provider(String provider) {
             return put("provider", provider);
+        }
+
+        /**
+         * Whom to ask when the model cannot answer. They take the place of those that an alias brings.
+         *
+         * @param models at most 5, in the order in which they are asked: each as {@link #model} takes it
+         * @return this
+         */
+        public Builder fallbacks(String... models) {
+            return fallbacks(List.of(models));
+        }
+
+        /**
+         * Whom to ask when the model cannot answer. They take the place of those that an alias brings.
+         *
+         * @param models at most 5, in the order in which they are asked: each as {@link #model} takes it
+         * @return this
+         */
+        public Builder fallbacks(List<String> models) {
+            return put("fallbacks", List.copyOf(models));
         }
 
         /**
@@ -271,17 +291,19 @@ public final class RunOptions {
         }
 
         /**
-         * How long the server waits for one attempt of a provider's, before it gives it up.
+         * How long the server may work on the inference, all that it asks of providers and all its waits included. This holds also where
+         * the connection is lost and the inference goes on.
          *
-         * @param timeout at least 1 ms; without it the server's own limit
+         * @param timeout 1 ms to an hour; without it the server's own limit
          * @return this
          */
-        public Builder attemptTimeout(Duration timeout) {
+        public Builder inferenceTimeout(Duration timeout) {
             return put("timeout_ms", positive(timeout).toMillis());
         }
 
         /**
-         * How long the whole call may take, all tries and the last byte included.
+         * How long the whole call may take on this side, all tries and the last byte included. What the server may take is {@link
+         * #inferenceTimeout}.
          *
          * @param timeout at least 1 ms; without it the client's (ten minutes, unless its builder was told otherwise)
          * @return this
@@ -292,10 +314,23 @@ public final class RunOptions {
         }
 
         /**
-         * By which the server recognises the same call. It is made up for each call and the same over its tries; give one of your own where
-         * your program itself may try again.
+         * Whether the server goes on with the inference when the connection is lost, so that the client comes back for the rest of the
+         * answer. It does unless told otherwise; then the inference ends with its connection, and the answer is {@link
+         * StreamInterruptedException cut}.
          *
-         * @param key 1 to 255 printable ASCII characters
+         * @param resumable false to end with the connection
+         * @return this
+         */
+        public Builder resumable(boolean resumable) {
+            return put("resumable", resumable);
+        }
+
+        /**
+         * By which the server recognises the same call, for a day: it answers it once, and gives the same answer again without paying the
+         * provider twice. It is made up for each call and the same over its tries; give one of your own where your program itself may try
+         * again. With another prompt or other options it is a {@link ConflictException}.
+         *
+         * @param key 1 to 255 printable ASCII characters without spaces
          * @return this
          */
         public Builder idempotencyKey(String key) {

@@ -121,6 +121,7 @@ public final class TelemetryExport implements Iterable<String>, AutoCloseable {
                 "the export from " + exchange.url() + " broke off after about " + bytes + " bytes ("
                         + cause.getMessage() + "), so it is not whole: export again",
                 "",
+                null,
                 cause);
     }
 }

@@ -3,6 +3,7 @@ package com.aistrale;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The providers' credentials that the server keeps, encrypted, and never shows again. Used by several threads at once; every method
@@ -24,7 +25,7 @@ public final class Tokens {
      * @return what the server shows of it
      */
     public ProviderToken add(String provider, String token) {
-        return create(Map.of("provider", provider, "token", token));
+        return add(provider, token, TokenSettings.none());
     }
 
     /**
@@ -36,11 +37,23 @@ public final class Tokens {
      * @return what the server shows of it
      */
     public ProviderToken add(String provider, String token, String name) {
-        var body = new LinkedHashMap<String, String>();
+        return add(provider, token, TokenSettings.none().name(name));
+    }
+
+    /**
+     * Stores a provider's credential beside its others.
+     *
+     * @param provider such as {@code openai}
+     * @param token the credential itself, not empty
+     * @param settings its name and its weight, or neither
+     * @return what the server shows of it
+     */
+    public ProviderToken add(String provider, String token, TokenSettings settings) {
+        var body = new LinkedHashMap<String, @Nullable Object>();
         body.put("provider", provider);
         body.put("token", token);
-        body.put("name", name);
-        return create(body);
+        settings.fields().forEach(body::putIfAbsent);
+        return exchange.object(Call.post(PATH, body), "token", ProviderToken::read);
     }
 
     /**
@@ -61,7 +74,19 @@ public final class Tokens {
      * @throws NotFoundException if there is none with this id
      */
     public ProviderToken replace(String id, String token) {
-        return exchange.object(Call.post(Call.path(PATH, id), Map.of("token", token)), "token", ProviderToken::read);
+        return update(id, TokenSettings.none().token(token));
+    }
+
+    /**
+     * Changes what a stored credential is called, its weight, or the credential itself.
+     *
+     * @param id {@code tok_…}
+     * @param settings what is to change
+     * @return what the server shows of it
+     * @throws NotFoundException if there is none with this id
+     */
+    public ProviderToken update(String id, TokenSettings settings) {
+        return exchange.object(Call.post(Call.path(PATH, id), settings.fields()), "token", ProviderToken::read);
     }
 
     /**
@@ -72,9 +97,5 @@ public final class Tokens {
      */
     public void remove(String id) {
         exchange.noContent(Call.delete(Call.path(PATH, id)));
-    }
-
-    private ProviderToken create(Map<String, String> body) {
-        return exchange.object(Call.post(PATH, body), "token", ProviderToken::read);
     }
 }

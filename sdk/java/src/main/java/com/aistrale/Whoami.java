@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param role what the key may do: {@code viewer}, {@code member}, {@code admin}, or another; null where an older server does not say
  * @param operator whether it is the server's operator, who may make workspaces
  * @param defaultModel the model that answers when none is named, null while there is none
+ * @param requestsPerMinute the most inferences that the key may begin in a minute, null for any number
+ * @param tokensPerMinute the most tokens that its inferences may read and write in a minute, null for any number
  * @param json the whole object as it came
  */
 public record Whoami(
@@ -23,6 +25,8 @@ public record Whoami(
         @Nullable String role,
         boolean operator,
         @Nullable String defaultModel,
+        @Nullable Long requestsPerMinute,
+        @Nullable Long tokensPerMinute,
         Map<String, @Nullable Object> json) {
     static Whoami read(Fields fields) {
         return new Whoami(
@@ -32,6 +36,8 @@ public record Whoami(
                 fields.optionalText("role"),
                 fields.flag("operator"),
                 fields.optionalText("default_model"),
+                fields.optionalInteger("requests_per_minute"),
+                fields.optionalInteger("tokens_per_minute"),
                 fields.json());
     }
 

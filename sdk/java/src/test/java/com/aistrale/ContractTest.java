@@ -111,10 +111,22 @@ class ContractTest {
                 "getPromptFile",
                 c -> c.prompts().exportDotprompt(PromptRef.of("x").version(1)));
         calls.put("putPromptFile", c -> bound(c).importDotprompt("x", "x"));
+        calls.put("cancelInference", c -> c.inferences().cancel("x"));
         calls.put("listProviders", Aistrale::providers);
+        calls.put("getProvider", c -> c.provider("x"));
+        calls.put("listCatalogue", c -> c.models("x").toList());
+        calls.put("listAliases", c -> c.aliases().list());
+        calls.put("getAlias", c -> c.aliases().get("x"));
+        calls.put("setAlias", c -> c.aliases().set("x", "x"));
+        calls.put("deleteAlias", c -> c.aliases().delete("x"));
+        calls.put("listBudgets", c -> c.budgets().list().toList());
+        calls.put("createBudget", c -> c.budgets().create(BudgetSettings.none()));
+        calls.put("getBudget", c -> c.budgets().get("x"));
+        calls.put("updateBudget", c -> c.budgets().update("x", BudgetSettings.none()));
+        calls.put("deleteBudget", c -> c.budgets().delete("x"));
         calls.put("listTokens", c -> c.tokens().list());
         calls.put("createToken", c -> c.tokens().add("x", "x", "x"));
-        calls.put("replaceToken", c -> c.tokens().replace("x", "x"));
+        calls.put("updateToken", c -> c.tokens().update("x", TokenSettings.none()));
         calls.put("deleteToken", c -> c.tokens().remove("x"));
         calls.put("getWhoami", Aistrale::whoami);
         calls.put("listWorkspaces", c -> c.workspaces().list().toList());
@@ -206,6 +218,16 @@ class ContractTest {
         records.put("RenderedPrompt", RenderedPrompt.class);
         records.put("PromptDiff", PromptDiff.class);
         records.put("Provider", ProviderInfo.class);
+        records.put("ProviderHealth", ProviderHealth.class);
+        records.put("ProviderLastFailure", ProviderHealth.Failed.class);
+        records.put("ProviderCircuit", ProviderHealth.Circuit.class);
+        records.put("ProviderTokens", ProviderInfo.TokenCount.class);
+        records.put("CatalogueModel", CatalogueModel.class);
+        records.put("Alias", Alias.class);
+        records.put("Budget", Budget.class);
+        records.put("BudgetScope", BudgetScope.class);
+        records.put("BudgetState", BudgetState.class);
+        records.put("BudgetCrossing", BudgetCrossing.class);
         records.put("Token", ProviderToken.class);
         records.put("Whoami", Whoami.class);
         records.put("Workspace", Workspace.class);
@@ -235,10 +257,14 @@ class ContractTest {
         builders.put("PromptVersionCreate", PromptContent.class);
         builders.put("SpanCreate", Span.Builder.class);
         builders.put("ApiKeyCreate", ApiKeySettings.class);
+        builders.put("ApiKeyUpdate", ApiKeySettings.class);
+        builders.put("TokenUpdate", TokenSettings.class);
+        builders.put("BudgetCreate", BudgetSettings.class);
+        builders.put("BudgetUpdate", BudgetSettings.class);
         builders.put("WorkspaceCreate", WorkspaceSettings.class);
         builders.put("PromptRef", PromptRef.class);
         var otherwise = Map.of(
-                "RunRequest", Map.of("prompt", "run", "stream", "stream", "timeout_ms", "attemptTimeout"),
+                "RunRequest", Map.of("prompt", "run", "stream", "stream", "timeout_ms", "inferenceTimeout"),
                 "PromptVersionCreate", Map.of("variables", "variable"),
                 "SpanCreate",
                         Map.of(

@@ -48,11 +48,11 @@ class ErrorsTest {
                     ? "InterruptedInferenceException"
                     : entry.group(3).replaceAll("Error$", "Exception");
             return DynamicTest.dynamicTest(entry.group(1), () -> {
-                var thrown = new Failure("u", status, body, Failure.problem(body), null, null, null).exception();
+                var thrown = new Failure("u", status, body, Failure.problem(body), null, null, null, null).exception();
                 assertThat(thrown.getClass().getSimpleName()).isEqualTo(expected);
                 assertThat(thrown.code()).isEqualTo(entry.group(1));
                 // A code that is known is never left to its status: with another status it is the same class.
-                var elsewhere = new Failure("u", 418, body, Failure.problem(body), null, null, null).exception();
+                var elsewhere = new Failure("u", 418, body, Failure.problem(body), null, null, null, null).exception();
                 assertThat(elsewhere.getClass().getSimpleName()).isEqualTo(expected);
             });
         });

@@ -20,14 +20,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Answers each request with the next reply of a script, over plain sockets, so that it can also cut where it likes. */
 final class FakeServer implements AutoCloseable {
     private final ServerSocket listener;
-    private final BlockingQueue<Reply> script = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Function<Received, Reply>> script = new LinkedBlockingQueue<>();
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     final List<Received> received = new CopyOnWriteArrayList<>();
+    /** What was cancelled, by the requests' targets, while nothing was scripted. */
+    final BlockingQueue<String> cancelled = new LinkedBlockingQueue<>();
+
     final CountDownLatch clientLeft = new CountDownLatch(1);
 
     /** A request as it came; header names in lower case. */
@@ -56,6 +60,11 @@ final class FakeServer implements AutoCloseable {
     }
 
     FakeServer reply(Reply reply) {
+        return reply(request -> reply);
+    }
+
+    /** What is answered depends on what was asked. */
+    FakeServer reply(Function<Received, Reply> reply) {
         script.add(reply);
         return this;
     }
@@ -103,15 +112,28 @@ final class FakeServer implements AutoCloseable {
     }
 
     static String sseHead() {
-        return "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Request-Id: req_s\r\nConnection: close\r\n\r\n";
+        return sseHead("inf_1");
+    }
+
+    static String sseHead(String inference) {
+        return "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nX-Request-Id: req_s\r\nConnection: close\r\n"
+                + "X-Aistrale-Inference-Id: " + inference + "\r\n\r\n";
     }
 
     static String delta(String text) {
-        return "event: delta\nid: 1\ndata: {\"text\":\"" + text + "\"}\n\n";
+        return delta(1, text);
+    }
+
+    static String delta(int id, String text) {
+        return "event: delta\nid: " + id + "\ndata: {\"text\":\"" + text + "\"}\n\n";
     }
 
     static String completed(String text) {
         return "event: completed\ndata: " + inference(text) + "\n\n";
+    }
+
+    static String completed(int id, String text) {
+        return "event: completed\nid: " + id + "\ndata: " + inference(text) + "\n\n";
     }
 
     static String inference(String text) {
@@ -147,9 +169,14 @@ final class FakeServer implements AutoCloseable {
                 if (request == null) {
                     return;
                 }
+                if (request.target().endsWith("/cancel") && script.isEmpty()) {
+                    cancelled.add(request.target());
+                    answer(socket, whole(404, "application/problem+json", "{\"code\":\"not_found\"}"));
+                    continue;
+                }
                 received.add(request);
                 var reply = script.poll(5, TimeUnit.SECONDS);
-                if (reply == null || !answer(socket, reply)) {
+                if (reply == null || !answer(socket, reply.apply(request))) {
                     return;
                 }
             }

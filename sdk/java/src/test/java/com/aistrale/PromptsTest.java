@@ -211,8 +211,9 @@ class PromptsTest {
                     .parentSpanId("s");
             client.run(options.build());
             assertThat(last().body())
-                    .isEqualTo("{\"prompt_ref\":{\"name\":\"greeting\",\"version\":2,\"variables\":{\"name\":\"Ada\"}},"
-                            + "\"temperature\":0.0,\"trace_id\":\"t\",\"parent_span_id\":\"s\",\"stream\":true}");
+                    .isEqualTo(
+                            "{\"prompt_ref\":{\"name\":\"greeting\",\"version\":2,\"variables\":{\"name\":\"Ada\"}},"
+                                    + "\"temperature\":0.0,\"trace_id\":\"t\",\"parent_span_id\":\"s\",\"resumable\":true,\"stream\":true}");
         }
     }
 

@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RetryTest {
     private static final String TOKENS = "{\"data\":[],\"next_cursor\":null}";
+    private static final Call CALL = Call.post("/x", Map.of());
     private final FakeServer server = new FakeServer();
     private final FakeClocks clocks = new FakeClocks();
 
@@ -166,15 +168,15 @@ class RetryTest {
 
     @Test
     void thePauseDoublesUpToEightSecondsAndChanceTakesUpToAQuarter() {
-        var failed = new Failure("u", 429, "", null, null, null, null).exception();
+        var failed = new Failure("u", 429, "", null, null, null, null, null).exception();
         var longest = new RetryPolicy(9, Clients.withoutChance());
         var pauses = new ArrayList<Long>();
         for (var i = 0; i < 7; i++) {
-            pauses.add(millis(longest.pause(failed, false, i)));
+            pauses.add(millis(longest.pause(failed, CALL, i)));
         }
         assertThat(pauses).containsExactly(500L, 1000L, 2000L, 4000L, 8000L, 8000L, 8000L);
         var shortest = new RetryPolicy(9, () -> -1L);
-        assertThat(millis(shortest.pause(failed, false, 0))).isEqualTo(375L);
+        assertThat(millis(shortest.pause(failed, CALL, 0))).isEqualTo(375L);
     }
 
     private static long millis(@Nullable Duration pause) {
@@ -214,7 +216,8 @@ class RetryTest {
             server.json(200, "{\"status\":\"ok\",\"version\":\"1\"}").reply(new Reply(List.of(), End.CLOSE, 0));
             var client = Clients.builder(server).transport(transport).build();
             client.health();
-            assertThatThrownBy(() -> client.run("x")).isInstanceOf(ApiConnectionException.class);
+            var once = RunOptions.builder().resumable(false).build();
+            assertThatThrownBy(() -> client.run("x", once)).isInstanceOf(ApiConnectionException.class);
             assertThat(server.received).extracting(FakeServer.Received::method).containsExactly("GET", "POST");
         }
     }

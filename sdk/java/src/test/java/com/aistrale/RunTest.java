@@ -69,7 +69,8 @@ class RunTest {
                 .sessionId("ses")
                 .metadata(Map.of("team", "a"))
                 .providerOptions(Map.of("top_k", 3))
-                .attemptTimeout(Duration.ofSeconds(2))
+                .fallbacks("anthropic/b", "fast")
+                .inferenceTimeout(Duration.ofSeconds(2))
                 .build();
         Clients.of(server).run("Hi é", options);
         var request = server.received.get(0);
@@ -78,8 +79,8 @@ class RunTest {
                 {"prompt":"Hi é","model":"gpt-4o","provider":"openai","system":"Be brief","temperature":0.5,"top_p":0.9,
                 "max_output_tokens":10,"stop":["a","b"],"tools":[{"type":"function"}],"tool_choice":"auto",
                 "response_format":{"type":"json_object"},"reasoning_effort":"low","seed":9007199254740993,
-                "session_id":"ses","metadata":{"team":"a"},"provider_options":{"top_k":3},"timeout_ms":2000,
-                "stream":true}"""));
+                "session_id":"ses","fallbacks":["anthropic/b","fast"],"metadata":{"team":"a"},"provider_options":{"top_k":3},"timeout_ms":2000,
+                "resumable":true,"stream":true}"""));
         assertThat(request.headers())
                 .containsEntry("authorization", "Bearer " + Clients.KEY)
                 .containsEntry("x-aistrale-client", "java/0.1.0")
@@ -97,6 +98,16 @@ class RunTest {
         client.run("b", RunOptions.builder().model("m2").build());
         assertThat(server.received.get(0).body()).contains("\"model\":\"m1\"", "\"provider\":\"p1\"");
         assertThat(server.received.get(1).body()).contains("\"model\":\"m2\"", "\"provider\":\"p1\"");
+    }
+
+    @Test
+    void anInferenceGoesOnWithoutItsConnectionUnlessToldOtherwise() {
+        server.sse(completed("x")).sse(completed("x"));
+        var client = Clients.of(server);
+        client.run("a");
+        client.run("b", RunOptions.builder().resumable(false).build());
+        assertThat(server.received.get(0).body()).contains("\"resumable\":true");
+        assertThat(server.received.get(1).body()).contains("\"resumable\":false");
     }
 
     @Test

@@ -21,6 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class StreamTest {
+    private static final RunOptions NOT_RESUMABLE =
+            RunOptions.builder().resumable(false).build();
     private final FakeServer server = new FakeServer();
 
     @AfterEach
@@ -88,7 +90,7 @@ class StreamTest {
     @MethodSource("transports")
     void anEndWithoutCompletedIsNeverSuccess(Transport transport) {
         server.sse(delta("Hel"), delta("lo"));
-        try (var stream = client(transport).stream("x")) {
+        try (var stream = client(transport).stream("x", NOT_RESUMABLE)) {
             var cut = catchThrowableOfType(StreamInterruptedException.class, () -> all(stream));
             assertThat(cut.text()).isEqualTo("Hello");
             assertThat(cut).hasMessageContaining(server.url()).hasMessageContaining("5 characters");
@@ -104,7 +106,7 @@ class StreamTest {
         var chunk = Integer.toHexString(event.length()) + "\r\n" + event + "\r\n" + "ff\r\nhalf";
         server.reply(new Reply(List.of(bytes(head + chunk)), End.CLOSE, 0));
         var client = client(transport);
-        var cut = catchThrowableOfType(StreamInterruptedException.class, () -> client.run("x"));
+        var cut = catchThrowableOfType(StreamInterruptedException.class, () -> client.run("x", NOT_RESUMABLE));
         assertThat(cut.text()).isEqualTo("Hello");
         assertThat(cut.getCause()).isNotNull();
     }
@@ -114,7 +116,7 @@ class StreamTest {
     void aCutBeforeTheFirstEventIsNotTriedAgain(Transport transport) {
         server.reply(new Reply(List.of(bytes(sseHead())), End.CLOSE, 0));
         var client = client(transport);
-        var cut = catchThrowableOfType(StreamInterruptedException.class, () -> client.run("x"));
+        var cut = catchThrowableOfType(StreamInterruptedException.class, () -> client.run("x", NOT_RESUMABLE));
         assertThat(cut.text()).isEmpty();
         assertThat(server.received).hasSize(1);
     }
@@ -124,7 +126,7 @@ class StreamTest {
     void aConnectionLostBeforeTheAnswerIsNotTriedAgain(Transport transport) {
         server.reply(new Reply(List.of(), End.CLOSE, 0));
         var client = client(transport);
-        var lost = catchThrowableOfType(ApiConnectionException.class, () -> client.run("x"));
+        var lost = catchThrowableOfType(ApiConnectionException.class, () -> client.run("x", NOT_RESUMABLE));
         assertThat(lost.mayHaveBeenSent()).isTrue();
         assertThat(lost).isNotInstanceOf(ApiTimeoutException.class);
         assertThat(server.received).hasSize(1);
@@ -169,7 +171,7 @@ class StreamTest {
                 .transport(transport)
                 .idleTimeout(Duration.ofMillis(200))
                 .build();
-        assertThatThrownBy(() -> client.run("x"))
+        assertThatThrownBy(() -> client.run("x", NOT_RESUMABLE))
                 .isInstanceOf(ApiTimeoutException.class)
                 .hasMessageContaining(server.url());
     }

@@ -69,6 +69,10 @@ public final class Fields {
         return number == null ? null : decimal(number);
     }
 
+    public BigDecimal decimal(String field) {
+        return required(field, optionalDecimal(field));
+    }
+
     public Instant time(String field) {
         return required(field, optionalTime(field));
     }
@@ -139,6 +143,19 @@ public final class Fields {
             texts.add(text);
         }
         return List.copyOf(texts);
+    }
+
+    /** Empty where the field is absent. */
+    public List<Long> integerList(String field) {
+        var elements = as(field, List.class, "a list");
+        var integers = new ArrayList<Long>();
+        for (var element : elements == null ? List.of() : elements) {
+            if (!(element instanceof Long number)) {
+                throw mismatch(field, "a list of integers");
+            }
+            integers.add(number);
+        }
+        return List.copyOf(integers);
     }
 
     public Map<String, Long> integers(String field) {
