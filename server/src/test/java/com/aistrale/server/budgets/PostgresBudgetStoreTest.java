@@ -2,6 +2,7 @@ package com.aistrale.server.budgets;
 
 import static com.aistrale.server.budgets.BudgetNode.TOKEN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.aistrale.server.budgets.Budget.Action;
 import com.aistrale.server.budgets.BudgetNode.Ask;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -50,6 +52,27 @@ class PostgresBudgetStoreTest extends BudgetStoreContract {
         assertThat(file.rows("SELECT owner, count(*) > 0 FROM inference GROUP BY owner ORDER BY owner"))
                 .as("both took part")
                 .containsExactly("node_1|t", "node_2|t");
+    }
+
+    /** So no two nodes ever hold what the other one wants. */
+    @Test
+    void budgetsAreTakenInTheOrderOfTheirIds() throws Exception {
+        var ids = new ArrayList<String>();
+        for (int i = 0; i < 9; i++) {
+            ids.add(budget(ALL, Period.TOTAL, 1_000_000 * TOKEN, Action.BLOCK));
+        }
+        Collections.sort(ids);
+        try (var other = kind.connect()) {
+            other.execute("BEGIN; SELECT 1 FROM budget WHERE id = '" + ids.get(4) + "' FOR UPDATE");
+            var begun = beside(() -> node.begin(Ask.tokens(1)));
+            await().untilAsserted(
+                            () -> assertThat(file.rows("SELECT id FROM budget ORDER BY id FOR UPDATE SKIP LOCKED"))
+                                    .as("those before it are taken, and those behind it are not")
+                                    .isEqualTo(ids.subList(5, 9)));
+            other.execute("COMMIT");
+            node.complete(begun.get(), 1);
+        }
+        assertThat(spent(ids.getFirst())).isEqualTo(1);
     }
 
     /** Each inference is counted by three of eight budgets, in whatever order; people change them meanwhile. */
