@@ -288,6 +288,8 @@ class WorkspaceRoutesTest {
         as(admin, "POST", path(workspace), "{\"capture_content\":true}").expect(200);
         as(admin, "POST", "/api/v1/tokens", "{\"provider\":\"openai\",\"token\":\"sk-0123456789-abcd\"}")
                 .expect(201);
+        as(admin, "POST", "/api/v1/budgets", """
+                        {"name": "b", "scope": {"type": "workspace"}, "period": "day", "limit_usd": 1}""").expect(201);
         as(admin, "POST", "/api/v1/inferences", RUN).expect(200);
         as(admin, "POST", "/api/v1/telemetry/spans", """
                         {"spans": [{"trace_id": "t", "span_id": "s", "name": "n", "kind": "tool",
