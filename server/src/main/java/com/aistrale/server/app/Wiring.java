@@ -10,8 +10,13 @@ import com.aistrale.server.access.WorkspaceDeletion;
 import com.aistrale.server.access.WorkspaceRoutes;
 import com.aistrale.server.access.Workspaces;
 import com.aistrale.server.events.SqlEvents;
+import com.aistrale.server.idempotency.Cancellations;
+import com.aistrale.server.idempotency.Claims;
+import com.aistrale.server.idempotency.Purge;
+import com.aistrale.server.inference.Cancelling;
 import com.aistrale.server.inference.InferenceRoutes;
 import com.aistrale.server.inference.Inferences;
+import com.aistrale.server.inference.KeyedRoutes;
 import com.aistrale.server.inference.NativeShape;
 import com.aistrale.server.inference.Provider;
 import com.aistrale.server.inference.Router;
@@ -83,6 +88,7 @@ final class Wiring implements AutoCloseable {
     private final Tokens tokens;
     private final Access access;
     private final Retention retention;
+    private final Purge purge;
     private final WorkspaceDeletion deletion;
     private final Routes routes;
     private final HttpServer http;
@@ -123,7 +129,8 @@ final class Wiring implements AutoCloseable {
         nodes = new Nodes(database, ids.next("node_"));
         var events = new SqlEvents();
         events.admitRestored(database);
-        var telemetry = new Telemetry(database, events, ids, clock, nodes.self());
+        var claims = new Claims(database, envelope, clock, nodes.self());
+        var telemetry = new Telemetry(database, events, ids, clock, nodes.self(), claims);
         nodes.join(telemetry::interruptOrphans);
 
         var prompts = new Prompts(database, events, audit, ids, clock, System::nanoTime);
@@ -131,7 +138,10 @@ final class Wiring implements AutoCloseable {
 
         var deletions = new Deletions(database, events);
         deletion = new WorkspaceDeletion(
-                database, clock, audit, List.of(tokens::deleteBatch, prompts::deleteBatch, deletions::ofWorkspace));
+                database,
+                clock,
+                audit,
+                List.of(tokens::deleteBatch, prompts::deleteBatch, deletions::ofWorkspace, claims::ofWorkspace));
         var workspaces = new Workspaces(database, audit, ids, clock, access, tokens, deletion);
 
         var upstream = new Upstream(outbound, clock);
@@ -153,7 +163,9 @@ final class Wiring implements AutoCloseable {
         new TokenRoutes(tokens, guard).mount(routes);
         new PromptRoutes(prompts, versions, guard).mount(routes);
         new DotpromptRoutes(prompts, versions, guard).mount(routes);
-        new InferenceRoutes(inferences, prompts, guard, ticker).mount(routes);
+        var keyed = new KeyedRoutes(inferences, claims, ticker, drain);
+        var cancelling = new Cancelling(inferences, new Cancellations(database, clock, nodes.self())).start(ticker);
+        new InferenceRoutes(keyed, cancelling, prompts, guard).mount(routes);
         new TelemetryRoutes(telemetry, guard, clock).mount(routes);
         new SummaryRoutes(database, guard, clock).mount(routes);
         new LiveRoutes(database, events, telemetry, guard, clock, ticker, drain).mount(routes);
@@ -161,7 +173,8 @@ final class Wiring implements AutoCloseable {
         new TraceRoutes(database, telemetry, guard, clock).mount(routes);
         new DeletionRoutes(deletions, database, audit, guard).mount(routes);
         retention = new Retention(deletions, clock, () -> nodes.mayDo("retention")).start();
-        new ChatCompletionsRoutes(inferences, guard).mount(routes);
+        purge = new Purge(database, clock, () -> nodes.mayDo("idempotency")).start();
+        new ChatCompletionsRoutes(keyed, guard).mount(routes);
         new ModelsRoutes(tokens, prices, new CompatibleModels(upstream, System::nanoTime), guard, clock).mount(routes);
 
         var options = new HttpServer.Options(
@@ -243,6 +256,7 @@ final class Wiring implements AutoCloseable {
     public void close() throws IOException {
         http.close();
         retention.close();
+        purge.close();
         ticker.close();
         outbound.close();
         deletion.close();

@@ -15,8 +15,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Runs inferences: finds who is asked, asks, and sees to the record. Thread-safe. */
 public final class Inferences {
@@ -28,7 +28,7 @@ public final class Inferences {
     private final Router router;
     private final Ids ids;
     private final Duration usualTimeout;
-    private final Set<Running> running = ConcurrentHashMap.newKeySet();
+    private final Map<String, Running> running = new ConcurrentHashMap<>();
 
     /** @param usualTimeout the deadline of an attempt whose caller set none */
     public Inferences(
@@ -78,24 +78,40 @@ public final class Inferences {
                 target.endpoint().provider(),
                 target.model(),
                 null);
-        var timeout = ask.timeout() == null ? usualTimeout : ask.timeout();
+        var timeout = timeout(ask.timeout());
         var conditions = new ArrayList<Condition>();
         var keyed = ask.keyed();
         if (keyed != null) {
-            conditions.add(
-                    keyed.claim(record.id())); // first: what was answered is answered again, whatever it costs now
+            // first: what was answered is answered again, whatever it costs now
+            conditions.add(keyed.claim(record.id(), now));
         }
         var begun = new Running(this, telemetry.begin(record, conditions), target, ask.chat(), timeout, keyed);
-        running.add(begun);
+        running.put(begun.id(), begun);
         return begun;
     }
 
+    /** The deadline of a request that sets this one, or none. */
+    Duration timeout(@Nullable Duration set) {
+        return set == null ? usualTimeout : set;
+    }
+
+    /** What runs here; null when it does not. */
+    @Nullable
+    Running running(String id) {
+        return running.get(id);
+    }
+
+    /** Whether nothing runs here. */
+    boolean areIdle() {
+        return running.isEmpty();
+    }
+
     void ended(Running ended) {
-        running.remove(ended);
+        running.remove(ended.id());
     }
 
     /** Breaks off all that runs: what the server does when its grace is over. */
     public void interruptAll() {
-        running.forEach(Running::interrupt);
+        running.values().forEach(Running::interrupt);
     }
 }

@@ -20,7 +20,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param model as the caller wrote it, {@code gpt-4o} or {@code openai/gpt-4o}; null leaves it to the workspace
  * @param provider a provider's name, or null
  * @param sessionId 1 to 128 of {@code A-Z a-z 0-9 _ . : -}, or null
- * @param timeout of each attempt, 1 ms to 1 h; null leaves it to the server
+ * @param timeout of the whole, 1 ms to 1 h; null leaves it to the server
+ * @param resumable whether it goes on to its end when the connection is lost
  * @param trace the caller's place in a trace, or null
  */
 public record NativeRequest(
@@ -31,6 +32,7 @@ public record NativeRequest(
         @Nullable String sessionId,
         Map<String, String> metadata,
         @Nullable Duration timeout,
+        boolean resumable,
         @Nullable TraceContext trace) {
 
     private static final Set<String> FIELDS = Set.of(
@@ -55,6 +57,7 @@ public record NativeRequest(
             "metadata",
             "timeout_ms",
             "stream",
+            "resumable",
             "provider_options");
 
     /** Those that a version of a prompt can set. */
@@ -99,6 +102,7 @@ public record NativeRequest(
                 common.sessionId(body),
                 common.metadata(body),
                 timeout(body, reading),
+                Boolean.TRUE.equals(reading.bool(body, Pointer.ROOT, "resumable")),
                 TraceFields.read(body, reading));
         reading.check();
         return request;

@@ -32,6 +32,9 @@ public final class Running implements Ticker.Ticked {
     /** What a client gets to read its end, after the deadline or when the server stops, before its connection is closed. */
     private static final long FAREWELL_NANOS = 1_000_000_000L;
 
+    /** Why an inference was cancelled that somebody asked to end. */
+    static final String MEANT = "somebody asked for that";
+
     private static final Problem INTERRUPTED = Problem.of(
             ProblemCode.INTERRUPTED,
             "The server stopped while this inference ran; what the provider did is not known. Ask again.");
@@ -42,11 +45,12 @@ public final class Running implements Ticker.Ticked {
     private final ChatRequest request;
     private final Duration timeout;
     private final @Nullable Keyed keyed;
-    private final ClientConnection client = ClientConnection.current();
+    private final @Nullable ClientConnection client;
     private final Cancellation cancellation = new Cancellation();
     private final long start = System.nanoTime();
     private boolean watched;
     private boolean over;
+    private volatile boolean meant;
     private long abortAt;
     private volatile boolean interrupted;
     private boolean told;
@@ -65,6 +69,7 @@ public final class Running implements Ticker.Ticked {
         this.request = request;
         this.timeout = timeout;
         this.keyed = keyed;
+        this.client = keyed != null && keyed.goesOn() ? null : ClientConnection.current();
         this.abortAt = start + timeout.toNanos() + FAREWELL_NANOS;
     }
 
@@ -85,6 +90,10 @@ public final class Running implements Ticker.Ticked {
         return begun.record().createdAt();
     }
 
+    String workspaceId() {
+        return begun.record().origin().workspaceId();
+    }
+
     /** Ends the upstream call; the record will say why. */
     public void cancel(String reason) {
         cancellation.cancel(reason);
@@ -92,16 +101,39 @@ public final class Running implements Ticker.Ticked {
 
     void interrupt() {
         interrupted = true;
+        breakOff("the server is stopping");
+    }
+
+    /** Ends it, as somebody asked for that. */
+    void cancelAsMeant() {
+        meant = true;
+        breakOff(MEANT);
+    }
+
+    private void breakOff(String reason) {
         synchronized (this) {
             abortAt = System.nanoTime() + FAREWELL_NANOS;
         }
-        cancellation.cancel("the server is stopping");
+        cancellation.cancel(reason);
+    }
+
+    /** Whether somebody asked for its end. */
+    boolean isMeantToEnd() {
+        return meant;
+    }
+
+    /** Waits for its end and its record. */
+    synchronized void awaitEnd(Duration atMost) throws InterruptedException {
+        long until = System.nanoTime() + atMost.toNanos();
+        for (long left = atMost.toMillis(); !over && left > 0; left = (until - System.nanoTime()) / 1_000_000) {
+            wait(left);
+        }
     }
 
     @Override
     public synchronized void tick(long nanoTime) {
-        if (over) {
-            return; // the connection is at its next request
+        if (over || client == null) {
+            return; // the connection is at its next request, or none of this one's affair
         }
         if (!watched && nanoTime - start > WATCH_AFTER_NANOS) {
             watched = true;
@@ -114,6 +146,7 @@ public final class Running implements Ticker.Ticked {
 
     private synchronized void end() {
         over = true;
+        notifyAll();
     }
 
     /**
