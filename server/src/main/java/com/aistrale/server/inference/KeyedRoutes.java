@@ -342,8 +342,9 @@ public final class KeyedRoutes {
             int seen,
             Waiting waiting,
             Runnable head) {
-        try (var events = new EventStream(exchange, surface.keepsAlive() ? ticker : null, waiting::leave)) {
-            int last = seen;
+        int last = seen;
+        var events = new EventStream(exchange, surface.keepsAlive() ? ticker : null, waiting::leave);
+        try (events) {
             Transcript.Piece piece;
             do {
                 piece = transcript.after(last, Waiting.LOOK);
@@ -356,16 +357,15 @@ public final class KeyedRoutes {
                 }
                 last = piece.last();
             } while (!piece.ended());
-            events.close();
-            if (last == 0 && end(ongoing, waiting) instanceof Ended.Failed failed) {
-                if (!events.begun()) {
-                    return failed;
-                }
-                events.send(surface.failure(failed.problem(), exchange.requestId()));
-            }
-            ends(exchange, events);
-            return null;
         }
+        if (last == 0 && end(ongoing, waiting) instanceof Ended.Failed failed) {
+            if (!events.begun()) {
+                return failed;
+            }
+            events.send(surface.failure(failed.problem(), exchange.requestId()));
+        }
+        ends(exchange, events);
+        return null;
     }
 
     /** Also of a stream of which there was nothing left to send. */

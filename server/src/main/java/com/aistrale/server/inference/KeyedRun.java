@@ -149,7 +149,7 @@ final class KeyedRun implements Keyed {
 
     /** The last event of a stream that ended so. */
     String last(Problem problem) {
-        return problem == keptFailure ? last : events().failed(problem, requestId);
+        return problem.equals(keptFailure) ? last : events().failed(problem, requestId);
     }
 
     /** It was answered, and that is durable. */
@@ -161,7 +161,7 @@ final class KeyedRun implements Keyed {
     void failed(RuntimeException why) {
         var problem = why instanceof ProblemException known ? known.problem() : internal();
         claim.over(
-                problem == keptFailure
+                problem.equals(keptFailure)
                         ? new Ended.Answered(kept())
                         : new Ended.Failed(
                                 problem,
@@ -187,7 +187,7 @@ final class KeyedRun implements Keyed {
         } catch (RuntimeException unexpected) {
             LOG.error("{} failed", running().id(), unexpected);
             if (transcript != null && transcript.size() > 0) {
-                transcript.append(last(internal()));
+                transcript.append(keptFailure == null ? last(internal()) : last);
             }
             failed(unexpected);
         } finally {
