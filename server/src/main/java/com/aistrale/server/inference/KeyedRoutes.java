@@ -397,6 +397,7 @@ public final class KeyedRoutes {
                     return true;
                 }
                 if (!(standing instanceof Standing.Runs(var id, var runsBefore, var here))) {
+                    waiting.checkServer();
                     refuseIfMeant(run, before);
                     if (events == null || !isBegun(events)) {
                         exchange.removeHeader(REPLAYED);

@@ -66,6 +66,16 @@ final class Waiting implements Ticker.Ticked, AutoCloseable {
         }
     }
 
+    /** @throws com.aistrale.server.kit.problem.ProblemException when the server breaks off what runs, and begins no more */
+    void checkServer() {
+        if (drain.isOver()) {
+            throw Problem.of(
+                            ProblemCode.INTERRUPTED,
+                            "The server stopped while this request waited for the same one, sent before. Send it again.")
+                    .exception();
+        }
+    }
+
     /**
      * Whether to go on waiting.
      *
@@ -73,13 +83,7 @@ final class Waiting implements Ticker.Ticked, AutoCloseable {
      */
     void check(String inferenceId) {
         checkClient();
-        if (drain.isOver()) {
-            throw Problem.of(
-                            ProblemCode.INTERRUPTED,
-                            "The server stopped while this request waited for " + inferenceId
-                                    + ", which runs it. Send it again.")
-                    .exception();
-        }
+        checkServer();
         if (System.nanoTime() - start > nanos) {
             throw Problem.of(
                             ProblemCode.PROVIDER_TIMEOUT,
