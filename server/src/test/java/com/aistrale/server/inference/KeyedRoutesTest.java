@@ -565,11 +565,13 @@ class KeyedRoutesTest {
     @Test
     void whatDoesNotEndInTheGraceIsInterruptedAndCanBeRunAgain() throws Exception {
         hold();
-        try (var reader = raw(NATIVE, RESUMABLE, "k");
-                var follower = raw(NATIVE, RESUMABLE, "k");
-                var plain = raw(NATIVE, PLAIN, "p")) {
+        try (var reader = raw(NATIVE, RESUMABLE, "k")) {
             go.release(1);
-            asked.acquire(2);
+            asked.acquire();
+            reader.readUntil("\"One\"}\n\n");
+            var follower = raw(NATIVE, RESUMABLE, "k");
+            var plain = raw(NATIVE, PLAIN, "p");
+            asked.acquire();
             var waiting = raw(NATIVE, PLAIN, "p");
             Thread.sleep(200);
             drain();
@@ -578,7 +580,9 @@ class KeyedRoutesTest {
             assertThat(follower.readToEnd()).contains("event: error").contains("\"interrupted\"");
             assertThat(plain.readAnswer()).startsWith("HTTP/1.1 409 ").contains("\"interrupted\"");
             assertThat(waiting.readAnswer()).startsWith("HTTP/1.1 ").contains("The server");
-            waiting.close();
+            for (var client : List.of(follower, plain, waiting)) {
+                client.close();
+            }
         }
         go.release(1_000_000);
         serve();
