@@ -5,7 +5,6 @@ import com.aistrale.server.kit.sql.Tx;
 import com.aistrale.server.kit.sql.Unit;
 import com.aistrale.server.telemetry.Condition;
 import java.sql.SQLException;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +32,8 @@ public final class Claim implements Condition {
     }
 
     /** From now on it is known that this node runs the inference, or is about to. */
-    public Condition of(String inferenceId, Instant now) {
-        row = new New(key, claims.node(), inferenceId, now);
+    public Condition of(String inferenceId) {
+        row = new New(key, claims.node(), inferenceId, claims.now());
         claims.begins(inferenceId, ongoing);
         return this;
     }

@@ -10,6 +10,7 @@ import com.aistrale.server.kit.sql.Unit;
 import com.aistrale.server.telemetry.Ends;
 import com.aistrale.server.telemetry.InferenceRecord;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -114,6 +115,10 @@ public final class Claims implements Ends {
 
     byte[] seal(RequestKey key, byte[] body) {
         return envelope.seal(body, key.owner());
+    }
+
+    Instant now() {
+        return clock.instant();
     }
 
     String node() {

@@ -82,8 +82,8 @@ public final class Inferences {
         var conditions = new ArrayList<Condition>();
         var keyed = ask.keyed();
         if (keyed != null) {
-            // first: what was answered is answered again, whatever it costs now
-            conditions.add(keyed.claim(record.id(), now));
+            conditions.add(
+                    keyed.claim(record.id())); // first: what was answered is answered again, whatever it costs now
         }
         var begun = new Running(this, telemetry.begin(record, conditions), target, ask.chat(), timeout, keyed);
         running.put(begun.id(), begun);

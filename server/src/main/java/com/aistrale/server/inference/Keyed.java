@@ -3,13 +3,12 @@ package com.aistrale.server.inference;
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.sql.Unit;
 import com.aistrale.server.telemetry.Condition;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** A request that its sender can tell when it comes again, by an Idempotency-Key. For one inference. */
 public interface Keyed {
     /** That nobody runs it, or has its answer: held before the inference begins. */
-    Condition claim(String inferenceId, Instant now);
+    Condition claim(String inferenceId);
 
     /** Whether the inference goes on when the connection of whoever asked is lost. */
     boolean goesOn();

@@ -9,7 +9,6 @@ import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.kit.sql.Unit;
 import com.aistrale.server.telemetry.Condition;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,8 +42,8 @@ final class KeyedRun implements Keyed {
     }
 
     @Override
-    public Condition claim(String inferenceId, Instant now) {
-        return claim.of(inferenceId, now);
+    public Condition claim(String inferenceId) {
+        return claim.of(inferenceId);
     }
 
     @Override

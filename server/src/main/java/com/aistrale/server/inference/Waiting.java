@@ -13,6 +13,9 @@ final class Waiting implements Ticker.Ticked, AutoCloseable {
     /** How long it waits for something before it looks whether there is still a reason to. */
     static final Duration LOOK = Duration.ofMillis(250);
 
+    /** When another server is sure to be asked. */
+    private static final Duration RETRY = Duration.ofSeconds(2);
+
     private static final long WATCH_AFTER_NANOS = 100_000_000L;
 
     /** As {@link Running}'s. */
@@ -70,8 +73,9 @@ final class Waiting implements Ticker.Ticked, AutoCloseable {
     void checkServer() {
         if (drain.isOver()) {
             throw Problem.of(
-                            ProblemCode.INTERRUPTED,
-                            "The server stopped while this request waited for the same one, sent before. Send it again.")
+                            ProblemCode.OVERLOADED,
+                            "The server stops, and this request waited for the same one, sent before. Send it again.")
+                    .withRetryAfter(RETRY)
                     .exception();
         }
     }

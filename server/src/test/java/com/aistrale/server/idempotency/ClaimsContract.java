@@ -77,7 +77,7 @@ abstract class ClaimsContract {
         Begun begin(RequestKey key, Condition... more) {
             var claim = claims.claim(key, null);
             var record = running(ids.next("inf_", now.get()));
-            var conditions = new ArrayList<Condition>(List.of(claim.of(record.id(), now.get())));
+            var conditions = new ArrayList<Condition>(List.of(claim.of(record.id())));
             conditions.addAll(List.of(more));
             try {
                 return new Begun(claim, telemetry.begin(record, conditions));

@@ -62,16 +62,27 @@ record ChatCompletionsSurface(boolean includeUsage) implements Surface {
      * has its answer, so it waits for the record.
      */
     private static final class Writer implements Surface.Events {
+        private final Running running;
         private final boolean includeUsage;
-        private final ChatCompletionsStream encoder;
+
+        /** Names the model that answers, so it is made when that is known: with the first piece. */
+        private @Nullable ChatCompletionsStream encoder;
+
         private final StringBuilder held = new StringBuilder();
         private boolean finishing;
         private boolean usageQuoted;
 
         Writer(Running running, boolean includeUsage) {
+            this.running = running;
             this.includeUsage = includeUsage;
-            this.encoder = new ChatCompletionsStream(
-                    running.id(), running.model(), running.createdAt().getEpochSecond(), includeUsage);
+        }
+
+        private ChatCompletionsStream encoder() {
+            if (encoder == null) {
+                encoder = new ChatCompletionsStream(
+                        running.id(), running.model(), running.createdAt().getEpochSecond(), includeUsage);
+            }
+            return encoder;
         }
 
         @Override
@@ -81,19 +92,19 @@ record ChatCompletionsSurface(boolean includeUsage) implements Surface {
             if (chunk.openAi() != null) {
                 boolean usageOnly = ChatCompletionsStream.isUsageOnly(chunk);
                 usageQuoted |= usageOnly;
-                encoder.observe(chunk);
+                encoder().observe(chunk);
                 if (includeUsage || !usageOnly) {
                     event(out, chunk.openAi());
                 }
             } else {
-                encoder.data(chunk).forEach(data -> event(out, data));
+                encoder().data(chunk).forEach(data -> event(out, data));
             }
             return finishing ? "" : out.toString();
         }
 
         @Override
         public String completed(Answer answer) {
-            var usage = usageQuoted ? null : encoder.usage(); // not every upstream sends that chunk
+            var usage = usageQuoted ? null : encoder().usage(); // not every upstream sends that chunk
             if (usage != null) {
                 event(held, usage);
             }
