@@ -96,19 +96,18 @@ CREATE TABLE idempotency_key (
     workspace_id TEXT COLLATE "C" NOT NULL,
     route        TEXT COLLATE "C" NOT NULL,
     key          TEXT COLLATE "C" NOT NULL,
-    fingerprint  BYTEA   NOT NULL,             -- SHA-256 of the body
-    state        TEXT    NOT NULL,             -- running, answered
-    owner        TEXT COLLATE "C" NOT NULL,             -- the node that runs it
+    fingerprint  BYTEA  NOT NULL,              -- SHA-256 of the body
+    state        TEXT   NOT NULL,              -- running, answered, released: free, but not for the first time
+    owner        TEXT COLLATE "C" NOT NULL,    -- the node that runs it
     inference_id TEXT COLLATE "C" NOT NULL,
+    run          BIGINT NOT NULL,              -- how often it was run before, so that no two runs number events alike
     created_at   BIGINT NOT NULL,
-    status       BIGINT,
     headers      TEXT,                         -- JSON
-    answer       BYTEA,                         -- see kit.crypto.Envelope
+    answer       BYTEA,                        -- see kit.crypto.Envelope
     PRIMARY KEY (workspace_id, route, key)
 );
 
-CREATE INDEX idempotency_key_created ON idempotency_key (created_at);
-CREATE INDEX idempotency_key_inference ON idempotency_key (inference_id);
+CREATE INDEX idempotency_key_inference ON idempotency_key (inference_id); -- in the order of time
 
 -- Inferences that somebody asked to end, for the node that runs them.
 CREATE TABLE cancellation (

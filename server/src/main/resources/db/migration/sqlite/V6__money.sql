@@ -91,24 +91,23 @@ CREATE TABLE circuit_opening (
 CREATE UNIQUE INDEX circuit_open ON circuit_opening (workspace_id, provider, model) WHERE closed_at IS NULL;
 CREATE INDEX circuit_closed ON circuit_opening (closed_at) WHERE closed_at IS NOT NULL;
 
--- Requests by their Idempotency-Key, and their answers for as long as these are repeated.
+-- Requests by their Idempotency-Key, and their answers for as long as these are repeated. With a rowid, as answers are long.
 CREATE TABLE idempotency_key (
     workspace_id TEXT    NOT NULL,
     route        TEXT    NOT NULL,
     key          TEXT    NOT NULL,
     fingerprint  BLOB    NOT NULL,             -- SHA-256 of the body
-    state        TEXT    NOT NULL,             -- running, answered
+    state        TEXT    NOT NULL,             -- running, answered, released: free, but not for the first time
     owner        TEXT    NOT NULL,             -- the node that runs it
     inference_id TEXT    NOT NULL,
+    run          INTEGER NOT NULL,             -- how often it was run before, so that no two runs number events alike
     created_at   INTEGER NOT NULL,
-    status       INTEGER,
     headers      TEXT,                         -- JSON
     answer       BLOB,                         -- see kit.crypto.Envelope
     PRIMARY KEY (workspace_id, route, key)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
-CREATE INDEX idempotency_key_created ON idempotency_key (created_at);
-CREATE INDEX idempotency_key_inference ON idempotency_key (inference_id);
+CREATE INDEX idempotency_key_inference ON idempotency_key (inference_id); -- in the order of time
 
 -- Inferences that somebody asked to end, for the node that runs them.
 CREATE TABLE cancellation (

@@ -12,8 +12,13 @@ import com.aistrale.server.access.Workspaces;
 import com.aistrale.server.budgets.BudgetRoutes;
 import com.aistrale.server.budgets.Budgets;
 import com.aistrale.server.events.SqlEvents;
+import com.aistrale.server.idempotency.Cancellations;
+import com.aistrale.server.idempotency.Claims;
+import com.aistrale.server.idempotency.Purge;
+import com.aistrale.server.inference.Cancelling;
 import com.aistrale.server.inference.InferenceRoutes;
 import com.aistrale.server.inference.Inferences;
+import com.aistrale.server.inference.KeyedRoutes;
 import com.aistrale.server.inference.NativeShape;
 import com.aistrale.server.inference.Provider;
 import com.aistrale.server.inference.Reach;
@@ -97,6 +102,7 @@ final class Wiring implements AutoCloseable {
     private final Access access;
     private final Openings openings;
     private final Retention retention;
+    private final Purge purge;
     private final WorkspaceDeletion deletion;
     private final Routes routes;
     private final HttpServer http;
@@ -150,7 +156,8 @@ final class Wiring implements AutoCloseable {
                 System::nanoTime,
                 Wiring::rest);
         var limits = new Limits(database, clock);
-        var telemetry = new Telemetry(database, events, ids, clock, nodes.self(), Ends.all(budgets, limits));
+        var claims = new Claims(database, envelope, clock, nodes.self());
+        var telemetry = new Telemetry(database, events, ids, clock, nodes.self(), Ends.all(budgets, limits, claims));
         openings = new Openings(database, events, ids, clock, nodes.self());
         var circuits = new Circuits(clock, ids, openings);
         nodes.join(tx -> {
@@ -175,7 +182,8 @@ final class Wiring implements AutoCloseable {
                         prompts::deleteBatch,
                         budgets::deleteBatch,
                         limits::deleteBatch,
-                        deletions::ofWorkspace));
+                        deletions::ofWorkspace,
+                        claims::ofWorkspace));
         var workspaces = new Workspaces(database, audit, ids, clock, access, tokens, deletion);
 
         var upstream = new Upstream(outbound, clock);
@@ -204,7 +212,9 @@ final class Wiring implements AutoCloseable {
         new PromptRoutes(prompts, versions, guard).mount(routes);
         new DotpromptRoutes(prompts, versions, guard).mount(routes);
         new BudgetRoutes(budgets, guard, access, directory).mount(routes);
-        new InferenceRoutes(inferences, prompts, guard, ticker).mount(routes);
+        var keyed = new KeyedRoutes(inferences, claims, ticker, drain);
+        var cancelling = new Cancelling(inferences, new Cancellations(database, clock, nodes.self())).start(ticker);
+        new InferenceRoutes(keyed, cancelling, prompts, guard).mount(routes);
         new TelemetryRoutes(telemetry, guard, clock).mount(routes);
         new SummaryRoutes(database, guard, clock).mount(routes);
         new LiveRoutes(database, events, telemetry, guard, clock, ticker, drain).mount(routes);
@@ -212,7 +222,8 @@ final class Wiring implements AutoCloseable {
         new TraceRoutes(database, telemetry, guard, clock).mount(routes);
         new DeletionRoutes(deletions, database, audit, guard).mount(routes);
         retention = new Retention(deletions, clock, () -> nodes.mayDo("retention")).start();
-        new ChatCompletionsRoutes(inferences, guard).mount(routes);
+        purge = new Purge(database, clock, () -> nodes.mayDo("idempotency")).start();
+        new ChatCompletionsRoutes(keyed, guard).mount(routes);
         var lister = new CompatibleModels(upstream, System::nanoTime);
         new ModelsRoutes(tokens, prices, aliases, router, lister, guard, clock).mount(routes);
 
@@ -303,6 +314,7 @@ final class Wiring implements AutoCloseable {
     public void close() throws IOException {
         http.close();
         retention.close();
+        purge.close();
         ticker.close();
         outbound.close();
         deletion.close();

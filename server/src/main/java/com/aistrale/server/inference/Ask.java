@@ -37,4 +37,21 @@ public record Ask(
         fallbacks = List.copyOf(fallbacks);
         metadata = Map.copyOf(metadata);
     }
+
+    /** The same with another deadline. */
+    Ask within(Duration other) {
+        return new Ask(
+                chat,
+                model,
+                provider,
+                fallbacks,
+                stream,
+                sessionId,
+                metadata,
+                other,
+                prompt,
+                trace,
+                keyed,
+                demoMayAnswer);
+    }
 }

@@ -19,7 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +35,7 @@ public final class Inferences {
     private final BudgetReservations reservations;
     private final Ids ids;
     private final Duration usualTimeout;
-    private final Set<Running> running = ConcurrentHashMap.newKeySet();
+    private final Map<String, Running> running = new ConcurrentHashMap<>();
 
     /** @param usualTimeout the deadline of an inference whose caller set none */
     public Inferences(
@@ -68,7 +68,7 @@ public final class Inferences {
      *     budget_exceeded}, before anything is recorded
      */
     public Running begin(Caller caller, Ask ask) {
-        var deadline = new Deadline(System.nanoTime(), ask.timeout() == null ? usualTimeout : ask.timeout());
+        var deadline = new Deadline(System.nanoTime(), timeout(ask.timeout()));
         var attempts = new Attempts(reach, caller, ask, router.plan(caller, ask), deadline);
         var origin = new Origin(
                 caller.workspaceId(),
@@ -83,7 +83,7 @@ public final class Inferences {
         var now = clock.instant(); // one time for both: lists by time go by the id
         var begun = begin(caller, ids.next("inf_", now), now, origin, ask, attempts);
         var inference = new Running(this, begun, attempts, ask.chat(), deadline, ask.keyed());
-        running.add(inference);
+        running.put(inference.id(), inference);
         return inference;
     }
 
@@ -154,12 +154,28 @@ public final class Inferences {
         return limits;
     }
 
+    /** The deadline of a request that sets this one, or none. */
+    Duration timeout(@Nullable Duration set) {
+        return set == null ? usualTimeout : set;
+    }
+
+    /** What runs here; null when it does not. */
+    @Nullable
+    Running running(String id) {
+        return running.get(id);
+    }
+
+    /** Whether nothing runs here. */
+    boolean areIdle() {
+        return running.isEmpty();
+    }
+
     void ended(Running ended) {
-        running.remove(ended);
+        running.remove(ended.id());
     }
 
     /** Breaks off all that runs: what the server does when its grace is over. */
     public void interruptAll() {
-        running.forEach(Running::interrupt);
+        running.values().forEach(Running::interrupt);
     }
 }

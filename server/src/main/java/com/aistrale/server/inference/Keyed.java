@@ -10,6 +10,9 @@ public interface Keyed {
     /** That nobody runs it, or has its answer: held before the inference begins. */
     Condition claim(String inferenceId);
 
+    /** Whether the inference goes on when the connection of whoever asked is lost. */
+    boolean goesOn();
+
     /** What is written with the record of the answer, so that it can be given again; asked when the answer is whole. */
     @Nullable
     Unit completed(Answer answer);

@@ -23,6 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param fallbacks models to ask, in this order, where {@code model} does not answer; as that is written
  * @param sessionId 1 to 128 of {@code A-Z a-z 0-9 _ . : -}, or null
  * @param timeout of the whole inference, all its attempts and waits: 1 ms to 1 h; null leaves it to the server
+ * @param resumable whether it goes on to its end when the connection is lost
  * @param trace the caller's place in a trace, or null
  */
 public record NativeRequest(
@@ -34,6 +35,7 @@ public record NativeRequest(
         @Nullable String sessionId,
         Map<String, String> metadata,
         @Nullable Duration timeout,
+        boolean resumable,
         @Nullable TraceContext trace) {
 
     private static final Set<String> FIELDS = Set.of(
@@ -59,6 +61,7 @@ public record NativeRequest(
             "metadata",
             "timeout_ms",
             "stream",
+            "resumable",
             "provider_options");
 
     /** Those that a version of a prompt can set. */
@@ -105,6 +108,7 @@ public record NativeRequest(
                 common.sessionId(body),
                 common.metadata(body),
                 timeout(body, reading),
+                Boolean.TRUE.equals(reading.bool(body, Pointer.ROOT, "resumable")),
                 TraceFields.read(body, reading));
         reading.check();
         return request;

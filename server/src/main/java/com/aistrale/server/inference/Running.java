@@ -14,6 +14,7 @@ import com.aistrale.server.telemetry.InferenceRecord.Failure;
 import com.aistrale.server.telemetry.InferenceRecord.Result;
 import com.aistrale.server.telemetry.InferenceRecord.Status;
 import com.aistrale.server.telemetry.Telemetry;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,9 @@ public final class Running implements Ticker.Ticked {
     /** What a client gets to read its end, after the deadline or when the server stops, before its connection is closed. */
     private static final long FAREWELL_NANOS = 1_000_000_000L;
 
+    /** Why an inference was cancelled that somebody asked to end. */
+    static final String MEANT = "somebody asked for that";
+
     private static final Problem INTERRUPTED = Problem.of(
             ProblemCode.INTERRUPTED,
             "The server stopped while this inference ran; what the provider did is not known. Ask again.");
@@ -41,9 +45,10 @@ public final class Running implements Ticker.Ticked {
     private final ChatRequest request;
     private final Deadline deadline;
     private final @Nullable Keyed keyed;
-    private final ClientConnection client = ClientConnection.current();
+    private final @Nullable ClientConnection client;
     private boolean watched;
     private boolean over;
+    private volatile boolean meant;
     private long abortAt;
     private volatile boolean interrupted;
 
@@ -66,6 +71,7 @@ public final class Running implements Ticker.Ticked {
         this.request = request;
         this.deadline = deadline;
         this.keyed = keyed;
+        this.client = keyed != null && keyed.goesOn() ? null : ClientConnection.current();
         this.abortAt = deadline.startNanos() + deadline.timeout().toNanos() + FAREWELL_NANOS;
     }
 
@@ -87,6 +93,10 @@ public final class Running implements Ticker.Ticked {
         return begun.record().createdAt();
     }
 
+    String workspaceId() {
+        return begun.record().origin().workspaceId();
+    }
+
     /** Ends the upstream call; the record will say why. */
     public void cancel(String reason) {
         attempts.cancellation().cancel(reason);
@@ -94,10 +104,33 @@ public final class Running implements Ticker.Ticked {
 
     void interrupt() {
         interrupted = true;
+        breakOff("the server is stopping");
+    }
+
+    /** Ends it, as somebody asked for that. */
+    void cancelAsMeant() {
+        meant = true;
+        breakOff(MEANT);
+    }
+
+    private void breakOff(String reason) {
         synchronized (this) {
             abortAt = System.nanoTime() + FAREWELL_NANOS;
         }
-        cancel("the server is stopping");
+        cancel(reason);
+    }
+
+    /** Whether somebody asked for its end. */
+    boolean isMeantToEnd() {
+        return meant;
+    }
+
+    /** Waits for its end and its record. */
+    synchronized void awaitEnd(Duration atMost) throws InterruptedException {
+        long until = System.nanoTime() + atMost.toNanos();
+        for (long left = atMost.toMillis(); !over && left > 0; left = (until - System.nanoTime()) / 1_000_000) {
+            wait(left);
+        }
     }
 
     @Override
@@ -107,8 +140,8 @@ public final class Running implements Ticker.Ticked {
     }
 
     private synchronized void look(long nanoTime) {
-        if (over) {
-            return; // the connection is at its next request
+        if (over || client == null) {
+            return; // the connection is at its next request, or none of this one's affair
         }
         if (!watched && nanoTime - deadline.startNanos() > WATCH_AFTER_NANOS) {
             watched = true;
@@ -121,6 +154,7 @@ public final class Running implements Ticker.Ticked {
 
     private synchronized void end() {
         over = true;
+        notifyAll();
     }
 
     /**

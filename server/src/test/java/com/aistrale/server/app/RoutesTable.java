@@ -134,6 +134,7 @@ final class RoutesTable {
             route(Needs.ADMIN, "DELETE /api/v1/budgets/{id}"),
             route(Needs.MEMBER, "POST /api/v1/inferences", "{\"prompt\":\"Hi\",\"model\":\"demo/demo\"}", Trait.COSTS),
             route(Needs.VIEWER, "GET /api/v1/inferences/{id}"),
+            route(Needs.MEMBER, "POST /api/v1/inferences/{id}/cancel"),
             route(Needs.VIEWER, "GET /api/v1/telemetry"),
             route(Needs.VIEWER, "GET /api/v1/telemetry/summary"),
             route(Needs.VIEWER, "GET /api/v1/telemetry/stream", null, Trait.ENDLESS),

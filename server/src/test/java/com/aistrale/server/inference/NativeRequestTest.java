@@ -32,6 +32,7 @@ class NativeRequestTest {
                         null,
                         Map.of(),
                         null,
+                        false,
                         null));
     }
 
@@ -45,7 +46,7 @@ class NativeRequestTest {
                         "parameters": {"type": "object"}, "strict": true}}],
              "tool_choice": {"type": "function", "function": {"name": "add"}},
              "response_format": {"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object"}}},
-             "session_id": "ses_1", "trace_id": "trace-1", "parent_span_id": "span-1", "metadata": {"team": "a"}, "timeout_ms": 1500, "stream": true,
+             "session_id": "ses_1", "trace_id": "trace-1", "parent_span_id": "span-1", "metadata": {"team": "a"}, "timeout_ms": 1500, "stream": true, "resumable": true,
              "provider_options": {"top_k": 5}}\
             """);
         var object = Json.parse("{\"type\": \"object\"}");
@@ -71,6 +72,7 @@ class NativeRequestTest {
                         "ses_1",
                         Map.of("team", "a"),
                         Duration.ofMillis(1500),
+                        true,
                         new TraceContext("trace-1", "span-1")));
     }
 
@@ -129,7 +131,6 @@ class NativeRequestTest {
         {"prompt":"a","prompt_reff":{}}       | /prompt_reff: unknown field `prompt_reff`; did you mean `prompt_ref`?
         {"prompt":"a","fallback":[]}          | /fallback: unknown field `fallback`; did you mean `fallbacks`?
         {"prompt":"a","fallbacks":{}}         | /fallbacks: must be an array, not an object
-        {"prompt":"a","resumable":true}       | /resumable: unknown field `resumable`
         {"prompt":"a","provider_options":{"stream":true}} | /provider_options/stream: is said by the field of the request, not by an option of the provider
         {"prompt":"a","tool_choice":"any"}    | /tool_choice: must be auto, none, required or a function, not `any`
         {"prompt":"a","tool_choice":3}        | /tool_choice: must be a string or an object, not the number 3

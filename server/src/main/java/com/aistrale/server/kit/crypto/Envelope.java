@@ -60,12 +60,17 @@ public final class Envelope {
 
     /** @param owner what the value belongs to, such as workspace, provider and row; the same is needed to open */
     public byte[] seal(Secret secret, String owner) {
+        return seal(secret.reveal().getBytes(StandardCharsets.UTF_8), owner);
+    }
+
+    /** As {@link #seal(Secret, String)}, of what is not to be read in the database, and no credential. */
+    public byte[] seal(byte[] value, String owner) {
         var dataKey = new byte[KEY];
         random.nextBytes(dataKey);
         var associated = owner.getBytes(StandardCharsets.UTF_8);
         try {
             var sealedKey = encrypt(currentMaster, dataKey, associated);
-            var sealed = encrypt(dataKey, secret.reveal().getBytes(StandardCharsets.UTF_8), associated);
+            var sealed = encrypt(dataKey, value, associated);
             return ByteBuffer.allocate(1 + KEY_ID + sealedKey.length + sealed.length)
                     .put(VERSION)
                     .put(current.duplicate())
@@ -80,6 +85,11 @@ public final class Envelope {
     }
 
     public Secret open(byte[] sealed, String owner) throws CannotOpen {
+        return new Secret(new String(openBytes(sealed, owner), StandardCharsets.UTF_8));
+    }
+
+    /** As {@link #open}, of what {@link #seal(byte[], String)} sealed. */
+    public byte[] openBytes(byte[] sealed, String owner) throws CannotOpen {
         int keyEnd = 1 + KEY_ID + NONCE + KEY + TAG;
         if (sealed.length < keyEnd + NONCE + TAG || sealed[0] != VERSION) {
             throw new CannotOpen("the sealed value is not of version " + VERSION + ", or cut off");
@@ -91,8 +101,7 @@ public final class Envelope {
         var associated = owner.getBytes(StandardCharsets.UTF_8);
         try {
             var dataKey = decrypt(master, Arrays.copyOfRange(sealed, 1 + KEY_ID, keyEnd), associated);
-            var value = decrypt(dataKey, Arrays.copyOfRange(sealed, keyEnd, sealed.length), associated);
-            return new Secret(new String(value, StandardCharsets.UTF_8));
+            return decrypt(dataKey, Arrays.copyOfRange(sealed, keyEnd, sealed.length), associated);
         } catch (GeneralSecurityException changed) {
             throw new CannotOpen("it was changed, or belongs elsewhere", changed);
         }

@@ -18,6 +18,9 @@ public final class ClientConnection {
     private final DataReader reader;
     private @Nullable CompletableFuture<byte @Nullable []> ahead;
 
+    /** Tells who watches; anew for each request. */
+    private Cancellation gone = new Cancellation();
+
     ClientConnection(HelidonSocket socket) {
         this.socket = socket;
         this.reader = DataReader.create(this::next);
@@ -38,16 +41,21 @@ public final class ClientConnection {
 
     /**
      * From now until the next request is read, runs {@code gone} once when the client closes the connection or its
-     * sending side. To be called at most once per request, after the request's body was read.
+     * sending side. To be called after the request's body was read; who calls it again in a request is told too.
      */
     public void watch(Runnable gone) {
         CompletableFuture<byte @Nullable []> reading;
+        Cancellation telling;
+        boolean watched;
         synchronized (this) {
-            if (ahead != null) {
-                return;
-            }
-            reading = new CompletableFuture<>();
+            watched = ahead != null;
+            reading = ahead == null ? new CompletableFuture<>() : ahead;
             ahead = reading;
+            telling = this.gone;
+        }
+        telling.onCancel(gone);
+        if (watched) {
+            return;
         }
         Thread.ofVirtual().name("client-watch").start(() -> {
             byte[] bytes = null;
@@ -57,7 +65,7 @@ public final class ClientConnection {
                 reading.complete(bytes);
             }
             if (bytes == null) {
-                gone.run();
+                telling.cancel("the client went away");
             }
         });
     }
@@ -76,7 +84,10 @@ public final class ClientConnection {
         CompletableFuture<byte @Nullable []> reading;
         synchronized (this) {
             reading = ahead;
-            ahead = null;
+            if (reading != null) {
+                ahead = null;
+                gone = new Cancellation();
+            }
         }
         if (reading == null) {
             return read();

@@ -43,6 +43,12 @@ public final class Drain {
         return this::ended;
     }
 
+    /** Counts what goes on beside a request that was admitted, and may outlast it. */
+    public Admission goesOn() {
+        running.incrementAndGet();
+        return this::ended;
+    }
+
     private void ended() {
         if (running.decrementAndGet() == 0 && draining) {
             lock.lock();

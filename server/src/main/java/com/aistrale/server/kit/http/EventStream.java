@@ -76,7 +76,8 @@ public final class EventStream implements Ticker.Ticked, AutoCloseable {
         send(events.getBytes(StandardCharsets.UTF_8));
     }
 
-    private void send(byte[] bytes) {
+    /** As {@link #send(String)}, in UTF-8. */
+    public void send(byte[] bytes) {
         lock.lock();
         try {
             if (out == null) {

@@ -110,6 +110,11 @@ public final class Exchange {
 
     /** The whole body as a JSON object; a 400, 413 or 415 when it is none. */
     public ObjectNode jsonBody() {
+        return Json.body(jsonBytes());
+    }
+
+    /** The whole body as it came, sent as JSON; a 413 or 415 when it is not. To be read by {@link Json#body}. */
+    public byte[] jsonBytes() {
         var type = header(HeaderNames.CONTENT_TYPE);
         if (type != null && !isJson(type)) {
             throw Problem.of(
@@ -117,7 +122,7 @@ public final class Exchange {
                             "The body came as `" + type + "`; send JSON with `Content-Type: application/json`.")
                     .exception();
         }
-        return Json.body(body());
+        return body();
     }
 
     private static boolean isJson(String type) {
@@ -220,6 +225,11 @@ public final class Exchange {
     /** @param last called with the status when an answer, or a failure, is about to leave: it may still set headers */
     public void beforeHead(IntConsumer last) {
         beforeHead = last;
+    }
+
+    /** Takes back what {@link #setHeader} set. */
+    public void removeHeader(HeaderName name) {
+        response.headers().remove(name);
     }
 
     public void send(int status, JsonNode json) {

@@ -61,7 +61,13 @@ final class SqlDeletionStore {
         return delete(tx, "DELETE FROM inference WHERE workspace_id = :workspace AND id IN (<keys>)", workspaceId, ids);
     }
 
+    /** What was said, and what is kept to be said again. */
     private static void deleteContent(Tx tx, String workspaceId, List<String> ids) {
+        delete(
+                tx,
+                "DELETE FROM idempotency_key WHERE workspace_id = :workspace AND inference_id IN (<keys>)",
+                workspaceId,
+                ids);
         delete(
                 tx,
                 "DELETE FROM inference_content WHERE workspace_id = :workspace AND inference_id IN (<keys>)",

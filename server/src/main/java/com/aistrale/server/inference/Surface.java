@@ -1,0 +1,37 @@
+package com.aistrale.server.inference;
+
+import com.aistrale.server.kit.problem.Problem;
+
+/** How one surface writes what came of an inference. */
+public interface Surface {
+    /** The path, within which an Idempotency-Key is one. */
+    String route();
+
+    /** A whole answer, as JSON. */
+    byte[] body(Answer answer);
+
+    /**
+     * For one stream.
+     *
+     * @param firstEvent the number of the first event, less one
+     */
+    Events events(Running running, int firstEvent);
+
+    /** Whether a silent stream sends comments. */
+    boolean keepsAlive();
+
+    /** A failure in a stream, where no event was before. */
+    String failure(Problem problem, String requestId);
+
+    /** Writes a stream's events, as they stand on the wire: whole ones. One thread. */
+    interface Events {
+        /** What says what the chunk says; empty where that is nothing, or has to wait for the record. */
+        String chunk(Chunk chunk);
+
+        /** The last ones, which leave when the record is durable. */
+        String completed(Answer answer);
+
+        /** The last one of a stream that broke off. */
+        String failed(Problem problem, String requestId);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.idempotency;
+
+import org.jspecify.annotations.NullMarked;
