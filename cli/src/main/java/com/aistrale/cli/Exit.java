@@ -28,6 +28,7 @@ final class Exit {
     static final int BUDGET = 5;
     static final int PROVIDER = 6;
     static final int CONNECTION = 7;
+    static final int INTERRUPTED = 130;
 
     private Exit() {}
 
@@ -71,16 +72,22 @@ final class Exit {
                         + " into the default profile.";
             case PermissionDeniedException e -> "Ask for a key with a role that may do this.";
             case NotFoundException e ->
-                "Look at what is there: aistrale prompts list, tokens list, keys list, telemetry view or traces list.";
+                "Look at what is there: aistrale prompts list, tokens list, keys list, budgets list, aliases list,"
+                        + " telemetry view or traces list.";
             case ConflictException e -> "Look at the present state, and try again if it still makes sense.";
-            case BudgetExceededException e -> "Raise the budget, or wait for its next period.";
+            case BudgetExceededException e ->
+                e.retryAfter() == null
+                        ? "Raise the budget, or wait for its next period: aistrale budgets list"
+                        : "Try again in a moment: what running inferences do not need of it, they give back.";
             case RateLimitException e -> {
                 var pause = e.retryAfter();
-                yield pause == null
-                        ? "Try again later, or another provider: --provider"
-                        : "Try again in " + Math.max(1, pause.toSeconds()) + " s, or another provider: --provider";
+                var when = pause == null ? "later" : "in " + Math.max(1, pause.toSeconds()) + " s";
+                yield "rate_limited".equals(e.code())
+                        ? "Try again " + when + ", or give the key more: aistrale keys update"
+                        : "Try again " + when + ", or another provider: --provider, --fallback";
             }
-            case ProviderException e -> "Try again, or another provider: --provider";
+            case ProviderException e -> "Try again, or another provider: --provider, --fallback. Its health: aistrale providers list";
+            case CancelledException e -> "Somebody ended it: aistrale cancel, or what was to wait for it. Run it again.";
             case OverloadedException e -> "Try again in a moment.";
             case StreamInterruptedException e -> "Look at what became of it: aistrale telemetry view --last 1h";
             case ApiStatusException e -> "Look at the server's log; aistrale status says where it runs.";
