@@ -96,8 +96,9 @@ final class BudgetsCommand implements Callable<Integer> {
                     @Nullable
                     Boolean block,
             @Option(names = "--json", description = "Print what was made as JSON.") boolean json) {
+        session.refuseKeyId();
         var settings = settings(name, limit, thresholds, block)
-                .scope(scope.read(session))
+                .scope(scope.read())
                 .period(period);
         return show(session.connected().budgets().create(settings), json);
     }
@@ -147,7 +148,8 @@ final class BudgetsCommand implements Callable<Integer> {
         var settings = BudgetSettings.none();
         settings = name == null ? settings : settings.name(name);
         settings = limit == null ? settings : settings.limitUsd(dollars(limit));
-        settings = thresholds == null ? settings : settings.thresholds(thresholds);
+        settings = thresholds == null ? settings : settings.thresholds(
+                        thresholds.stream().mapToInt(Integer::intValue).toArray());
         return block == null ? settings : settings.action(block ? "block" : "alert");
     }
 
@@ -192,7 +194,7 @@ final class BudgetsCommand implements Callable<Integer> {
         @Option(names = "--metadata", paramLabel = "KEY=VALUE", description = "With this label.")
         private @Nullable String metadata;
 
-        BudgetScope read(Session session) {
+        BudgetScope read() {
             var named = new ArrayList<BudgetScope>();
             if (whole != null) {
                 named.add(whole(whole));

@@ -74,7 +74,7 @@ final class TokensCommand implements Callable<Integer> {
                     @Nullable
                     Integer weight) {
         var secret = new Secret(session.io()).read("Token for " + provider, "--token", token, variable);
-        var added = session.connected().tokens().add(provider, settings(secret, name, weight));
+        var added = session.connected().tokens().add(provider, secret, settings(null, name, weight));
         session.io().out().println("Added " + described(added));
         return Exit.OK;
     }
