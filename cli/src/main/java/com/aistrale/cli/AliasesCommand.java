@@ -32,8 +32,7 @@ final class AliasesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new CliException(
-                "Which: list, get, set or delete?", "Its commands: aistrale aliases --help", Exit.USAGE);
+        throw new CliException("Which: list, get, set or delete?", "Its commands: aistrale aliases --help", Exit.USAGE);
     }
 
     @Command(name = "list", header = "List the aliases.")
@@ -61,7 +60,8 @@ final class AliasesCommand implements Callable<Integer> {
             header = "Say what an alias stands for, from now on.",
             description = "What it stood for before is gone, its fallbacks too.")
     int set(
-            @Parameters(index = "0", paramLabel = "NAME", description = "Letters, digits, '.', '_' and '-'.") String name,
+            @Parameters(index = "0", paramLabel = "NAME", description = "Letters, digits, '.', '_' and '-'.")
+                    String name,
             @Parameters(index = "1", paramLabel = "MODEL", description = "Such as groq/llama-3.3-70b-versatile.")
                     String model,
             @Option(

@@ -37,7 +37,9 @@ record BudgetTables(Io io) {
         line(
                 "period",
                 Times.local(current.periodStart())
-                        + (current.periodEnd() == null ? ", without an end" : " to " + Times.local(current.periodEnd())));
+                        + (current.periodEnd() == null
+                                ? ", without an end"
+                                : " to " + Times.local(current.periodEnd())));
         line("spent", spent(budget) + " (" + used(budget) + ")");
         line("put aside", TelemetryTable.cost(current.reservedUsd()));
         line("remaining", TelemetryTable.cost(current.remainingUsd()));

@@ -97,9 +97,8 @@ final class BudgetsCommand implements Callable<Integer> {
                     Boolean block,
             @Option(names = "--json", description = "Print what was made as JSON.") boolean json) {
         session.refuseKeyId();
-        var settings = settings(name, limit, thresholds, block)
-                .scope(scope.read())
-                .period(period);
+        var settings =
+                settings(name, limit, thresholds, block).scope(scope.read()).period(period);
         return show(session.connected().budgets().create(settings), json);
     }
 
@@ -122,7 +121,10 @@ final class BudgetsCommand implements Callable<Integer> {
                                     "Tell when so much is spent, instead of what was said before. May be given several times.")
                     @Nullable
                     List<Integer> thresholds,
-            @Option(names = "--block", negatable = true, description = "Refuse what would go beyond the limit, or do not.")
+            @Option(
+                            names = "--block",
+                            negatable = true,
+                            description = "Refuse what would go beyond the limit, or do not.")
                     @Nullable
                     Boolean block,
             @Option(names = "--json", description = "Print the budget as JSON.") boolean json) {
@@ -148,7 +150,9 @@ final class BudgetsCommand implements Callable<Integer> {
         var settings = BudgetSettings.none();
         settings = name == null ? settings : settings.name(name);
         settings = limit == null ? settings : settings.limitUsd(dollars(limit));
-        settings = thresholds == null ? settings : settings.thresholds(
+        settings = thresholds == null
+                ? settings
+                : settings.thresholds(
                         thresholds.stream().mapToInt(Integer::intValue).toArray());
         return block == null ? settings : settings.action(block ? "block" : "alert");
     }
@@ -173,7 +177,10 @@ final class BudgetsCommand implements Callable<Integer> {
 
     /** Whose inferences count: one of these, or none for all of the workspace. */
     static final class Scope {
-        @Option(names = "--scope", paramLabel = "workspace", description = "All of the workspace, as when nothing is named.")
+        @Option(
+                names = "--scope",
+                paramLabel = "workspace",
+                description = "All of the workspace, as when nothing is named.")
         private @Nullable String whole;
 
         @Option(names = "--api-key-id", paramLabel = "ID", description = "Of this API key, key_…")

@@ -86,8 +86,10 @@ final class Exit {
                         ? "Try again " + when + ", or give the key more: aistrale keys update"
                         : "Try again " + when + ", or another provider: --provider, --fallback";
             }
-            case ProviderException e -> "Try again, or another provider: --provider, --fallback. Its health: aistrale providers list";
-            case CancelledException e -> "Somebody ended it: aistrale cancel, or what was to wait for it. Run it again.";
+            case ProviderException e ->
+                "Try again, or another provider: --provider, --fallback. Its health: aistrale providers list";
+            case CancelledException e ->
+                "Somebody ended it: aistrale cancel, or what was to wait for it. Run it again.";
             case OverloadedException e -> "Try again in a moment.";
             case StreamInterruptedException e -> "Look at what became of it: aistrale telemetry view --last 1h";
             case ApiStatusException e -> "Look at the server's log; aistrale status says where it runs.";

@@ -182,8 +182,7 @@ final class KeysCommand implements Callable<Integer> {
                     "There is nothing to change.", "Its options: aistrale keys update --help", Exit.USAGE);
         }
         if ((requests != null && unlimitedRequests) || (tokens != null && unlimitedTokens)) {
-            throw new CliException(
-                    "A limit and no limit contradict each other.", "Give one of the two.", Exit.USAGE);
+            throw new CliException("A limit and no limit contradict each other.", "Give one of the two.", Exit.USAGE);
         }
         var settings = limited(settings(name, null, models, allModels, expires, neverExpires), requests, tokens);
         settings = unlimitedRequests ? settings.unlimitedRequests() : settings;

@@ -35,7 +35,8 @@ final class ProvidersCommand implements Callable<Integer> {
     @Command(
             name = "list",
             header = "List the providers that have a credential.",
-            description = "HEALTH: ok, degraded (some calls fail), down (no call is let through), unknown (there were none).")
+            description =
+                    "HEALTH: ok, degraded (some calls fail), down (no call is let through), unknown (there were none).")
     int list(
             @Option(names = "--all", description = "Also those without a credential.") boolean all,
             @Option(names = "--json", description = "Print the server's whole list as JSON.") boolean json) {
@@ -114,9 +115,7 @@ final class ProvidersCommand implements Callable<Integer> {
     }
 
     private static String credential(ProviderInfo provider) {
-        return provider.credential() == null
-                ? "-"
-                : provider.credential().replace('_', ' ');
+        return provider.credential() == null ? "-" : provider.credential().replace('_', ' ');
     }
 
     private static String tokens(ProviderInfo provider) {

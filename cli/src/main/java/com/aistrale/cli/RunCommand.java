@@ -135,7 +135,9 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private RunOptions options() {
-        var options = RunOptions.builder();
+        // Who has given no key cannot come back for the answer: then Ctrl-C ends the inference also while nothing has
+        // come of it yet.
+        var options = RunOptions.builder().resumable(idempotencyKey != null);
         if (stored != null) {
             if (words.length > 0) {
                 throw new CliException(

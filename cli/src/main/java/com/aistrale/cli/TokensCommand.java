@@ -37,7 +37,8 @@ final class TokensCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new CliException("Which: add, list, update or remove?", "Its commands: aistrale tokens --help", Exit.USAGE);
+        throw new CliException(
+                "Which: add, list, update or remove?", "Its commands: aistrale tokens --help", Exit.USAGE);
     }
 
     @Command(
@@ -106,7 +107,8 @@ final class TokensCommand implements Callable<Integer> {
     @Command(
             name = "update",
             header = "Change a token's name or weight, or put another secret in its place.",
-            description = "What is not named stays. Another secret is tried at once, also where the old one was set aside.")
+            description =
+                    "What is not named stays. Another secret is tried at once, also where the old one was set aside.")
     int update(
             @Parameters(paramLabel = "ID", description = "Its id, tok_…: see aistrale tokens list.") String id,
             @Option(names = "--name", paramLabel = "NAME", description = "A name of your own for it.") @Nullable
@@ -136,7 +138,8 @@ final class TokensCommand implements Callable<Integer> {
             throw new CliException(
                     "There is nothing to change.", "Its options: aistrale tokens update --help", Exit.USAGE);
         }
-        var secret = another ? new Secret(session.io()).read("Token in place of " + id, "--token", token, variable) : null;
+        var secret =
+                another ? new Secret(session.io()).read("Token in place of " + id, "--token", token, variable) : null;
         var changed = session.connected().tokens().update(id, settings(secret, name, weight));
         session.io().out().println(json ? changed.toJson() : "Changed " + described(changed));
         return Exit.OK;

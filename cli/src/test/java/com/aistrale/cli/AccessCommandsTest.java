@@ -96,7 +96,8 @@ class AccessCommandsTest {
 
     @Test
     void aKeysLimitsAreGivenShownAndTaken() {
-        var limited = KEY.replace("\"last_used_at\"", "\"requests_per_minute\":60,\"tokens_per_minute\":1000,\"last_used_at\"");
+        var limited = KEY.replace(
+                "\"last_used_at\"", "\"requests_per_minute\":60,\"tokens_per_minute\":1000,\"last_used_at\"");
         server.json("POST /api/v1/api-keys", 201, limited.replaceFirst("}$", ",\"key\":\"ais_secret\"}"))
                 .json("POST /api/v1/api-keys/key_1", 200, limited)
                 .json("GET /api/v1/api-keys/key_1", 200, limited);

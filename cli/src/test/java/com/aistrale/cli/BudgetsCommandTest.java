@@ -18,7 +18,7 @@ class BudgetsCommandTest {
             {"id":"bud_1","name":"search team","scope":{"type":"metadata","key":"team","value":"search"},"period":"month",\
             "limit_usd":200,"thresholds":[50,80,100],"action":"block","created_at":"2026-10-20T09:00:00Z",\
             "updated_at":"2026-10-20T09:00:00Z","current":{"period_start":"2026-11-01T00:00:00Z",\
-            "period_end":"2026-12-01T00:00:00Z","spent_usd":100.999999999,"reserved_usd":0.0124,"remaining_usd":98.987600001,\
+            "period_end":"2026-12-01T00:00:00Z","spent_usd":101.999999999,"reserved_usd":0.0124,"remaining_usd":97.987600001,\
             "unpriced_inferences":0,"crossings":[{"threshold_percent":50,"crossed_at":"2026-11-19T14:02:11Z",\
             "spent_usd":100.0021}]}}""";
     private static final String SHOWN = """
@@ -29,9 +29,9 @@ class BudgetsCommandTest {
             action     block
             thresholds 50 %%, 80 %%, 100 %%
             period     %s to %s
-            spent      $100.999999999 (50 %%)
+            spent      $101.999999999 (50 %%)
             put aside  $0.0124
-            remaining  $98.987600001
+            remaining  $97.987600001
             crossed    50 %% at %s, $100.0021 spent
             """.formatted(FIRST, LAST, CROSSED);
 
@@ -108,8 +108,8 @@ class BudgetsCommandTest {
                         .replace("\"unpriced_inferences\":0", "\"unpriced_inferences\":3"));
         assertThat(with().run("budgets", "list").out()).isEqualTo("""
                 ID     NAME         SCOPE          PERIOD    LIMIT             SPENT  USED  ACTION
-                bud_1  search team  team=search    month   $200.00    $100.999999999  50 %  block
-                bud_1  search team  openai/gpt-4o  month   $200.00  $100.999999999+?  50 %  alert
+                bud_1  search team  team=search    month   $200.00    $101.999999999  50 %  block
+                bud_1  search team  openai/gpt-4o  month   $200.00  $101.999999999+?  50 %  alert
                 """);
         server.list("GET /api/v1/budgets");
         assertThat(with().run("budgets", "list").err()).contains("aistrale budgets create");
@@ -124,7 +124,7 @@ class BudgetsCommandTest {
                         .replace("\"period_end\":\"2026-12-01T00:00:00Z\"", "\"period_end\":null"));
         assertThat(with().run("budgets", "get", "bud_1").out())
                 .contains("period     " + FIRST + ", without an end\n")
-                .contains("spent      $100.999999999+? (50 %)\n")
+                .contains("spent      $101.999999999+? (50 %)\n")
                 .contains("unpriced   3, of which the cost is not known\n");
     }
 

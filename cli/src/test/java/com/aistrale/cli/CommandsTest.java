@@ -221,7 +221,8 @@ class CommandsTest {
                 {"workspace_id":"ws_1","workspace_name":"w","api_key_id":"key_1","default_model":null,"role":"member",\
                 "operator":false,"requests_per_minute":60,"tokens_per_minute":1000,"workspace":{"id":"ws_1","name":"w"}}""");
         assertThat(with().run("whoami").out())
-                .contains("role           member\nlimit          60 requests a minute\nlimit          1000 tokens a minute\n");
+                .contains(
+                        "role           member\nlimit          60 requests a minute\nlimit          1000 tokens a minute\n");
         assertThat(server.workspaces).containsExactly("ws_1", "null");
     }
 

@@ -82,10 +82,7 @@ class RoutingCommandsTest {
 
     @Test
     void theCatalogueIsATable() {
-        server.list(
-                "GET /api/v1/models",
-                MODEL,
-                """
+        server.list("GET /api/v1/models", MODEL, """
                 {"id":"groq/x","provider":"groq","model":"x","context_window":null,"max_output_tokens":null,\
                 "input_usd_per_million_tokens":null,"output_usd_per_million_tokens":null,\
                 "cached_input_usd_per_million_tokens":0.05,"available":false}""");
@@ -109,7 +106,8 @@ class RoutingCommandsTest {
                         "{\"name\":\"groq\",\"credential\":null}",
                         PROVIDER.replaceAll("\"health\":\\{.*}]}", "\"health\":" + """
                                 {"status":"unknown","failure_rate":null,"window_ms":60000,"calls":0,"last_failure":null,\
-                                "circuits":[]}""").replace("\"set_aside\":2", "\"set_aside\":0"))
+                                "circuits":[]}""")
+                                .replace("\"set_aside\":2", "\"set_aside\":0"))
                 .json("GET /api/v1/providers/openai", 200, PROVIDER);
         assertThat(with().run("providers", "list").out()).isEqualTo("""
                 PROVIDER  CREDENTIAL  TOKENS          HEALTH    CALLS  FAILED  OPEN CIRCUITS
@@ -151,7 +149,8 @@ class RoutingCommandsTest {
                 tok_1  openai    …wxyz  main       3  %1$s  active
                 tok_1  openai    …wxyz  main       3  %1$s  set aside %1$s: revoked
                 """.formatted(TIME));
-        assertThat(with().run("tokens", "update", "tok_1", "--weight", "5")).isEqualTo(new Ran(0, "Changed tok_1 (openai, …wxyz)\n", ""));
+        assertThat(with().run("tokens", "update", "tok_1", "--weight", "5"))
+                .isEqualTo(new Ran(0, "Changed tok_1 (openai, …wxyz)\n", ""));
         assertThat(server.lastBody()).isEqualTo("{\"weight\":5}");
         with().in(Stdin.PIPE, "sk-2\n").run("tokens", "update", "tok_1", "--replace");
         assertThat(server.lastBody()).isEqualTo("{\"token\":\"sk-2\"}");

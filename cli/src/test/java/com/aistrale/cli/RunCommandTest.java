@@ -34,7 +34,7 @@ class RunCommandTest {
         var ran = with().run("run", "What", "is", "up");
         assertThat(ran).isEqualTo(new Ran(0, "Hello\n", ""));
         assertThat(server.requests).containsExactly("POST /api/v1/inferences");
-        assertThat(server.bodies.get(0)).isEqualTo("{\"prompt\":\"What is up\",\"resumable\":true,\"stream\":true}");
+        assertThat(server.bodies.get(0)).isEqualTo("{\"prompt\":\"What is up\",\"resumable\":false,\"stream\":true}");
         assertThat(server.keys).containsExactly("Bearer ais_test");
     }
 
@@ -58,8 +58,9 @@ class RunCommandTest {
                         "--",
                         "-x");
         assertThat(server.bodies.get(0))
-                .isEqualTo("{\"prompt\":\"-x\",\"model\":\"gpt-4o\",\"provider\":\"openai\",\"temperature\":0.5,"
-                        + "\"system\":\"Be brief\",\"max_output_tokens\":9,\"session_id\":\"s1\",\"resumable\":true,\"stream\":true}");
+                .isEqualTo(
+                        "{\"prompt\":\"-x\",\"resumable\":false,\"model\":\"gpt-4o\",\"provider\":\"openai\",\"temperature\":0.5,"
+                                + "\"system\":\"Be brief\",\"max_output_tokens\":9,\"session_id\":\"s1\",\"stream\":true}");
     }
 
     @Test
@@ -77,10 +78,12 @@ class RunCommandTest {
                         "order-1",
                         "Hi");
         assertThat(server.bodies.get(0))
-                .isEqualTo("{\"prompt\":\"Hi\",\"fallbacks\":[\"a/b\",\"c/d\",\"e/f\"],\"metadata\":{\"team\":\"search\"},"
-                        + "\"stream\":true}");
+                .isEqualTo(
+                        "{\"prompt\":\"Hi\",\"resumable\":true,\"fallbacks\":[\"a/b\",\"c/d\",\"e/f\"],\"metadata\":{\"team\":\"search\"},"
+                                + "\"stream\":true}");
         assertThat(server.idempotencyKeys).containsExactly("order-1");
-        assertThat(with().run("run", "--idempotency-key", "a\u00e4", "Hi").exit()).isEqualTo(2);
+        assertThat(with().run("run", "--idempotency-key", "a\u00e4", "Hi").exit())
+                .isEqualTo(2);
         assertThat(with().run("run", "--metadata", "team", "Hi").exit()).isEqualTo(2);
         assertThat(server.requests).hasSize(1);
     }
@@ -101,8 +104,12 @@ class RunCommandTest {
                               2  groq/m         completed           200     1 ms  -
                         """));
         server.sse(completed("groq", "Hi")
-                .replace("\"attempts\":[]", "\"attempts\":" + attempts.replace("openai", "groq").replace("gpt-4o", "m")));
-        assertThat(with().run("run", "x").err()).as("the same model, at the second try").isEmpty();
+                .replace(
+                        "\"attempts\":[]",
+                        "\"attempts\":" + attempts.replace("openai", "groq").replace("gpt-4o", "m")));
+        assertThat(with().run("run", "x").err())
+                .as("the same model, at the second try")
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -244,16 +251,17 @@ class RunCommandTest {
         assertThat(ran).isEqualTo(new Ran(0, "Hi\n", ""));
         assertThat(server.lastBody())
                 .isEqualTo(
-                        "{\"prompt_ref\":{\"name\":\"greeting\",\"label\":\"production\",\"variables\":{\"name\":\"A=b\","
-                                + "\"n\":3,\"d\":\"+ä\"}},\"resumable\":true,\"stream\":true}");
+                        "{\"resumable\":false,\"prompt_ref\":{\"name\":\"greeting\",\"label\":\"production\",\"variables\":{\"name\":\"A=b\","
+                                + "\"n\":3,\"d\":\"+ä\"}},\"stream\":true}");
         with().in(Stdin.PIPE, "from the pipe")
                 .run("run", "--prompt", "greeting@12", "--var-file", "d=-", "-m", "openai/m");
         assertThat(server.lastBody())
                 .isEqualTo(
-                        "{\"prompt_ref\":{\"name\":\"greeting\",\"version\":12,\"variables\":{\"d\":\"from the pipe\"}},"
-                                + "\"model\":\"openai/m\",\"resumable\":true,\"stream\":true}");
+                        "{\"resumable\":false,\"prompt_ref\":{\"name\":\"greeting\",\"version\":12,\"variables\":{\"d\":\"from the pipe\"}},"
+                                + "\"model\":\"openai/m\",\"stream\":true}");
         with().run("run", "--prompt", "greeting");
-        assertThat(server.lastBody()).isEqualTo("{\"prompt_ref\":{\"name\":\"greeting\"},\"resumable\":true,\"stream\":true}");
+        assertThat(server.lastBody())
+                .isEqualTo("{\"resumable\":false,\"prompt_ref\":{\"name\":\"greeting\"},\"stream\":true}");
     }
 
     @ParameterizedTest
