@@ -66,8 +66,8 @@ def test_retries(shown):
 
 def test_resuming(shown):
     begun, resumed, whole, cancelled = shown("resuming.md")
-    assert begun.startswith("id: 1 event: delta") and begun.count("id: ") == 3
-    assert resumed.startswith("id: 4 event: delta") and resumed.count("id: ") == 2
+    assert begun.startswith("event: delta id: 1 ") and begun.count("id: ") == 3
+    assert resumed.startswith("event: delta id: 4 ") and resumed.count("id: ") == 2
     assert whole.startswith("30 ") and whole.count("inf_") == 1
     assert cancelled.startswith("Cancelled inf_") and "409 cancelled" in cancelled
     assert cancelled.endswith("exit code 6")

@@ -89,7 +89,7 @@ final class Exit {
             case ProviderException e ->
                 "Try again, or another provider: --provider, --fallback. Its health: aistrale providers list";
             case CancelledException e ->
-                "Somebody ended it: aistrale cancel, or what was to wait for it. Run it again.";
+                "Somebody ended it. Run it again, if that was not meant.";
             case OverloadedException e -> "Try again in a moment.";
             case StreamInterruptedException e -> "Look at what became of it: aistrale telemetry view --last 1h";
             case ApiStatusException e -> "Look at the server's log; aistrale status says where it runs.";
