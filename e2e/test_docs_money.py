@@ -43,7 +43,7 @@ def test_budgets(shown):
     assert "$0.03 $0.0155" in counted and "51 % block" in counted
     assert "402 budget_exceeded" in refused and refused.endswith("exit code 5")
     assert "spent $0.02" in smaller and "crossed 50 %" in smaller
-    assert "limit $0.10, period: day" in changed and "Deleted bud_" in changed
+    assert "limit $0.10, period: week" in changed and "Deleted bud_" in changed
 
 
 def test_failover(shown):

@@ -80,6 +80,6 @@ record BudgetTables(Io io) {
     }
 
     private void line(String name, String value) {
-        io.out().println(String.format("%-10s %s", name, Io.line(value)));
+        io.out().println(String.format("%-11s %s", name, Io.line(value)));
     }
 }

@@ -22,17 +22,17 @@ class BudgetsCommandTest {
             "unpriced_inferences":0,"crossings":[{"threshold_percent":50,"crossed_at":"2026-11-19T14:02:11Z",\
             "spent_usd":100.0021}]}}""";
     private static final String SHOWN = """
-            id         bud_1
-            name       search team
-            scope      team=search
-            limit      $200.00, period: month
-            action     block
-            thresholds 50 %%, 80 %%, 100 %%
-            period     %s to %s
-            spent      $101.999999999 (50 %%)
-            put aside  $0.0124
-            remaining  $97.987600001
-            crossed    50 %% at %s, $100.0021 spent
+            id          bud_1
+            name        search team
+            scope       team=search
+            limit       $200.00, period: month
+            action      block
+            thresholds  50 %%, 80 %%, 100 %%
+            period      %s to %s
+            spent       $101.999999999 (50 %%)
+            put aside   $0.0124
+            remaining   $97.987600001
+            crossed     50 %% at %s, $100.0021 spent
             """.formatted(FIRST, LAST, CROSSED);
 
     @TempDir
@@ -123,9 +123,9 @@ class BudgetsCommandTest {
                 BUDGET.replace("\"unpriced_inferences\":0", "\"unpriced_inferences\":3")
                         .replace("\"period_end\":\"2026-12-01T00:00:00Z\"", "\"period_end\":null"));
         assertThat(with().run("budgets", "get", "bud_1").out())
-                .contains("period     " + FIRST + ", without an end\n")
-                .contains("spent      $101.999999999+? (50 %)\n")
-                .contains("unpriced   3, of which the cost is not known\n");
+                .contains("period      " + FIRST + ", without an end\n")
+                .contains("spent       $101.999999999+? (50 %)\n")
+                .contains("unpriced    3, of which the cost is not known\n");
     }
 
     @Test
