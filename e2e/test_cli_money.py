@@ -40,9 +40,7 @@ def test_a_budget_of_a_label_blocks_that_label_alone_and_is_exported(shared, tmp
     assert (budget["limit_usd"], budget["action"]) == (Decimal("0.005"), "block")
 
     mine = ("run", "Hello", "--model", GPT, "--metadata", f"team={team}", "--json")
-    first = json.loads(
-        said(shared, *mine, "--max-output-tokens", "100"), parse_float=Decimal
-    )
+    first = json.loads(said(shared, *mine, "--max-output-tokens", "100"), parse_float=Decimal)
     refused = shared.aistrale(*mine)
     assert (refused.returncode, refused.stdout) == (5, "")
     assert team in refused.stderr and "aistrale budgets list" in refused.stderr
@@ -89,9 +87,7 @@ def test_a_budget_that_cannot_be_is_refused_by_name(shared, options, named):
 
 
 def test_a_key_with_limits_is_told_when_there_is_room_again(shared):
-    key = said(
-        shared, "keys", "create", "--name", "slow", "--requests-per-minute", "1"
-    ).strip()
+    key = said(shared, "keys", "create", "--name", "slow", "--requests-per-minute", "1").strip()
     mine = {"AISTRALE_API_KEY": key}
     assert "1 requests a minute" in said(shared, "whoami", **mine)
     said(shared, "run", "Hello", "--model", GPT, **mine)

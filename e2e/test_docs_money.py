@@ -30,9 +30,7 @@ def shown(tmp_path, faults):
                     "tokens", "add", "--provider", provider, stdin=TOKENS[provider]
                 )
                 assert done.returncode == 0, done.stderr
-            blocks = guide.run(
-                name, machine, faults, GROQ_SPARE=SPARE, GROQ_TOKEN=TOKENS["groq"]
-            )
+            blocks = guide.run(name, machine, faults, GROQ_SPARE=SPARE, GROQ_TOKEN=TOKENS["groq"])
         return [" ".join(block.came.split()) for block in blocks]
 
     return run
@@ -61,7 +59,9 @@ def test_failover(shown):
 def test_retries(shown):
     native, dropin = shown("retries.md")
     assert native.count("inf_") == 1 and "Total: 1 inference" in native
-    assert dropin == "HTTP/1.1 200 OK HTTP/1.1 200 OK idempotency-replayed: true HTTP/1.1 409 Conflict"
+    assert (
+        dropin == "HTTP/1.1 200 OK HTTP/1.1 200 OK idempotency-replayed: true HTTP/1.1 409 Conflict"
+    )
 
 
 def test_resuming(shown):
