@@ -16,6 +16,7 @@ from .emulator import Emulator
 from .machine import ROOT, Machine
 
 USUAL = "http://127.0.0.1:16000"
+EMULATOR = "http://127.0.0.1:16100"
 PARTS = re.compile(
     r"^<!-- emulator: (?P<told>\{.*?\}) -->$|^```(?P<kind>sh|text)\n(?P<block>.*?)^```$",
     re.MULTILINE | re.DOTALL,
@@ -25,6 +26,7 @@ CHANGING = [
     (re.compile(r"\b(inf|bud|tok|key|ws)_[0-9a-z]{26}\b"), r"\1_…"),
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?Z?"), "TIME"),
     (re.compile(r"\b\d+ ms\b|\b\d+\.\d s\b"), "N ms"),
+    (re.compile(r"\bin \d\d? s\b"), "in N s"),
     (re.compile(r"\brequest req_\w+|\breq_\w+"), "request"),
     (re.compile(r"[ \t]+"), " "),
 ]
@@ -70,7 +72,8 @@ def run(name: str, machine: Machine, emulator: Emulator, **settings: str) -> lis
         timeout=150,
     )
     assert done.returncode == 0, f"{name}: exit {done.returncode} after:\n{done.stdout}"
-    came = iter(done.stdout.replace(machine.url, USUAL).split(MARK)[1:])
+    said = done.stdout.replace(machine.url, USUAL).replace(emulator.url, EMULATOR)
+    came = iter(said.split(MARK)[1:])
 
     found: list[Shown] = []
     written, end = "", 0

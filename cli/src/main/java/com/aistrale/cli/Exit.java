@@ -79,22 +79,26 @@ final class Exit {
                 e.retryAfter() == null
                         ? "Raise the budget, or wait for its next period: aistrale budgets list"
                         : "Try again in a moment: what running inferences do not need of it, they give back.";
-            case RateLimitException e -> {
-                var pause = e.retryAfter();
-                var when = pause == null ? "later" : "in " + Math.max(1, pause.toSeconds()) + " s";
-                yield "rate_limited".equals(e.code())
-                        ? "Try again " + when + ", or give the key more: aistrale keys update"
-                        : "Try again " + when + ", or another provider: --provider, --fallback";
-            }
+            case RateLimitException e ->
+                "rate_limited".equals(e.code())
+                        ? "Try again " + when(e, "later") + ", or give the key more: aistrale keys update"
+                        : "Try again " + when(e, "later") + ", or another provider: --provider, --fallback";
             case ProviderException e ->
-                "Try again, or another provider: --provider, --fallback. Its health: aistrale providers list";
-            case CancelledException e ->
-                "Somebody ended it. Run it again, if that was not meant.";
+                "provider_authentication_failed".equals(e.code())
+                        ? "Give it another secret: aistrale tokens list, then aistrale tokens update ID --replace"
+                        : "Try again " + when(e, "in a moment")
+                                + ", or another provider: --provider, --fallback. Its health: aistrale providers list";
+            case CancelledException e -> "Somebody ended it. Run it again, if that was not meant.";
             case OverloadedException e -> "Try again in a moment.";
             case StreamInterruptedException e -> "Look at what became of it: aistrale telemetry view --last 1h";
             case ApiStatusException e -> "Look at the server's log; aistrale status says where it runs.";
             default -> "Run it again with --debug to see where it happened.";
         };
+    }
+
+    private static String when(ApiStatusException error, String otherwise) {
+        var pause = error.retryAfter();
+        return pause == null ? otherwise : "in " + Math.max(1, pause.toSeconds()) + " s";
     }
 
     private static String capitalised(String text) {

@@ -117,6 +117,7 @@ class RunCommandTest {
         "rate_limited, 429, aistrale keys update",
         "provider_rate_limited, 429, --fallback",
         "provider_unavailable, 503, aistrale providers list",
+        "provider_authentication_failed, 502, aistrale tokens update",
         "budget_exceeded, 402, aistrale budgets list",
         "cancelled, 409, Somebody ended it"
     })
