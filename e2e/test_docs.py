@@ -126,5 +126,7 @@ def test_the_commands_of_the_access_guide_do_what_it_says(tmp_path):
                 counted += 1
             for field, name in re.findall(r"`(\w+)` as `([A-Z_]+)`", text):
                 kept[name] = answer[field]
-    assert list(kept) == ["WORKSPACE", "ADMIN_KEY", "WEBSITE_KEY", "WEBSITE_ID"]
-    assert counted == 15
+    assert list(kept) == [
+        *("WORKSPACE", "ADMIN_KEY", "WEBSITE_KEY", "WEBSITE_ID", "JOB_KEY", "JOB_ID"),
+    ]
+    assert counted == 19

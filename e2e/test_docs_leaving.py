@@ -81,9 +81,9 @@ def test_the_way_out_is_as_the_guide_says(home):
 
 
 def test_the_prompts_and_the_telemetry_of_the_command_lines_readme(home):
-    _, prompts, telemetry, access = commands(CLI)[:4]
+    _, prompts, money, telemetry, access = commands(CLI)[:5]
     assert prompts[0].startswith("aistrale prompts create") and "demo" in prompts[0]
-    for command in prompts + telemetry + access:
+    for command in prompts + money + telemetry + access:
         if "export everything" in command:
             command = command.replace("everything", "another")
         out = shell(home, command)

@@ -62,6 +62,7 @@ final class AotTraining {
             run(io, "keys", "list");
             run(io, "traces", "list");
             run(io, "tokens", "list");
+            run(io, "budgets", "list");
             run(io, "config", "list");
             run(io, "status");
             run(io, "--help");

@@ -38,14 +38,19 @@ final class Cli {
     private static Map<String, Function<Session, Object>> commands() {
         var commands = new LinkedHashMap<String, Function<Session, Object>>();
         commands.put("run", RunCommand::new);
+        commands.put("cancel", CancelCommand::new);
         commands.put("prompts", PromptsCommand::new);
         commands.put("tokens", TokensCommand::new);
+        commands.put("providers", ProvidersCommand::new);
+        commands.put("models", ModelsCommand::new);
+        commands.put("aliases", AliasesCommand::new);
         commands.put("config", ConfigCommand::new);
         commands.put("whoami", WhoamiCommand::new);
         commands.put("telemetry", TelemetryCommand::new);
         commands.put("traces", TracesCommand::new);
         commands.put("export", ExportCommand::new);
         commands.put("keys", KeysCommand::new);
+        commands.put("budgets", BudgetsCommand::new);
         commands.put("workspaces", WorkspacesCommand::new);
         commands.put("audit", AuditCommand::new);
         commands.put("serve", ServeCommand::new);

@@ -28,6 +28,7 @@ final class Exit {
     static final int BUDGET = 5;
     static final int PROVIDER = 6;
     static final int CONNECTION = 7;
+    static final int INTERRUPTED = 130;
 
     private Exit() {}
 
@@ -71,21 +72,33 @@ final class Exit {
                         + " into the default profile.";
             case PermissionDeniedException e -> "Ask for a key with a role that may do this.";
             case NotFoundException e ->
-                "Look at what is there: aistrale prompts list, tokens list, keys list, telemetry view or traces list.";
+                "Look at what is there: aistrale prompts list, tokens list, keys list, budgets list, aliases list,"
+                        + " telemetry view or traces list.";
             case ConflictException e -> "Look at the present state, and try again if it still makes sense.";
-            case BudgetExceededException e -> "Raise the budget, or wait for its next period.";
-            case RateLimitException e -> {
-                var pause = e.retryAfter();
-                yield pause == null
-                        ? "Try again later, or another provider: --provider"
-                        : "Try again in " + Math.max(1, pause.toSeconds()) + " s, or another provider: --provider";
-            }
-            case ProviderException e -> "Try again, or another provider: --provider";
+            case BudgetExceededException e ->
+                e.retryAfter() == null
+                        ? "Raise the budget, or wait for its next period: aistrale budgets list"
+                        : "Try again in a moment: what running inferences do not need of it, they give back.";
+            case RateLimitException e ->
+                "rate_limited".equals(e.code())
+                        ? "Try again " + when(e, "later") + ", or give the key more: aistrale keys update"
+                        : "Try again " + when(e, "later") + ", or another provider: --provider, --fallback";
+            case ProviderException e ->
+                "provider_authentication_failed".equals(e.code())
+                        ? "Give it another secret: aistrale tokens list, then aistrale tokens update ID --replace"
+                        : "Try again " + when(e, "in a moment")
+                                + ", or another provider: --provider, --fallback. Its health: aistrale providers list";
+            case CancelledException e -> "Somebody ended it. Run it again, if that was not meant.";
             case OverloadedException e -> "Try again in a moment.";
             case StreamInterruptedException e -> "Look at what became of it: aistrale telemetry view --last 1h";
             case ApiStatusException e -> "Look at the server's log; aistrale status says where it runs.";
             default -> "Run it again with --debug to see where it happened.";
         };
+    }
+
+    private static String when(ApiStatusException error, String otherwise) {
+        var pause = error.retryAfter();
+        return pause == null ? otherwise : "in " + Math.max(1, pause.toSeconds()) + " s";
     }
 
     private static String capitalised(String text) {

@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  aistrale keys create --name ci --role member --expires 90d",
             "  aistrale keys create --name chat --role member --allow-model 'openai/*' >key.txt",
+            "  aistrale keys create --name batch --requests-per-minute 60 --tokens-per-minute 100000",
             "  aistrale keys list",
             "  aistrale keys revoke key_01k9…"
         })
@@ -35,7 +36,7 @@ final class KeysCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new CliException(
-                "Which: list, create, update or revoke?", "Its commands: aistrale keys --help", Exit.USAGE);
+                "Which: list, get, create, update or revoke?", "Its commands: aistrale keys --help", Exit.USAGE);
     }
 
     @Command(name = "list", header = "List the keys, by their last four characters.")
@@ -45,18 +46,40 @@ final class KeysCommand implements Callable<Integer> {
             Listing.printJson(session.io(), keys, ApiKey::toJson);
             return Exit.OK;
         }
-        var table = new Table(List.of("ID", "NAME", "KEY", "ROLE", "MODELS", "EXPIRES", "LAST USED", "STATE"));
+        table(keys);
+        return Exit.OK;
+    }
+
+    @Command(name = "get", header = "Show one key, by its last four characters.")
+    int get(
+            @Parameters(paramLabel = "ID", description = "Its id, key_…: see aistrale keys list.") String id,
+            @Option(names = "--json", description = "Print the server's answer as JSON.") boolean json) {
+        var key = session.connected().apiKeys().get(id);
+        if (json) {
+            session.io().out().println(key.toJson());
+        } else {
+            table(List.of(key));
+        }
+        return Exit.OK;
+    }
+
+    private void table(List<ApiKey> keys) {
+        var table = new Table(
+                List.of("ID", "NAME", "KEY", "ROLE", "MODELS", "REQ/MIN", "TOK/MIN", "EXPIRES", "LAST USED", "STATE"),
+                5,
+                6);
         keys.forEach(key -> table.row(
                 key.id(),
                 key.name(),
                 "…" + key.lastFour(),
                 key.role() == null ? "-" : key.role(),
                 key.allowedModels() == null ? "all" : String.join(", ", key.allowedModels()),
+                TelemetryTable.tokens(key.requestsPerMinute()),
+                TelemetryTable.tokens(key.tokensPerMinute()),
                 time(key.expiresAt(), "never"),
                 time(key.lastUsedAt(), "-"),
                 state(key)));
         table.print(session.io());
-        return Exit.OK;
     }
 
     @Command(
@@ -86,9 +109,22 @@ final class KeysCommand implements Callable<Integer> {
                             description = "After a time such as 12h or 90d, or at one such as 2027-01-01.")
                     @Nullable
                     String expires,
+            @Option(
+                            names = "--requests-per-minute",
+                            paramLabel = "N",
+                            description = "It may begin so many runs in a minute.")
+                    @Nullable
+                    Long requests,
+            @Option(
+                            names = "--tokens-per-minute",
+                            paramLabel = "N",
+                            description = "Its runs may take so many input and output tokens in a minute.")
+                    @Nullable
+                    Long tokens,
             @Option(names = "--json", description = "Print what was made as JSON, the key itself included.")
                     boolean json) {
-        var made = session.connected().apiKeys().create(settings(name, role, models, false, expires, false));
+        var settings = limited(settings(name, role, models, false, expires, false), requests, tokens);
+        var made = session.connected().apiKeys().create(settings);
         var io = session.io();
         if (json) {
             io.out().println(withSecret(made.apiKey(), made.secret()));
@@ -102,7 +138,7 @@ final class KeysCommand implements Callable<Integer> {
 
     @Command(
             name = "update",
-            header = "Change what a key is called, which models it may run, and until when.",
+            header = "Change what a key is called, which models it may run, how much, and until when.",
             description = "What is not named stays. For another role make another key.")
     int update(
             @Parameters(paramLabel = "ID", description = "Its id, key_…: see aistrale keys list.") String id,
@@ -123,14 +159,35 @@ final class KeysCommand implements Callable<Integer> {
                     @Nullable
                     String expires,
             @Option(names = "--never-expires", description = "It does not expire.") boolean neverExpires,
+            @Option(
+                            names = "--requests-per-minute",
+                            paramLabel = "N",
+                            description = "It may begin so many runs in a minute.")
+                    @Nullable
+                    Long requests,
+            @Option(
+                            names = "--tokens-per-minute",
+                            paramLabel = "N",
+                            description = "Its runs may take so many input and output tokens in a minute.")
+                    @Nullable
+                    Long tokens,
+            @Option(names = "--unlimited-requests", description = "It may begin any number of runs.")
+                    boolean unlimitedRequests,
+            @Option(names = "--unlimited-tokens", description = "Its runs may take any number of tokens.")
+                    boolean unlimitedTokens,
             @Option(names = "--json", description = "Print the key as the server shows it, as JSON.") boolean json) {
-        if (name == null && models == null && !allModels && expires == null && !neverExpires) {
+        var limits = requests != null || tokens != null || unlimitedRequests || unlimitedTokens;
+        if (name == null && models == null && !allModels && expires == null && !neverExpires && !limits) {
             throw new CliException(
                     "There is nothing to change.", "Its options: aistrale keys update --help", Exit.USAGE);
         }
-        var key = session.connected()
-                .apiKeys()
-                .update(id, settings(name, null, models, allModels, expires, neverExpires));
+        if ((requests != null && unlimitedRequests) || (tokens != null && unlimitedTokens)) {
+            throw new CliException("A limit and no limit contradict each other.", "Give one of the two.", Exit.USAGE);
+        }
+        var settings = limited(settings(name, null, models, allModels, expires, neverExpires), requests, tokens);
+        settings = unlimitedRequests ? settings.unlimitedRequests() : settings;
+        settings = unlimitedTokens ? settings.unlimitedTokens() : settings;
+        var key = session.connected().apiKeys().update(id, settings);
         session.io().out().println(json ? key.toJson() : "Changed " + described(key));
         return Exit.OK;
     }
@@ -163,6 +220,11 @@ final class KeysCommand implements Callable<Integer> {
         settings =
                 expires == null ? settings : settings.expiresAt(Times.parseFuture("--expires", expires, Instant.now()));
         return neverExpires ? settings.neverExpires() : settings;
+    }
+
+    private static ApiKeySettings limited(ApiKeySettings settings, @Nullable Long requests, @Nullable Long tokens) {
+        var limited = requests == null ? settings : settings.requestsPerMinute(requests);
+        return tokens == null ? limited : limited.tokensPerMinute(tokens);
     }
 
     private static String withSecret(ApiKey key, String secret) {

@@ -1,9 +1,12 @@
 package com.aistrale.cli;
 
+import com.aistrale.AistraleException;
 import com.aistrale.Inference;
 import com.aistrale.InferenceStream;
 import com.aistrale.RunOptions;
 import com.aistrale.StreamEvent;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,7 +29,8 @@ import picocli.CommandLine.Parameters;
             "  git diff | aistrale run \"Write a commit message for this diff\"",
             "  aistrale run --json \"Hello\" | jq .usage",
             "  aistrale run --prompt greeting@production --var name=Ada --var count:=3",
-            "  git diff | aistrale run --prompt commit-message --var-file diff=-"
+            "  git diff | aistrale run --prompt commit-message --var-file diff=-",
+            "  aistrale run -m openai/gpt-4o --fallback anthropic/claude-sonnet-4-5 --verbose \"Hello\""
         })
 final class RunCommand implements Callable<Integer> {
     static final String DEMO =
@@ -39,7 +43,7 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "MODEL",
-            description = "Such as gpt-4o, or openai/gpt-4o.")
+            description = "Such as gpt-4o, openai/gpt-4o, or an alias.")
     private @Nullable String model;
 
     @Option(
@@ -47,6 +51,14 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description = "Such as openai, anthropic, ollama.")
     private @Nullable String provider;
+
+    @Option(
+            names = "--fallback",
+            split = ",",
+            paramLabel = "MODEL",
+            description =
+                    "Ask this one when the model cannot answer. May be given several times; they are asked in this order.")
+    private @Nullable List<String> fallbacks;
 
     @Option(
             names = {"-t", "--temperature"},
@@ -75,6 +87,23 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--session", paramLabel = "ID", description = "Group inferences in telemetry under this name.")
     private @Nullable String sessionId;
 
+    @Option(
+            names = "--metadata",
+            paramLabel = "KEY=VALUE",
+            description = "A label for telemetry and budgets. May be given several times.")
+    private Map<String, String> metadata = Map.of();
+
+    @Option(
+            names = "--idempotency-key",
+            paramLabel = "KEY",
+            description = "Run again with the same key and the same request, it gets the same answer and pays once.")
+    private @Nullable String idempotencyKey;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Say afterwards, on standard error, who was asked and answered, and what it cost.")
+    private boolean verbose;
+
     @Option(names = "--json", description = "Print the server's whole answer as JSON.")
     private boolean json;
 
@@ -91,15 +120,24 @@ final class RunCommand implements Callable<Integer> {
         var prompt = stored == null ? new Prompt(io).of(words) : "";
         var options = options();
         var client = session.connected();
-        try (var stream = stored == null ? client.stream(prompt, options) : client.stream(options)) {
-            var answer = io.outIsTerminal() && !noStream && !json ? live(stream) : whole(stream);
-            after(answer);
+        try (var stream = stored == null ? client.stream(prompt, options) : client.stream(options);
+                var interrupt = new Interrupt(stream::cancel)) {
+            try {
+                after(io.outIsTerminal() && !noStream && !json ? live(stream) : whole(stream));
+            } catch (AistraleException e) {
+                if (interrupt.hasCome()) {
+                    return Exit.INTERRUPTED; // what Ctrl-C brought about is no error
+                }
+                throw e;
+            }
         }
         return Exit.OK;
     }
 
     private RunOptions options() {
-        var options = RunOptions.builder();
+        // Who has given no key cannot come back for the answer: then Ctrl-C ends the inference also while nothing has
+        // come of it yet.
+        var options = RunOptions.builder().resumable(idempotencyKey != null);
         if (stored != null) {
             if (words.length > 0) {
                 throw new CliException(
@@ -128,6 +166,15 @@ final class RunCommand implements Callable<Integer> {
         }
         if (sessionId != null) {
             options.sessionId(sessionId);
+        }
+        if (fallbacks != null) {
+            options.fallbacks(fallbacks);
+        }
+        if (!metadata.isEmpty()) {
+            options.metadata(metadata);
+        }
+        if (idempotencyKey != null) {
+            options.idempotencyKey(idempotencyKey);
         }
         return options.build();
     }
@@ -167,6 +214,11 @@ final class RunCommand implements Callable<Integer> {
         }
         if (answer.provider().equals("demo")) {
             session.io().warn(DEMO);
+        }
+        if (verbose) {
+            new AttemptTable(session.io()).note(answer);
+        } else {
+            AttemptTable.instead(answer).ifPresent(session.io()::warn);
         }
     }
 }

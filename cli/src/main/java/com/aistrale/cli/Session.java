@@ -46,6 +46,16 @@ final class Session {
         explicit.put(key, value);
     }
 
+    /** Refuses what cannot have been meant where an API key's id was given as the key to call the server with. */
+    void refuseKeyId() {
+        if (explicit.getOrDefault("api_key", "").startsWith("key_")) {
+            throw new CliException(
+                    "--api-key is the key that the server is called with, and this is the id of one.",
+                    "For the inferences of one key write --api-key-id.",
+                    Exit.USAGE);
+        }
+    }
+
     ClientSettings settings() {
         try {
             return ClientSettings.resolve(explicit, io.env());

@@ -1,5 +1,6 @@
 package com.aistrale.cli;
 
+import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,14 +23,23 @@ final class Table {
     }
 
     void print(Io io) {
+        print(io, io.out(), io.outIsTerminal());
+    }
+
+    /** Beside the answer, on standard error. */
+    void note(Io io) {
+        print(io, io.err(), io.errIsTerminal());
+    }
+
+    private void print(Io io, PrintStream to, boolean isTerminal) {
         var widths = widths();
-        if (io.outIsTerminal()) {
+        if (isTerminal) {
             narrow(widths, TerminalWidth.of(io.env()));
         }
         for (var row : rows) {
-            io.out().println(line(row, widths));
+            to.println(line(row, widths));
         }
-        io.out().flush();
+        to.flush();
     }
 
     private int[] widths() {

@@ -1,6 +1,7 @@
 package com.aistrale.cli;
 
 import com.aistrale.ProviderToken;
+import com.aistrale.TokenSettings;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -12,14 +13,19 @@ import picocli.CommandLine.Parameters;
 /** {@code aistrale tokens}: the providers' credentials that the server keeps. */
 @Command(
         name = "tokens",
-        header = "Add, list and remove providers' tokens.",
-        description = "A token is a provider's credential. The server keeps it encrypted and never shows it again.",
+        header = "Add, list, change and remove providers' tokens.",
+        description = {
+            "A token is a provider's credential. The server keeps it encrypted and never shows it again. Several of one",
+            "provider share its calls by their weights; one that the provider refuses is set aside."
+        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  aistrale tokens add --provider openai                            asks for it, without echo",
             "  aistrale tokens add --provider openai --from-env OPENAI_API_KEY",
             "  pass show openai | aistrale tokens add --provider openai",
+            "  aistrale tokens add --provider openai --name second --weight 3",
             "  aistrale tokens list",
+            "  aistrale tokens update tok_01k9… --from-env OPENAI_API_KEY       another secret in its place",
             "  aistrale tokens remove tok_01k9…"
         })
 final class TokensCommand implements Callable<Integer> {
@@ -31,7 +37,8 @@ final class TokensCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new CliException("Which: add, list or remove?", "Its commands: aistrale tokens --help", Exit.USAGE);
+        throw new CliException(
+                "Which: add, list, update or remove?", "Its commands: aistrale tokens --help", Exit.USAGE);
     }
 
     @Command(
@@ -60,10 +67,15 @@ final class TokensCommand implements Callable<Integer> {
                             paramLabel = "VARIABLE",
                             description = "Take it from this environment variable.")
                     @Nullable
-                    String variable) {
+                    String variable,
+            @Option(
+                            names = "--weight",
+                            paramLabel = "N",
+                            description = "Its share of the provider's calls, 1 to 100. 1 unless told otherwise.")
+                    @Nullable
+                    Integer weight) {
         var secret = new Secret(session.io()).read("Token for " + provider, "--token", token, variable);
-        var tokens = session.connected().tokens();
-        var added = name == null ? tokens.add(provider, secret) : tokens.add(provider, secret, name);
+        var added = session.connected().tokens().add(provider, secret, settings(null, name, weight));
         session.io().out().println("Added " + described(added));
         return Exit.OK;
     }
@@ -78,15 +90,58 @@ final class TokensCommand implements Callable<Integer> {
         } else if (tokens.isEmpty()) {
             session.io().note("No token is stored. Add one: aistrale tokens add --provider openai");
         } else {
-            var table = new Table(List.of("ID", "PROVIDER", "TOKEN", "NAME", "CREATED"));
+            var table = new Table(List.of("ID", "PROVIDER", "TOKEN", "NAME", "WEIGHT", "CREATED", "STATUS"), 4);
             tokens.forEach(t -> table.row(
                     t.id(),
                     t.provider(),
                     "…" + t.lastFour(),
                     t.name() == null ? "-" : t.name(),
-                    Times.local(t.createdAt())));
+                    TelemetryTable.tokens(t.weight()),
+                    Times.local(t.createdAt()),
+                    status(t)));
             table.print(session.io());
         }
+        return Exit.OK;
+    }
+
+    @Command(
+            name = "update",
+            header = "Change a token's name or weight, or put another secret in its place.",
+            description =
+                    "What is not named stays. Another secret is tried at once, also where the old one was set aside.")
+    int update(
+            @Parameters(paramLabel = "ID", description = "Its id, tok_…: see aistrale tokens list.") String id,
+            @Option(names = "--name", paramLabel = "NAME", description = "A name of your own for it.") @Nullable
+                    String name,
+            @Option(names = "--weight", paramLabel = "N", description = "Its share of the provider's calls, 1 to 100.")
+                    @Nullable
+                    Integer weight,
+            @Option(
+                            names = "--replace",
+                            description = "Ask for another secret without echo, or read it from standard input.")
+                    boolean replace,
+            @Option(
+                            names = "--token",
+                            paramLabel = "TOKEN",
+                            description = "The other secret itself (others see it in the process list).")
+                    @Nullable
+                    String token,
+            @Option(
+                            names = "--from-env",
+                            paramLabel = "VARIABLE",
+                            description = "Take it from this environment variable.")
+                    @Nullable
+                    String variable,
+            @Option(names = "--json", description = "Print the token as the server shows it, as JSON.") boolean json) {
+        var another = replace || token != null || variable != null;
+        if (name == null && weight == null && !another) {
+            throw new CliException(
+                    "There is nothing to change.", "Its options: aistrale tokens update --help", Exit.USAGE);
+        }
+        var secret =
+                another ? new Secret(session.io()).read("Token in place of " + id, "--token", token, variable) : null;
+        var changed = session.connected().tokens().update(id, settings(secret, name, weight));
+        session.io().out().println(json ? changed.toJson() : "Changed " + described(changed));
         return Exit.OK;
     }
 
@@ -95,6 +150,23 @@ final class TokensCommand implements Callable<Integer> {
         session.connected().tokens().remove(id);
         session.io().out().println("Removed " + id);
         return Exit.OK;
+    }
+
+    private static TokenSettings settings(@Nullable String secret, @Nullable String name, @Nullable Integer weight) {
+        var settings = TokenSettings.none();
+        settings = secret == null ? settings : settings.token(secret);
+        settings = name == null ? settings : settings.name(name);
+        return weight == null ? settings : settings.weight(weight);
+    }
+
+    /** Since when and why it is not used, where it is not. */
+    private static String status(ProviderToken token) {
+        if (token.status() == null) {
+            return "-";
+        }
+        var since = token.setAsideAt() == null ? "" : " " + Times.local(token.setAsideAt());
+        var reason = token.setAsideReason() == null ? "" : ": " + token.setAsideReason();
+        return token.status().replace('_', ' ') + since + reason;
     }
 
     private static String described(ProviderToken token) {

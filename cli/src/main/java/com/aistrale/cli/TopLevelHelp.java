@@ -15,9 +15,10 @@ final class TopLevelHelp {
 
     private static Map<String, List<String>> groups() {
         var groups = new LinkedHashMap<String, List<String>>();
-        groups.put("Ask a model", List.of("run", "prompts", "tokens"));
+        groups.put("Ask a model", List.of("run", "cancel", "prompts", "tokens"));
+        groups.put("Who answers", List.of("models", "aliases", "providers"));
         groups.put("See what happened", List.of("telemetry", "traces", "audit", "export"));
-        groups.put("Access", List.of("config", "whoami", "keys", "workspaces"));
+        groups.put("Access and money", List.of("config", "whoami", "keys", "budgets", "workspaces"));
         groups.put("The server", List.of("serve", "status", "stop", "admin", "emulator"));
         return groups;
     }

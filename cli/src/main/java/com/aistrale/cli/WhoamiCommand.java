@@ -31,6 +31,12 @@ final class WhoamiCommand implements Callable<Integer> {
         if (me.role() != null) {
             out.println("role           " + Io.line(me.role()));
         }
+        if (me.requestsPerMinute() != null) {
+            out.println("limit          " + me.requestsPerMinute() + " requests a minute");
+        }
+        if (me.tokensPerMinute() != null) {
+            out.println("limit          " + me.tokensPerMinute() + " tokens a minute");
+        }
         out.println("default model  " + (me.defaultModel() == null ? "-" : Io.line(me.defaultModel())));
         return Exit.OK;
     }

@@ -3,9 +3,11 @@ package com.aistrale.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.aistrale.Aistrale;
+import com.aistrale.Alias;
 import com.aistrale.ApiKey;
 import com.aistrale.ApiStatusException;
 import com.aistrale.AuditEntry;
+import com.aistrale.Budget;
 import com.aistrale.NotFoundException;
 import com.aistrale.Prompt;
 import com.aistrale.PromptRef;
@@ -45,6 +47,8 @@ final class WorkspaceExport {
             | inferences.jsonl | every inference; `content` is what was asked and answered, where the workspace kept it |
             | spans.jsonl | the steps of programs around their inferences |
             | api-keys.jsonl, tokens.jsonl, providers.jsonl | what there is, without the secrets: no server gives those out |
+            | budgets.jsonl | the budgets, with what was spent in their present periods |
+            | aliases.jsonl | names for models, with their fallbacks |
             | audit-log.jsonl | who changed what |
 
             Read it with anything: `jq -s 'map(.cost_usd // 0) | add' inferences.jsonl`.
@@ -72,6 +76,8 @@ final class WorkspaceExport {
         list("api-keys.jsonl", client.apiKeys().list(), ApiKey::toJson);
         list("tokens.jsonl", client.tokens().list(), ProviderToken::toJson);
         list("providers.jsonl", client.providers(), ProviderInfo::toJson);
+        list("budgets.jsonl", client.budgets().list(), Budget::toJson);
+        list("aliases.jsonl", client.aliases().list(), Alias::toJson);
         list("audit-log.jsonl", client.auditLog(), AuditEntry::toJson);
         prompts();
         spans();

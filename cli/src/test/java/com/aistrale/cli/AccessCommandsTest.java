@@ -86,12 +86,31 @@ class AccessCommandsTest {
                         .replace("\"last_used_at\":\"2026-11-01T12:00:00Z\"", "\"last_used_at\":null"));
         server.json("DELETE /api/v1/api-keys/key_1", 204, "");
         assertThat(with().run("keys", "list").out()).isEqualTo("""
-                ID     NAME  KEY    ROLE    MODELS    EXPIRES              LAST USED            STATE
-                key_1  ci    …wxyz  member  all       never                %1$s  active
-                key_1  ci    …wxyz  member  a/*, b/*  never                %1$s  revoked
-                key_1  ci    …wxyz  member  all       %1$s  -                    expired
+                ID     NAME  KEY    ROLE    MODELS    REQ/MIN  TOK/MIN  EXPIRES              LAST USED            STATE
+                key_1  ci    …wxyz  member  all             -        -  never                %1$s  active
+                key_1  ci    …wxyz  member  a/*, b/*        -        -  never                %1$s  revoked
+                key_1  ci    …wxyz  member  all             -        -  %1$s  -                    expired
                 """.formatted(TIME));
         assertThat(with().run("keys", "revoke", "key_1").out()).isEqualTo("Revoked key_1\n");
+    }
+
+    @Test
+    void aKeysLimitsAreGivenShownAndTaken() {
+        var limited = KEY.replace(
+                "\"last_used_at\"", "\"requests_per_minute\":60,\"tokens_per_minute\":1000,\"last_used_at\"");
+        server.json("POST /api/v1/api-keys", 201, limited.replaceFirst("}$", ",\"key\":\"ais_secret\"}"))
+                .json("POST /api/v1/api-keys/key_1", 200, limited)
+                .json("GET /api/v1/api-keys/key_1", 200, limited);
+        with().run("keys", "create", "--name", "ci", "--requests-per-minute", "60", "--tokens-per-minute", "1000");
+        assertThat(server.lastBody())
+                .isEqualTo("{\"name\":\"ci\",\"requests_per_minute\":60,\"tokens_per_minute\":1000}");
+        assertThat(with().run("keys", "get", "key_1").out().lines().toList().get(1))
+                .startsWith("key_1  ci    …wxyz  member  all          60     1000  never");
+        assertThat(with().run("keys", "get", "key_1", "--json").out()).isEqualTo(limited + "\n");
+        with().run("keys", "update", "key_1", "--unlimited-requests", "--tokens-per-minute", "5");
+        assertThat(server.lastBody()).isEqualTo("{\"tokens_per_minute\":5,\"requests_per_minute\":null}");
+        with().run("keys", "update", "key_1", "--unlimited-tokens");
+        assertThat(server.lastBody()).isEqualTo("{\"tokens_per_minute\":null}");
     }
 
     @Test
@@ -149,6 +168,9 @@ class AccessCommandsTest {
     @CsvSource({
         "keys update key_1, nothing to change",
         "keys update key_1 --all-models --allow-model a/*, contradict",
+        "keys update key_1 --requests-per-minute 5 --unlimited-requests, contradict",
+        "keys update key_1 --tokens-per-minute 5 --unlimited-tokens, contradict",
+        "keys create --name x --requests-per-minute many, --requests-per-minute",
         "keys create --name x --expires soon, is no time",
         "keys create, --name",
         "workspaces update ws_1, nothing to change",

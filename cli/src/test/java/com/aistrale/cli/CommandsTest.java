@@ -217,7 +217,13 @@ class CommandsTest {
                 role           admin
                 default model  -
                 """.formatted(server.url()));
-        assertThat(server.workspaces).containsExactly("ws_1");
+        server.json("GET /api/v1/whoami", 200, """
+                {"workspace_id":"ws_1","workspace_name":"w","api_key_id":"key_1","default_model":null,"role":"member",\
+                "operator":false,"requests_per_minute":60,"tokens_per_minute":1000,"workspace":{"id":"ws_1","name":"w"}}""");
+        assertThat(with().run("whoami").out())
+                .contains(
+                        "role           member\nlimit          60 requests a minute\nlimit          1000 tokens a minute\n");
+        assertThat(server.workspaces).containsExactly("ws_1", "null");
     }
 
     @Test
@@ -261,8 +267,8 @@ class CommandsTest {
                 .toList();
         assertThat(String.join(" ", groups))
                 .startsWith(
-                        "Ask run prompts tokens See telemetry traces audit export Access: config whoami keys workspaces"
-                                + " The serve status stop admin emulator");
+                        "Ask run cancel prompts tokens Who models aliases providers See telemetry traces audit export"
+                                + " Access config whoami keys budgets workspaces The serve status stop admin emulator");
         assertThat(with().run("help", "serve")).isEqualTo(with().run("serve", "--help"));
         assertThat(with().run("serve", "--help").out()).contains("--host", "--port", "--data-dir", "--database-url");
         assertThat(with().run("help", "tokens", "add").out()).contains("--from-env");
@@ -286,7 +292,12 @@ class CommandsTest {
                 "export",
                 "keys",
                 "workspaces",
-                "audit"
+                "audit",
+                "budgets",
+                "providers",
+                "models",
+                "aliases",
+                "cancel"
             })
     void everyCommandHasHelp(String command) {
         var ran = with().run(command, "--help");

@@ -22,6 +22,12 @@ class ExportCommandTest {
 
     private static final String WORKSPACE = "{\"id\":\"ws_1\",\"name\":\"w\",\"capture_content\":true," + TIMES + "}";
 
+    private static final String ALIAS = "{\"name\":\"a\",\"model\":\"p/m\",\"fallbacks\":[]," + TIMES + "}";
+    private static final String BUDGET = """
+            {"id":"bud_1","name":"b","scope":{"type":"workspace"},"period":"total","limit_usd":0.000001,"thresholds":[100],\
+            "action":"alert",%s,"current":{"period_start":"2026-11-01T12:00:00Z","period_end":null,"spent_usd":0,\
+            "reserved_usd":0,"remaining_usd":0.000001,"unpriced_inferences":0,"crossings":[]}}""".formatted(TIMES);
+
     @TempDir
     Path home = Path.of(".");
 
@@ -39,6 +45,8 @@ class ExportCommandTest {
                 .list(
                         "GET /api/v1/tokens",
                         "{\"id\":\"tok_1\",\"provider\":\"p\",\"last_four\":\"wxyz\"," + TIMES + "}")
+                .list("GET /api/v1/budgets", BUDGET)
+                .list("GET /api/v1/aliases", ALIAS, ALIAS)
                 .list("GET /api/v1/providers", "{\"name\":\"p\"}", "{\"name\":\"q\"}")
                 .list(
                         "GET /api/v1/audit-log",
@@ -95,8 +103,10 @@ class ExportCommandTest {
         assertThat(files())
                 .containsExactly(
                         "README.md",
+                        "aliases.jsonl",
                         "api-keys.jsonl",
                         "audit-log.jsonl",
+                        "budgets.jsonl",
                         "inferences.jsonl",
                         "manifest.json",
                         "prompts.jsonl",
@@ -112,6 +122,8 @@ class ExportCommandTest {
         assertThat(folder.resolve("prompts.jsonl"))
                 .hasContent("{\"prompt\":" + PROMPT + ",\"versions\":[" + version(2) + "," + version(1) + "]}\n");
         assertThat(folder.resolve("prompts/greeting/1.prompt")).hasContent("Hi {{name}}\n");
+        assertThat(folder.resolve("budgets.jsonl")).hasContent(BUDGET + "\n");
+        assertThat(folder.resolve("aliases.jsonl")).hasContent(ALIAS + "\n" + ALIAS + "\n");
         assertThat(folder.resolve("workspace.json")).hasContent(WORKSPACE + "\n");
         var manifest = Json.parseObject(Files.readString(folder.resolve("manifest.json")));
         assertThat(manifest).containsEntry("complete", true).containsEntry("format", 1L);
@@ -127,7 +139,9 @@ class ExportCommandTest {
                 .containsEntry("providers.jsonl", 2L)
                 .containsEntry("audit-log.jsonl", 1L)
                 .containsEntry("prompts.jsonl", 1L)
-                .hasSize(11);
+                .containsEntry("budgets.jsonl", 1L)
+                .containsEntry("aliases.jsonl", 2L)
+                .hasSize(13);
     }
 
     private String notes() throws Exception {

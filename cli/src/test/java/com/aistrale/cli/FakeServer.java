@@ -23,6 +23,7 @@ final class FakeServer implements AutoCloseable {
     final List<String> bodies = new CopyOnWriteArrayList<>();
     final List<String> keys = new CopyOnWriteArrayList<>();
     final List<String> workspaces = new CopyOnWriteArrayList<>();
+    final List<String> idempotencyKeys = new CopyOnWriteArrayList<>();
     final CountDownLatch clientLeft = new CountDownLatch(1);
 
     /** @param endless whether more follows until the client leaves */
@@ -145,6 +146,10 @@ final class FakeServer implements AutoCloseable {
         try (exchange) {
             requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
             keys.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+            var key = exchange.getRequestHeaders().getFirst("Idempotency-Key");
+            if (key != null) {
+                idempotencyKeys.add(key);
+            }
             workspaces.add(String.valueOf(exchange.getRequestHeaders().getFirst("X-Aistrale-Workspace")));
             bodies.add(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
             var request =
@@ -158,6 +163,9 @@ final class FakeServer implements AutoCloseable {
                             "{\"status\":404,\"code\":\"not_found\",\"detail\":\"no " + request + "\"}",
                             false));
             exchange.getResponseHeaders().set("Content-Type", reply.type());
+            if (reply.type().equals("text/event-stream")) {
+                exchange.getResponseHeaders().set("X-Aistrale-Inference-Id", "inf_1");
+            }
             var length = reply.cut() ? reply.body().getBytes(UTF_8).length + 100 : 0;
             exchange.sendResponseHeaders(reply.status(), reply.status() == 204 ? -1 : length);
             if (reply.status() != 204) {

@@ -49,14 +49,17 @@ class ProcessTest {
     }
 
     @Test
-    void ctrlCClosesTheStreamAndExits130() throws Exception {
+    void ctrlCCancelsTheInferenceAndExits130() throws Exception {
         server.endlessSse(FakeServer.delta("Hel"));
+        server.json("POST /api/v1/inferences/inf_1/cancel", 200, "{}");
         var process = start(List.of("-Daistrale.stdout=terminal", "-Daistrale.stdin=other"), "run", "x");
         assertThat(new String(process.getInputStream().readNBytes(3), UTF_8)).isEqualTo("Hel");
         new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
         assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(130);
         assertThat(server.clientLeft.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.requests).contains("POST /api/v1/inferences/inf_1/cancel");
+        assertThat(new String(process.getErrorStream().readAllBytes(), UTF_8)).isEmpty();
     }
 
     @Test

@@ -34,7 +34,7 @@ class RunCommandTest {
         var ran = with().run("run", "What", "is", "up");
         assertThat(ran).isEqualTo(new Ran(0, "Hello\n", ""));
         assertThat(server.requests).containsExactly("POST /api/v1/inferences");
-        assertThat(server.bodies.get(0)).isEqualTo("{\"prompt\":\"What is up\",\"resumable\":true,\"stream\":true}");
+        assertThat(server.bodies.get(0)).isEqualTo("{\"prompt\":\"What is up\",\"resumable\":false,\"stream\":true}");
         assertThat(server.keys).containsExactly("Bearer ais_test");
     }
 
@@ -58,8 +58,75 @@ class RunCommandTest {
                         "--",
                         "-x");
         assertThat(server.bodies.get(0))
-                .isEqualTo("{\"prompt\":\"-x\",\"model\":\"gpt-4o\",\"provider\":\"openai\",\"temperature\":0.5,"
-                        + "\"system\":\"Be brief\",\"max_output_tokens\":9,\"session_id\":\"s1\",\"resumable\":true,\"stream\":true}");
+                .isEqualTo(
+                        "{\"prompt\":\"-x\",\"resumable\":false,\"model\":\"gpt-4o\",\"provider\":\"openai\",\"temperature\":0.5,"
+                                + "\"system\":\"Be brief\",\"max_output_tokens\":9,\"session_id\":\"s1\",\"stream\":true}");
+    }
+
+    @Test
+    void sendsWhomToAskNextAndItsKey() {
+        server.answers("openai", "x");
+        with().run(
+                        "run",
+                        "--fallback",
+                        "a/b,c/d",
+                        "--fallback",
+                        "e/f",
+                        "--metadata",
+                        "team=search",
+                        "--idempotency-key",
+                        "order-1",
+                        "Hi");
+        assertThat(server.bodies.get(0))
+                .isEqualTo(
+                        "{\"prompt\":\"Hi\",\"resumable\":true,\"fallbacks\":[\"a/b\",\"c/d\",\"e/f\"],\"metadata\":{\"team\":\"search\"},"
+                                + "\"stream\":true}");
+        assertThat(server.idempotencyKeys).containsExactly("order-1");
+        assertThat(with().run("run", "--idempotency-key", "a\u00e4", "Hi").exit())
+                .isEqualTo(2);
+        assertThat(with().run("run", "--metadata", "team", "Hi").exit()).isEqualTo(2);
+        assertThat(server.requests).hasSize(1);
+    }
+
+    @Test
+    void saysWhoAnsweredInsteadAndOnRequestEveryAttempt() {
+        var attempts = """
+                [{"provider":"openai","model":"gpt-4o","outcome":"provider_failed","latency_ms":12,"token_id":"tok_1","upstream_status":500},\
+                {"provider":"groq","model":"m","outcome":"completed","latency_ms":1,"token_id":null,"upstream_status":200}]""";
+        server.sse(completed("groq", "Hi").replace("\"attempts\":[]", "\"attempts\":" + attempts));
+        assertThat(with().run("run", "x")).isEqualTo(new Ran(0, "Hi\n", """
+                        openai/gpt-4o did not answer (provider_failed): this is groq/m's answer. More: --verbose
+                        """));
+        assertThat(with().run("run", "x", "--verbose")).isEqualTo(new Ran(0, "Hi\n", """
+                        inf_1: groq/m, - input tokens, - output tokens, cost unknown, 1 ms
+                        ATTEMPT  MODEL          OUTCOME          STATUS  LATENCY  TOKEN
+                              1  openai/gpt-4o  provider_failed     500    12 ms  tok_1
+                              2  groq/m         completed           200     1 ms  -
+                        """));
+        server.sse(completed("groq", "Hi")
+                .replace(
+                        "\"attempts\":[]",
+                        "\"attempts\":" + attempts.replace("openai", "groq").replace("gpt-4o", "m")));
+        assertThat(with().run("run", "x").err())
+                .as("the same model, at the second try")
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "rate_limited, 429, aistrale keys update",
+        "provider_rate_limited, 429, --fallback",
+        "provider_unavailable, 503, aistrale providers list",
+        "provider_authentication_failed, 502, aistrale tokens update",
+        "budget_exceeded, 402, aistrale budgets list",
+        "cancelled, 409, Somebody ended it"
+    })
+    void theAdviceIsForTheVeryFailure(String code, int status, String advice) {
+        server.json(
+                "POST /api/v1/inferences",
+                status,
+                "{\"status\":%d,\"code\":\"%s\",\"detail\":\"d\"}".formatted(status, code));
+        assertThat(with().run("run", "x").err()).contains(advice);
     }
 
     @ParameterizedTest
@@ -185,16 +252,17 @@ class RunCommandTest {
         assertThat(ran).isEqualTo(new Ran(0, "Hi\n", ""));
         assertThat(server.lastBody())
                 .isEqualTo(
-                        "{\"prompt_ref\":{\"name\":\"greeting\",\"label\":\"production\",\"variables\":{\"name\":\"A=b\","
-                                + "\"n\":3,\"d\":\"+ä\"}},\"resumable\":true,\"stream\":true}");
+                        "{\"resumable\":false,\"prompt_ref\":{\"name\":\"greeting\",\"label\":\"production\",\"variables\":{\"name\":\"A=b\","
+                                + "\"n\":3,\"d\":\"+ä\"}},\"stream\":true}");
         with().in(Stdin.PIPE, "from the pipe")
                 .run("run", "--prompt", "greeting@12", "--var-file", "d=-", "-m", "openai/m");
         assertThat(server.lastBody())
                 .isEqualTo(
-                        "{\"prompt_ref\":{\"name\":\"greeting\",\"version\":12,\"variables\":{\"d\":\"from the pipe\"}},"
-                                + "\"model\":\"openai/m\",\"resumable\":true,\"stream\":true}");
+                        "{\"resumable\":false,\"prompt_ref\":{\"name\":\"greeting\",\"version\":12,\"variables\":{\"d\":\"from the pipe\"}},"
+                                + "\"model\":\"openai/m\",\"stream\":true}");
         with().run("run", "--prompt", "greeting");
-        assertThat(server.lastBody()).isEqualTo("{\"prompt_ref\":{\"name\":\"greeting\"},\"resumable\":true,\"stream\":true}");
+        assertThat(server.lastBody())
+                .isEqualTo("{\"resumable\":false,\"prompt_ref\":{\"name\":\"greeting\"},\"stream\":true}");
     }
 
     @ParameterizedTest
