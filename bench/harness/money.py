@@ -40,7 +40,7 @@ PLAN = Plan(
     cpu=Bound(most=0.40, aim=0.28),
     calls=None,
     added={"p50": Bound(most=1.5), "p99": Bound(most=4.0)},
-    first_byte={},
+    first_byte={"p50": None, "p99": None},
 )
 KEY = "an-operator-key-of-the-benchmark"
 OPEN_CIRCUIT = Bound(most=1.0)

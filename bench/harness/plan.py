@@ -31,7 +31,7 @@ class Plan:
     cpu: Bound
     calls: Bound | None
     added: Mapping[str, Bound]
-    first_byte: Mapping[str, Bound]
+    first_byte: Mapping[str, Bound | None]
 
 
 PLAN = Plan(
@@ -124,7 +124,9 @@ class Rounds:
         through = self._load.send(self._gateway, step.kind, step.gateway_seconds * self._scale)
         return self._beside[beside], through
 
-    def _added(self, name: str, what: str, direct: float, through: float, bound: Bound) -> None:
+    def _added(
+        self, name: str, what: str, direct: float, through: float, bound: Bound | None
+    ) -> None:
         self._measures.add(f"{name}: {what}", "ms", through - direct, bound)
 
     def _closed(self, step: Step) -> None:
