@@ -139,9 +139,6 @@ def events(nodes, budget: str) -> list[list[str]]:
     )
 
 
-PATHS = {"/api/v1/inferences": "native", "/v1/chat/completions": "openai"}
-
-
 def on(path: str, mark: str) -> dict:
     if path == "/api/v1/inferences":
         return request(mark)
@@ -152,8 +149,9 @@ def on(path: str, mark: str) -> dict:
     }
 
 
-@pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
-@pytest.mark.parametrize("path", PATHS, ids=PATHS.values())
+@pytest.mark.parametrize(
+    "path, stream", [("/api/v1/inferences", False), ("/v1/chat/completions", True)]
+)
 def test_a_refusal_says_whether_waiting_helps(nodes, scripted, mark, path, stream):
     """While only a reservation stands in the way it does, on the other node too; when all is spent, not."""
     mine = workspace(nodes.one, "openai")

@@ -108,11 +108,10 @@ class Rounds:
                 )
         for step in self._plan.streams:
             direct, through = self._both(step)
-            for quantile, bound in self._plan.first_byte.items():
+            for quantile, target in self._plan.first_byte.items():
                 first = f"first_byte_{quantile}"
-                self._added(
-                    step.name, f"first byte, added {quantile}", direct[first], through[first], bound
-                )
+                name = f"first byte, added {quantile}"
+                self._added(step.name, name, direct[first], through[first], target)
 
     def _both(self, step: Step) -> tuple[dict[str, Any], dict[str, Any]]:
         """Direct and through the gateway; beside the native surface stands OpenAI's format."""
