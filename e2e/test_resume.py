@@ -17,7 +17,7 @@ MODEL = "openai/gpt-4o"
 NATIVE, CHAT = "/api/v1/inferences", "/v1/chat/completions"
 INFERENCE = "x-aistrale-inference-id"
 WORDS = 40
-TEXT = " ".join(f"word{number}" for number in range(1, WORDS + 1))
+TEXT = " ".join(f"word{number}" for number in range(1, WORDS + 1)) + "."
 
 
 def request(mark: str, **more) -> dict:
@@ -42,11 +42,11 @@ def number(event: bytes) -> str:
     return next(line[4:] for line in event.decode().split("\n") if line.startswith("id: "))
 
 
-def check_whole(got: Read) -> None:
+def check_whole(got: Read, first: int = 1) -> None:
     assert got.status == 200
-    assert [number(event) for event in got.events] == [
-        str(count) for count in range(1, len(got.events) + 1)
-    ]
+    assert [int(number(event)) for event in got.events] == list(
+        range(first, first + len(got.events))
+    )
     assert got.last().startswith(b"event: completed\n")
     assert text(got) == TEXT
 
@@ -153,7 +153,8 @@ def test_without_resumable_it_ends_with_its_connection_and_the_retry_runs(
     gone = api.post(NATIVE, body, headers={**key, "last-event-id": "3"})
     check_problem(gone, 409, "conflict")
     retried = read(api, NATIVE, body, key)
-    check_whole(retried)
+    check_whole(retried, first=int(number(retried.events[0])))
+    assert int(number(retried.events[0])) > int(number(begun.last())), "it is another stream"
     assert "idempotency-replayed" not in retried.headers
     assert len(scripted.requests(mark)) == 2
 
