@@ -125,6 +125,7 @@ def test_a_short_retry_after_is_waited_for_and_a_long_one_is_not(api, scripted, 
 def test_a_refused_connection_goes_to_the_fallback_and_comes_back(
     api, scripted, mark, own_emulator, openai_port
 ):
+    time.sleep(1.1)  # a connection that rests for a second is looked at before it is used again
     own_emulator.close_port(openai_port)
     try:
         seconds, response = timed(api, model=MODEL, prompt=mark)
