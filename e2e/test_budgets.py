@@ -9,7 +9,6 @@ from decimal import Decimal
 import httpx2
 import openai
 import pytest
-
 from support.api import Api, check_problem
 from support.at_once import at_once
 from support.emulator import TOKENS

@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
-
 from support.api import Api, check_problem
 from support.at_once import at_once
 from support.emulator import MODELS, TOKENS, echo

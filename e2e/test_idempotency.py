@@ -6,7 +6,6 @@ import uuid
 
 import httpx2
 import pytest
-
 from support.api import Api, check_problem
 from support.at_once import at_once
 from support.emulator import TOKENS, echo

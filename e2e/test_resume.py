@@ -7,7 +7,6 @@ import uuid
 
 import httpx2
 import pytest
-
 from support.api import Api, check_problem
 from support.nodes import workspace
 from support.streams import Read, read
