@@ -118,7 +118,7 @@ class Rounds:
         beside = replace(step.kind, path=CHAT)
         if step.direct_seconds:
             self._beside[beside] = self._load.send(
-                self._direct, step.kind, step.direct_seconds * self._scale
+                self._direct, beside, step.direct_seconds * self._scale
             )
         through = self._load.send(self._gateway, step.kind, step.gateway_seconds * self._scale)
         return self._beside[beside], through
