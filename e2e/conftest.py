@@ -1,6 +1,7 @@
 """Fixtures: what is started here is stopped here, also after a failure."""
 
 import uuid
+from collections.abc import Iterator
 
 import pytest
 
@@ -8,11 +9,12 @@ from support import processes
 from support.api import Api
 from support.emulator import TOKENS, emulating
 from support.machine import Machine
+from support.nodes import Pair, emulated, pair
 from support.server import serving
 
 
 def pytest_addoption(parser):
-    parser.addoption("--torture", action="store_true", help="kill the server 20 times instead of 4")
+    parser.addoption("--torture", action="store_true", help="the long forms: kill the server 20 times instead of 4, and so on")
 
 
 @pytest.fixture
@@ -39,6 +41,34 @@ def gateway(tmp_path_factory, emulator):
         for provider, token in TOKENS.items():
             api.add_token(provider, token)
         yield server
+
+
+@pytest.fixture(scope="module")
+def own_emulator(tmp_path_factory):
+    """An emulator of the module's own, whose scripts nobody else's requests take."""
+    with emulating(tmp_path_factory.mktemp("own-emulator")) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def openai_port(own_emulator):
+    """Where the two nodes reach OpenAI: closed, its connections are refused."""
+    return own_emulator.open_port()
+
+
+@pytest.fixture
+def scripted(own_emulator):
+    """The module's emulator, with no script in it but the test's."""
+    own_emulator.forget_scripts()
+    yield own_emulator
+    own_emulator.forget_scripts()
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory, own_emulator, openai_port) -> Iterator[Pair]:
+    """Two nodes on one PostgreSQL, which call the module's emulator."""
+    with pair(tmp_path_factory.mktemp("nodes"), emulated(own_emulator, openai_port)) as both:
+        yield both
 
 
 @pytest.fixture

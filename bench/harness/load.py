@@ -42,13 +42,17 @@ class Kind:
     stream: bool = False
     rate: int = 0
     connections: int = CONNECTIONS
+    keyed: bool = False  # an Idempotency-Key on each call, and the model by its alias
+    status: int = 200
 
     def arguments(self) -> list[str]:
         connections = OPEN_LOOP_CONNECTIONS if self.rate else self.connections
         arguments = ["-c", str(connections), "-rate", str(self.rate), "-model", self.model]
+        arguments += ["-status", str(self.status)]
+        arguments += ["-keyed"] if self.keyed else []
         if self.path == NATIVE:
             body = {
-                "model": f"openai/{self.model}",
+                "model": self.model if self.keyed else f"openai/{self.model}",
                 "prompt": PROMPT,
                 "max_output_tokens": 100,
                 "temperature": 0.7,
@@ -83,10 +87,14 @@ class Load:
         results = [self._result(load, seconds) for load in running]
         after = self._mock.stats()
         for result in results:
-            if result["errors"] or result["unsent"] or set(result["statuses"]) != {"200"}:
-                raise Failure(f"the load did not get answers only: {json.dumps(result)}")
+            if (
+                result["errors"]
+                or result["unsent"]
+                or set(result["statuses"]) != {str(kind.status)}
+            ):
+                raise Failure(f"the load did not get {kind.status} only: {json.dumps(result)}")
         asked = after["requests"] - before["requests"]
-        answered = sum(result["ok"] for result in results)
+        answered = sum(result["ok"] for result in results) if kind.status == 200 else 0
         if asked != answered:
             raise Failure(
                 f"{answered} calls were answered, and the upstream was asked {asked} times"

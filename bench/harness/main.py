@@ -7,11 +7,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import report, rows, soak, telemetry
+from . import money, report, rows, soak, telemetry
 from .facts import facts, load_average, machine_name
 from .load import Load, Target
 from .measures import Bound, Measures
@@ -52,6 +53,11 @@ def main(arguments: list[str]) -> int:
         help="PostgreSQL beside SQLite instead, and two nodes beside one",
     )
     parser.add_argument(
+        "--money",
+        action="store_true",
+        help="budgets, limits, routing and idempotency on instead, on SQLite, with --postgres on PostgreSQL",
+    )
+    parser.add_argument(
         "--soak", action="store_true", help="a million calls instead: does the memory stay?"
     )
     parser.add_argument(
@@ -67,6 +73,8 @@ def main(arguments: list[str]) -> int:
             telemetry.run(options.postgres)
         elif options.soak:
             run_soak()
+        elif options.money:
+            run_money(options.quick, options.postgres)
         elif options.postgres:
             run_postgres(options.quick)
         else:
@@ -138,7 +146,7 @@ def run(quick: bool) -> None:
         rounds = Rounds(load, Target.direct(mock), Target.of(gateway), measures, size.scale)
         say(f"warming up for {WARM_UP_SECONDS} s and a little more")
         rounds.warm_up(WARM_UP_SECONDS)
-        known["rounds"] = f"{all_rounds(rounds, size, begin)} of {size.rounds}"
+        known["rounds"] = f"{all_rounds(rounds.round, size, begin)} of {size.rounds}"
         for when, value in gateway.memory().items():
             measures.add(f"resident memory, {when}", "MiB", value, MEMORY)
         known["load average after"] = load_average()
@@ -177,6 +185,47 @@ def run_soak() -> None:
     tell("-soak", known, measures, begin, quick=False)
 
 
+def run_money(quick: bool, postgres: bool) -> None:
+    """As `run`, with all on that keeps money; what the budgets say is held to the rows."""
+    size = QUICK if quick else FULL
+    begin, known, measures = prepare(size.limit)
+    with ExitStack() as ends:
+        folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="aistrale-bench-")))
+        database = Postgres() if postgres else None
+        if database is not None:
+            ends.callback(database.end)
+        mock = Mock(folder)
+        ends.callback(mock.end)
+        settings = money.prices(folder) | {"AISTRALE_ADMIN_KEY": money.KEY}
+        settings |= {} if database is None else database.settings()
+        gateway = Gateway(folder / "money", mock.url, settings)
+        ends.callback(gateway.end)
+        gateway.first_answer()
+        account = money.Account(gateway)
+        load = Load(mock, folder / "ids")
+        rounds = Rounds(load, Target.direct(mock), account.target, measures, size.scale, money.PLAN)
+        say(f"warming up for {WARM_UP_SECONDS} s and a little more")
+        rounds.warm_up(WARM_UP_SECONDS)
+
+        def one() -> None:
+            rounds.round()
+            account.open_circuit(load, measures, size.scale)
+
+        known["rounds"] = f"{all_rounds(one, size, begin)} of {size.rounds}"
+        known["load average after"] = load_average()
+        if database is None:
+            file = gateway.data / "aistrale.db"
+            known["budgets"] = account.check(money.spent(file))
+            gateway.end()
+            recorded = rows.check(file, load.ids(), load.answered)
+        else:
+            known["budgets"] = account.check(money.spent_on(database))
+            gateway.end()
+            recorded = rows.check_postgres(database, load.ids(), load.answered)
+        known["rows"] = f"{recorded:,} calls were answered, and each has its row"
+    tell("-money-postgresql" if postgres else "-money-sqlite", known, measures, begin, quick)
+
+
 def run_postgres(quick: bool) -> None:
     """Starts a PostgreSQL of its own."""
     size = QUICK if quick else FULL
@@ -201,7 +250,7 @@ def run_postgres(quick: bool) -> None:
     tell("-postgres", known, measures, begin, quick)
 
 
-def all_rounds(rounds: Rounds, size: Size, begin: float) -> int:
+def all_rounds(one: Callable[[], None], size: Size, begin: float) -> int:
     """How many rounds there were: on a busy machine they take longer, and fewer of them fit."""
     longest = 0.0
     for number in range(size.rounds):
@@ -209,7 +258,7 @@ def all_rounds(rounds: Rounds, size: Size, begin: float) -> int:
             return number
         say(f"round {number + 1}")
         started = time.monotonic()
-        rounds.round()
+        one()
         longest = max(longest, time.monotonic() - started)
     return size.rounds
 

@@ -1,16 +1,13 @@
 """The measurements of a run: what a round sends, in which order, and what of it is reported."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .load import NATIVE, Kind, Load, Target
+from .load import CHAT, NATIVE, Kind, Load, Target
 from .measures import Bound, Measures
 from .processes import DRIP, SLOW, SLOW_MS
 
-CPU = Bound(most=0.30, aim=0.20)
-CALLS = Bound(least=2500)
-ADDED = {"p50": Bound(most=1.0, aim=0.7), "p99": Bound(most=3.0, aim=1.2)}
-FIRST_BYTE = {"p50": Bound(most=1.5), "p99": Bound(most=5.0)}
 STREAMS_PER_SECOND = 50
 
 
@@ -24,24 +21,43 @@ class Step:
     gateway_seconds: float
 
 
-CLOSED = (
-    Step("64 connections, 0 ms", Kind(), 1, 4),
-    Step(f"64 connections, {SLOW_MS} ms", Kind(model=SLOW), 1, 3),
-    Step("64 connections, 0 ms, native", Kind(path=NATIVE), 0, 3),
-)
-OPEN = (
-    Step("100 calls/s", Kind(rate=100), 4, 4),
-    Step("500 calls/s", Kind(rate=500), 2, 3),
-    Step("100 calls/s, native", Kind(path=NATIVE, rate=100), 0, 3),
-)
-STREAMS = (
-    Step("50 streams/s", Kind(model=DRIP, stream=True, rate=STREAMS_PER_SECOND), 3, 3),
-    Step(
-        "50 streams/s, native",
-        Kind(model=DRIP, path=NATIVE, stream=True, rate=STREAMS_PER_SECOND),
-        0,
-        3,
+@dataclass(frozen=True)
+class Plan:
+    """The steps of a round, and what their figures are held to."""
+
+    closed: tuple[Step, ...]
+    open: tuple[Step, ...]
+    streams: tuple[Step, ...]
+    cpu: Bound
+    calls: Bound | None
+    added: Mapping[str, Bound]
+    first_byte: Mapping[str, Bound | None]
+
+
+PLAN = Plan(
+    closed=(
+        Step("64 connections, 0 ms", Kind(), 1, 4),
+        Step(f"64 connections, {SLOW_MS} ms", Kind(model=SLOW), 1, 3),
+        Step("64 connections, 0 ms, native", Kind(path=NATIVE), 0, 3),
     ),
+    open=(
+        Step("100 calls/s", Kind(rate=100), 4, 4),
+        Step("500 calls/s", Kind(rate=500), 2, 3),
+        Step("100 calls/s, native", Kind(path=NATIVE, rate=100), 0, 3),
+    ),
+    streams=(
+        Step("50 streams/s", Kind(model=DRIP, stream=True, rate=STREAMS_PER_SECOND), 3, 3),
+        Step(
+            "50 streams/s, native",
+            Kind(model=DRIP, path=NATIVE, stream=True, rate=STREAMS_PER_SECOND),
+            0,
+            3,
+        ),
+    ),
+    cpu=Bound(most=0.30, aim=0.20),
+    calls=Bound(least=2500),
+    added={"p50": Bound(most=1.0, aim=0.7), "p99": Bound(most=3.0, aim=1.2)},
+    first_byte={"p50": Bound(most=1.5), "p99": Bound(most=5.0)},
 )
 
 
@@ -49,8 +65,15 @@ class Rounds:
     """Sends a round after the other and keeps what they showed."""
 
     def __init__(
-        self, load: Load, direct: Target, gateway: Target, measures: Measures, scale: float
+        self,
+        load: Load,
+        direct: Target,
+        gateway: Target,
+        measures: Measures,
+        scale: float,
+        plan: Plan = PLAN,
     ):
+        self._plan = plan
         self._load = load
         self._direct = direct
         self._gateway = gateway
@@ -60,50 +83,49 @@ class Rounds:
 
     def warm_up(self, seconds: int) -> None:
         """The cold seconds, which are reported too; then a little of every other kind of load."""
+        first = self._plan.closed[0].kind
         for begin in range(0, seconds, 5):
-            result = self._load.send(self._gateway, Kind(), 5)
+            result = self._load.send(self._gateway, first, 5)
             name = f"cold, seconds {begin}–{begin + 5}"
             self._measures.add(f"{name}: calls/s", "1/s", result["per_second"])
             self._measures.add(
                 f"{name}: CPU s per 1,000 calls", "s", per_thousand(result, "server_cpu")
             )
-        for kind in (
-            Kind(path=NATIVE),
-            Kind(model=DRIP, stream=True),
-            Kind(model=DRIP, path=NATIVE, stream=True),
-        ):
-            self._load.send(self._gateway, kind, 3)
-        for step in OPEN + STREAMS:
+        self._load.send(self._gateway, replace(first, path=NATIVE), 3)
+        for step in self._plan.streams:
+            self._load.send(self._gateway, replace(step.kind, rate=0), 3)
+        for step in self._plan.open + self._plan.streams:
             self._load.send(self._gateway, step.kind, 1)
 
     def round(self) -> None:
-        for step in CLOSED:
+        for step in self._plan.closed:
             self._closed(step)
-        for step in OPEN:
+        for step in self._plan.open:
             direct, through = self._both(step)
-            for quantile, bound in ADDED.items():
+            for quantile, bound in self._plan.added.items():
                 self._added(
                     step.name, f"added {quantile}", direct[quantile], through[quantile], bound
                 )
-        for step in STREAMS:
+        for step in self._plan.streams:
             direct, through = self._both(step)
-            for quantile, bound in FIRST_BYTE.items():
+            for quantile, target in self._plan.first_byte.items():
                 first = f"first_byte_{quantile}"
-                self._added(
-                    step.name, f"first byte, added {quantile}", direct[first], through[first], bound
-                )
+                name = f"first byte, added {quantile}"
+                self._added(step.name, name, direct[first], through[first], target)
 
     def _both(self, step: Step) -> tuple[dict[str, Any], dict[str, Any]]:
         """Direct and through the gateway; beside the native surface stands OpenAI's format."""
-        beside = Kind(model=step.kind.model, stream=step.kind.stream, rate=step.kind.rate)
+        beside = replace(step.kind, path=CHAT)
         if step.direct_seconds:
             self._beside[beside] = self._load.send(
-                self._direct, step.kind, step.direct_seconds * self._scale
+                self._direct, beside, step.direct_seconds * self._scale
             )
         through = self._load.send(self._gateway, step.kind, step.gateway_seconds * self._scale)
         return self._beside[beside], through
 
-    def _added(self, name: str, what: str, direct: float, through: float, bound: Bound) -> None:
+    def _added(
+        self, name: str, what: str, direct: float, through: float, bound: Bound | None
+    ) -> None:
         self._measures.add(f"{name}: {what}", "ms", through - direct, bound)
 
     def _closed(self, step: Step) -> None:
@@ -112,8 +134,10 @@ class Rounds:
         at_once = (
             step.kind.model != SLOW
         )  # 64 connections and 50 ms: 1,280 calls/s is all there can be
-        add(f"{step.name}: CPU s per 1,000 calls", "s", per_thousand(through, "server_cpu"), CPU)
-        add(f"{step.name}: calls/s", "1/s", through["per_second"], CALLS if at_once else None)
+        cpu = per_thousand(through, "server_cpu")
+        add(f"{step.name}: CPU s per 1,000 calls", "s", cpu, self._plan.cpu)
+        calls = self._plan.calls if at_once else None
+        add(f"{step.name}: calls/s", "1/s", through["per_second"], calls)
         for quantile in ("p50", "p99"):
             add(f"{step.name}: {quantile}", "ms", through[quantile])
         if step.direct_seconds:

@@ -20,7 +20,7 @@ BINARIES = BENCH / "target" / "bin"
 INHERITED = ("PATH", "JAVA_HOME", "LANG", "LC_ALL", "TMPDIR", "AISTRALE_SERVER_JAVA_OPTS")
 
 # What the models of the mock upstream do; each goes through the same provider and the same code.
-AT_ONCE, SLOW, DRIP = "gpt-4o-mini", "gpt-4o", "gpt-4.1"
+AT_ONCE, SLOW, DRIP, BROKEN = "gpt-4o-mini", "gpt-4o", "gpt-4.1", "gpt-4.1-nano"
 SLOW_MS, DRIP_MS = 50, 5
 
 
@@ -91,11 +91,11 @@ class Process:
 
 
 class Mock(Process):
-    """The upstream: answers at once, after 50 ms, or in drips, by the model it is asked for."""
+    """The upstream: answers at once, after 50 ms, in drips, or 500, by the model it is asked for."""
 
     def __init__(self, folder: Path):
         command = [str(BINARIES / "mock"), "-addr", "127.0.0.1:0"]
-        command += ["-slow", f"{SLOW}={SLOW_MS}ms", "-drip", f"{DRIP}={DRIP_MS}ms"]
+        command += ["-slow", f"{SLOW}={SLOW_MS}ms", "-drip", f"{DRIP}={DRIP_MS}ms", "-fail", BROKEN]
         super().__init__(command, folder / "mock.log", {"PATH": os.environ["PATH"]}, pipe=True)
         assert self.popen.stdout is not None
         self.url = self.popen.stdout.readline().decode().strip()

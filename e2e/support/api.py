@@ -29,6 +29,7 @@ class Api:
             headers=headers,
             timeout=timeout,
             trust_env=False,
+            limits=httpx2.Limits(max_connections=None),
             event_hooks={"response": [check_answer]},
         )
 
@@ -47,10 +48,14 @@ class Api:
         assert response.status_code == 200, response.text
         return json.loads(response.text, parse_float=Decimal)
 
-    def record(self, inference_id: str) -> dict:
-        response = self.get(f"/api/v1/inferences/{inference_id}")
+    def object(self, path: str) -> dict:
+        """What is there; money comes as an exact decimal."""
+        response = self.get(path)
         assert response.status_code == 200, response.text
         return json.loads(response.text, parse_float=Decimal)
+
+    def record(self, inference_id: str) -> dict:
+        return self.object(f"/api/v1/inferences/{inference_id}")
 
     def telemetry(self, **query) -> list[dict]:
         """Every record the filters let through, newest first, over all pages."""
@@ -101,8 +106,13 @@ def events_of(lines: Iterator[str]) -> Iterator[Event]:
             fields = {}
 
 
-def check_problem(response: httpx2.Response, status: int, code: str) -> dict:
-    """Asserts that an answer is exactly this problem, in the full shape of RFC 9457, and returns it."""
+def check_problem(
+    response: httpx2.Response, status: int, code: str, should_retry: bool = False
+) -> dict:
+    """Asserts that an answer is exactly this problem, in the full shape of RFC 9457, and returns it.
+
+    `should_retry` is what a 4xx says of itself; a 429 says it by its status.
+    """
     assert (response.status_code, response.headers["content-type"].split(";")[0]) == (
         status,
         "application/problem+json",
@@ -113,5 +123,5 @@ def check_problem(response: httpx2.Response, status: int, code: str) -> dict:
     for member in ("type", "title", "detail"):
         assert isinstance(problem[member], str) and problem[member], problem
     if 400 <= status < 500 and status != 429:
-        assert response.headers["x-should-retry"] == "false"
+        assert response.headers["x-should-retry"] == str(should_retry).lower()
     return problem

@@ -85,6 +85,20 @@ class Emulator:
         )
         assert answer.status_code in (200, 201, 204), answer.text
 
+    def forget_scripts(self) -> None:
+        assert self.http.delete("/_emulator/script").status_code == 200
+
+    def open_port(self, port: int = 0) -> int:
+        """One more port on which it serves the same."""
+        answer = self.http.post("/_emulator/ports", json={"port": port})
+        assert answer.status_code == 201, answer.text
+        return answer.json()["port"]
+
+    def close_port(self, port: int) -> None:
+        """Cuts the connections to that port and refuses new ones, until it is opened again."""
+        answer = self.http.delete("/_emulator/ports", params={"port": port})
+        assert answer.status_code == 200, answer.text
+
 
 @contextmanager
 def emulating(folder: Path) -> Iterator[Emulator]:

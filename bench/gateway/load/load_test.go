@@ -47,15 +47,50 @@ func TestClosedLoopSendsExactlyWhatItCounts(t *testing.T) {
 	}
 }
 
+func TestEveryRequestHasAKeyOfItsOwn(t *testing.T) {
+	seen := make(chan string, 100)
+	o := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if string(body) != chat("m", false) {
+			t.Errorf("the body is %q", body)
+		}
+		seen <- r.Header.Get("Idempotency-Key")
+		_, _ = io.WriteString(w, "hello")
+	})
+	o.keys, o.most = newKeys(), 20
+	o.request = request(o.url, headers{o.keys.header()}, chat("m", false))
+	if _, failed := closedLoop(o, time.Now()); failed.errors != 0 {
+		t.Fatalf("%+v", failed)
+	}
+	other := newKeys()
+	if other.run == o.keys.run {
+		t.Error("two runs share their keys")
+	}
+	different := map[string]bool{}
+	for range 20 {
+		key := <-seen
+		if !strings.HasPrefix(key, o.keys.run+"-0") || strings.Contains(key, "#") {
+			t.Errorf("key %q", key)
+		}
+		different[key] = true
+	}
+	if len(different) != 20 {
+		t.Errorf("%d different keys", len(different))
+	}
+}
+
 func TestAnswersThatAreNot200AreNoSuccesses(t *testing.T) {
 	o := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "no", http.StatusServiceUnavailable)
 	})
 	o.most = 5
 	all, _ := closedLoop(o, time.Now())
-	got := summarize(all, time.Second)
+	got := summarize(all, 200, time.Second)
 	if got.OK != 0 || got.Statuses[503] != 5 || got.P50 != 0 {
 		t.Errorf("%+v", got)
+	}
+	if got = summarize(all, 503, time.Second); got.OK != 5 || got.P50 == 0 {
+		t.Errorf("expected: %+v", got)
 	}
 }
 

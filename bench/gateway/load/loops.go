@@ -80,7 +80,7 @@ func exchange(line **connection, o options, due time.Time) (sample, error) {
 		}
 		*line = opened
 	}
-	got, err := (*line).send(o.request, o.shape)
+	got, err := (*line).send(o.keys.own(o.request), o.shape)
 	end := time.Now()
 	if err != nil || !got.reusable {
 		drop(line)

@@ -42,6 +42,7 @@ type options struct {
 	most        int64
 	grace       time.Duration
 	shape       answerShape
+	keys        *keys
 }
 
 func main() {
@@ -58,6 +59,8 @@ func main() {
 	timeout := flag.Duration("timeout", 30*time.Second, "of one request")
 	end := flag.String("end", "", "an answer without this text among its last bytes is an error")
 	sink := flag.String("sink", "", "file that gets the -sink-header of every 200, one a line")
+	keyed := flag.Bool("keyed", false, "give each request an Idempotency-Key of its own")
+	status := flag.Int("status", 200, "the status of an answer that counts")
 	sinkHeader := flag.String("sink-header", "x-aistrale-inference-id", "the header that -sink keeps")
 	pid := flag.Int("pid", 0, "the server's process")
 	label := flag.String("label", "", "a name for the output")
@@ -72,10 +75,14 @@ func main() {
 		*body = chat(*model, *stream)
 	}
 	o := options{
-		url: to, request: request(to, extra, *body), connections: *connections,
-		rate: *rate, duration: *duration, most: *most, grace: *grace,
+		url: to, connections: *connections, rate: *rate, duration: *duration, most: *most, grace: *grace,
 		shape: answerShape{timeout: *timeout, end: []byte(*end)},
 	}
+	if *keyed {
+		o.keys = newKeys()
+		extra = append(extra, o.keys.header())
+	}
+	o.request = request(to, extra, *body)
 	if *sink != "" {
 		o.shape.keep = strings.ToLower(*sinkHeader) + ":"
 	}
@@ -91,7 +98,7 @@ func main() {
 		all, failures = closedLoop(o, begin)
 	}
 	elapsed := time.Since(begin)
-	result := summarize(all, elapsed)
+	result := summarize(all, *status, elapsed)
 	result.Label, result.Rate, result.Connections = *label, o.rate, o.connections
 	result.Errors, result.Unsent, result.FirstError = failures.errors, failures.unsent, failures.first
 	result.ClientCPU = round(ownCPU()-own, 4)

@@ -29,14 +29,14 @@ type result struct {
 	RSSPeak     float64     `json:"rss_peak"`
 }
 
-// summarize counts answers of status 200 only; the others show in Statuses.
-func summarize(all []sample, elapsed time.Duration) result {
+// summarize counts answers of that status only; the others show in Statuses.
+func summarize(all []sample, status int, elapsed time.Duration) result {
 	r := result{Seconds: round(elapsed.Seconds(), 3), Statuses: map[int]int{}}
 	whole := make([]time.Duration, 0, len(all))
 	first := make([]time.Duration, 0, len(all))
 	for _, one := range all {
 		r.Statuses[one.status]++
-		if one.status == 200 {
+		if one.status == status {
 			whole = append(whole, one.whole)
 			first = append(first, one.firstByte)
 		}

@@ -2,8 +2,8 @@
 // shows beside it.
 //
 // The model that is asked for decides how it answers: -slow gpt-4o=50ms waits before the answer,
-// -drip gpt-4.1=5ms waits between the words of a stream. Every other model answers as fast as this
-// program can. GET /stats tells how many requests came and how much CPU time they cost.
+// -drip gpt-4.1=5ms waits between the words of a stream, -fail gpt-5 answers 500. Every other model
+// answers as fast as this program can. GET /stats tells how many requests came and how much CPU time they cost.
 package main
 
 import (
@@ -36,17 +36,29 @@ func (w waits) Set(said string) error {
 	return nil
 }
 
+// names of models, as a flag that may be repeated.
+type names map[string]bool
+
+func (n names) String() string { return fmt.Sprint(map[string]bool(n)) }
+
+func (n names) Set(said string) error {
+	n[said] = true
+	return nil
+}
+
 type mock struct {
 	slow     waits
 	drip     waits
+	fail     names
 	requests atomic.Int64
 }
 
 func main() {
-	m := &mock{slow: waits{}, drip: waits{}}
+	m := &mock{slow: waits{}, drip: waits{}, fail: names{}}
 	address := flag.String("addr", "127.0.0.1:9100", "where to listen; port 0: any, printed")
 	flag.Var(m.slow, "slow", "model=duration: wait before the answer; may be repeated")
 	flag.Var(m.drip, "drip", "model=duration: wait between a stream's words; may be repeated")
+	flag.Var(m.fail, "fail", "model that answers 500; may be repeated")
 	flag.Parse()
 
 	listener, err := net.Listen("tcp", *address)
@@ -87,6 +99,9 @@ func (m *mock) chat(c *call) error {
 	id := fmt.Sprintf("chatcmpl-mock%012d", m.requests.Add(1))
 	if wait := m.slow[asked.Model]; wait > 0 {
 		time.Sleep(wait)
+	}
+	if m.fail[asked.Model] {
+		return c.send("500 Internal Server Error", `{"error":{"message":"as told","type":"server_error"}}`)
 	}
 	if asked.Stream {
 		return m.stream(c, asked, id)

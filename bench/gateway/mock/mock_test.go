@@ -16,7 +16,7 @@ func start(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = listener.Close() })
-	m := &mock{slow: waits{}, drip: waits{}}
+	m := &mock{slow: waits{}, drip: waits{}, fail: names{"broken": true}}
 	go func() { _ = serve(listener, m.handle) }()
 	return "http://" + listener.Addr().String()
 }
@@ -55,6 +55,15 @@ func TestAnswersAreOfTheModelThatWasAskedForAndCounted(t *testing.T) {
 	var counted struct{ Requests int }
 	if err = json.NewDecoder(stats.Body).Decode(&counted); err != nil || counted.Requests != 2 {
 		t.Errorf("%v %+v", err, counted)
+	}
+}
+
+func TestAModelThatFailsDoesSoInBothForms(t *testing.T) {
+	url := start(t)
+	for _, body := range []string{`{"model":"broken"}`, `{"model":"broken","stream":true}`} {
+		if status, text := post(t, url+"/v1/chat/completions", strings.NewReader(body)); status != 500 {
+			t.Errorf("%d %s", status, text)
+		}
 	}
 }
 

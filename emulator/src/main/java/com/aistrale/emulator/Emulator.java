@@ -5,7 +5,7 @@ import com.aistrale.emulator.control.Control;
 import com.aistrale.emulator.fault.Behaviour;
 import com.aistrale.emulator.fault.Scripts;
 import com.aistrale.emulator.http.Exchange;
-import com.aistrale.emulator.http.HttpServer;
+import com.aistrale.emulator.http.Ports;
 import com.aistrale.emulator.http.Request;
 import com.aistrale.emulator.journal.Fingerprint;
 import com.aistrale.emulator.journal.Journal;
@@ -32,9 +32,9 @@ import java.util.List;
 public final class Emulator implements AutoCloseable {
     private final World world;
     private final Gate gate;
-    private final Control control;
     private final String host;
-    private final HttpServer server;
+    private final Ports ports;
+    private final Control control;
 
     private Emulator(Options options) throws IOException {
         this.world = new World(
@@ -46,9 +46,9 @@ public final class Emulator implements AutoCloseable {
                 options.clock(),
                 options.models());
         this.gate = new Gate(world);
-        this.control = new Control(world, Mounts.providers());
         this.host = options.host();
-        this.server = HttpServer.start(options.host(), options.port(), this::handle);
+        this.ports = Ports.start(options.host(), options.port(), this::handle);
+        this.control = new Control(world, Mounts.providers(), ports);
     }
 
     /**
@@ -70,14 +70,17 @@ public final class Emulator implements AutoCloseable {
         try {
             return new Emulator(options);
         } catch (IOException refused) {
-            throw new UncheckedIOException(
-                    "cannot listen on " + options.host() + ":" + options.port() + ": " + refused.getMessage(), refused);
+            throw cannotListen(options.host(), options.port(), refused);
         }
+    }
+
+    private static UncheckedIOException cannotListen(String host, int port, IOException refused) {
+        return new UncheckedIOException("cannot listen on " + host + ":" + port + ": " + refused.getMessage(), refused);
     }
 
     /** The port on which it listens. */
     public int port() {
-        return server.port();
+        return ports.own();
     }
 
     /** The root URL, as {@code http://127.0.0.1:16100}, without a slash at its end. */
@@ -99,6 +102,26 @@ public final class Emulator implements AutoCloseable {
     public void script(String provider, Behaviour... behaviours) {
         Mounts.of(provider);
         world.scripts().add(provider, List.of(behaviours));
+    }
+
+    /**
+     * Listens on one more port, which can be closed and opened again while this emulator runs.
+     *
+     * @param port 0 takes a free one
+     * @return which it is
+     * @throws UncheckedIOException if the port cannot be listened on
+     */
+    public int openPort(int port) {
+        try {
+            return ports.open(port);
+        } catch (IOException refused) {
+            throw cannotListen(host, port, refused);
+        }
+    }
+
+    /** Refuses connections to that port from now on, and cuts those that there are. */
+    public void closePort(int port) {
+        ports.close(port);
     }
 
     /** Everything that was asked since the start or the last reset, oldest first; credentials are fingerprints. */
@@ -127,7 +150,7 @@ public final class Emulator implements AutoCloseable {
     /** Stops listening and closes all connections as they stand. */
     @Override
     public void close() {
-        server.close();
+        ports.close();
     }
 
     private void handle(Request request, Exchange exchange) {

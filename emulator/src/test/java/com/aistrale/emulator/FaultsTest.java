@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,8 +68,81 @@ class FaultsTest {
         assertThat(body).isPositive().isEqualTo(said / 2);
     }
 
+    @Test
+    void aDroppedRequestGetsNotOneByte() throws Exception {
+        assertThat(streamed("fault-drop", false)).isEmpty();
+        assertThat(only().ending()).isEqualTo(Ending.CUT);
+        assertThat(only().status()).isZero();
+    }
+
+    @Test
+    void aStreamThatHangsInItsMidstSendsItsChunksAndThenNothing() throws Exception {
+        try (Socket socket = connect()) {
+            send(socket, Client.HELLO_STREAM.replace("gpt-4o", "fault-hang-after-3"));
+            String read = untilSilent(socket, 300);
+            assertThat(read.split("data: ", -1)).hasSize(4);
+            assertThat(only().ending()).isEqualTo(Ending.RUNNING);
+            assertThat(only().chunks()).isEqualTo(3);
+        }
+        await(() -> only().clientDisconnected());
+    }
+
+    @Test
+    void aPlainAnswerThatHangsStopsAtItsHalf() throws Exception {
+        try (Socket socket = connect()) {
+            send(socket, Client.HELLO.replace("gpt-4o", "fault-hang-after-1"));
+            String read = untilSilent(socket, 300);
+            int said = Integer.parseInt(read.replaceAll("(?s).*Content-Length: (\\d+).*", "$1"));
+            assertThat(read.length() - read.indexOf("\r\n\r\n") - 4).isEqualTo(said / 2);
+        }
+        await(() -> only().clientDisconnected());
+    }
+
+    @Test
+    void aSlowStartSendsItsHeadAtOnce() throws Exception {
+        for (String body : new String[] {Client.HELLO, Client.HELLO_STREAM}) {
+            try (Socket socket = connect()) {
+                send(socket, body.replace("gpt-4o", "fault-slow-start-60000ms"));
+                assertThat(untilSilent(socket, 200))
+                        .startsWith("HTTP/1.1 200 OK")
+                        .endsWith("\r\n\r\n");
+            }
+        }
+    }
+
+    @Test
+    void aBodyInPiecesOfOneByteIsTheSameBody() throws Exception {
+        String plain =
+                client.chat("gpt-4o").json().at("/choices/0/message/content").asString();
+        assertThat(client.chat("gpt-4o+fault-piece-1")
+                        .json()
+                        .at("/choices/0/message/content")
+                        .asString())
+                .isEqualTo(plain);
+        String stream = new String(streamed("gpt-4o+fault-piece-1", true), StandardCharsets.UTF_8);
+        assertThat(stream)
+                .contains("\r\n1\r\nd\r\n1\r\na\r\n1\r\nt\r\n1\r\na\r\n")
+                .endsWith("\r\n0\r\n\r\n");
+        String whole = new String(streamed("gpt-4o", true), StandardCharsets.UTF_8);
+        assertThat(stream.split("\r\n1\r\n", -1)).hasSizeGreaterThan(whole.length() / 2);
+    }
+
+    @Test
+    void aDripOfBytesWaitsBeforeEachByte() throws Exception {
+        try (Socket socket = connect()) {
+            send(socket, Client.HELLO.replace("gpt-4o", "fault-drip-150ms+piece-1"));
+            String read = "";
+            Instant begin = Instant.now();
+            while (read.indexOf("\r\n\r\n") < 0 || read.length() < read.indexOf("\r\n\r\n") + 7) {
+                read += (char) socket.getInputStream().read();
+            }
+            assertThat(read).endsWith("\r\n\r\n{\"i");
+            assertThat(Duration.between(begin, Instant.now())).isGreaterThan(Duration.ofMillis(440));
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"fault-hang", "fault-delay-60000ms", "fault-drip-60000ms"})
+    @ValueSource(strings = {"fault-hang", "fault-delay-60000ms", "fault-drip-60000ms", "fault-slow-start-60000ms"})
     void aClientThatLeavesIsWrittenDown(String model) throws Exception {
         try (Socket socket = connect()) {
             send(socket, Client.HELLO_STREAM.replace("gpt-4o", model));
@@ -148,6 +222,21 @@ class FaultsTest {
             send(socket, body, close ? "Connection: close\r\n" : "");
             return socket.getInputStream().readAllBytes();
         }
+    }
+
+    /** What comes until nothing does for so many milliseconds. */
+    private static String untilSilent(Socket socket, int millis) throws IOException {
+        StringBuilder read = new StringBuilder();
+        byte[] buffer = new byte[4096];
+        socket.setSoTimeout(10_000); // the first byte may take its time
+        try {
+            for (int n; (n = socket.getInputStream().read(buffer)) >= 0; socket.setSoTimeout(millis)) {
+                read.append(new String(buffer, 0, n, StandardCharsets.UTF_8));
+            }
+        } catch (SocketTimeoutException silent) {
+            return read.toString();
+        }
+        throw new AssertionError("closed after " + read);
     }
 
     private Socket connect() throws IOException {

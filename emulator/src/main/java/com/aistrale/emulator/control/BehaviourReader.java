@@ -1,6 +1,7 @@
 package com.aistrale.emulator.control;
 
 import com.aistrale.emulator.fault.Behaviour;
+import com.aistrale.emulator.fault.Condition;
 import com.aistrale.emulator.fault.Fault;
 import com.aistrale.emulator.json.Json;
 import java.util.ArrayList;
@@ -23,12 +24,19 @@ final class BehaviourReader {
             throw new IllegalArgumentException("a behaviour is an object, not " + json);
         }
         List<Fault> faults = new ArrayList<>();
-        String path = null;
+        Condition when = Condition.ANY_POST;
         int times = 1;
+        double chance = 1;
+        int seed = 0;
         for (Map.Entry<String, JsonNode> entry : json.properties()) {
             switch (entry.getKey()) {
-                case "path" -> path = string(entry);
+                case "path" -> when = when.onPath(string(entry));
+                case "model" -> when = when.forModel(string(entry));
+                case "key" -> when = when.withKey(string(entry));
+                case "containing" -> when = when.having(string(entry));
                 case "times" -> times = number(entry);
+                case "chance" -> chance = fraction(entry);
+                case "seed" -> seed = number(entry);
                 case "headers" ->
                     entry.getValue()
                             .properties()
@@ -41,7 +49,7 @@ final class BehaviourReader {
                 }
             }
         }
-        return new Behaviour(faults, path, times);
+        return new Behaviour(faults, when, times, chance, seed);
     }
 
     private static @Nullable Fault fault(Map.Entry<String, JsonNode> entry) {
@@ -49,22 +57,27 @@ final class BehaviourReader {
             case "status" -> new Fault.Status(number(entry));
             case "retry_after" -> new Fault.RetryAfter(number(entry));
             case "delay_ms" -> new Fault.Delay(number(entry));
+            case "slow_start_ms" -> new Fault.SlowStart(number(entry));
             case "drip_ms" -> new Fault.Drip(number(entry));
+            case "piece_bytes" -> new Fault.Piece(number(entry));
             case "cut_after_chunks" -> new Fault.CutAfter(number(entry));
             case "reset_after_chunks" -> new Fault.ResetAfter(number(entry));
+            case "hang_after_chunks" -> new Fault.HangAfter(number(entry));
             case "error_after_chunks" -> new Fault.ErrorAfter(number(entry));
             case "malformed_chunk" -> new Fault.MalformedChunk(number(entry));
             case "html_status" -> new Fault.Html(number(entry));
             case "text" -> new Fault.Say(string(entry));
             case "body" -> new Fault.Body(entry.getValue().isString() ? string(entry) : Json.write(entry.getValue()));
             case "hang" -> flag(entry) ? new Fault.Hang() : null;
+            case "drop" -> flag(entry) ? new Fault.Drop() : null;
             case "no_usage" -> flag(entry) ? new Fault.NoUsage() : null;
             case "empty_body" -> flag(entry) ? new Fault.EmptyBody() : null;
             default ->
                 throw new IllegalArgumentException(
                         "unknown field '" + entry.getKey() + "'; known are: status, retry_after, "
-                                + "headers, body, text, delay_ms, drip_ms, cut_after_chunks, reset_after_chunks, error_after_chunks, "
-                                + "malformed_chunk, html_status, hang, no_usage, empty_body, path, times");
+                                + "headers, body, text, delay_ms, slow_start_ms, drip_ms, piece_bytes, cut_after_chunks, "
+                                + "reset_after_chunks, hang_after_chunks, error_after_chunks, malformed_chunk, html_status, "
+                                + "drop, hang, no_usage, empty_body, path, model, key, containing, times, chance, seed");
         };
     }
 
@@ -73,6 +86,13 @@ final class BehaviourReader {
             throw new IllegalArgumentException("'" + entry.getKey() + "' is a whole number, not " + entry.getValue());
         }
         return entry.getValue().intValue();
+    }
+
+    private static double fraction(Map.Entry<String, JsonNode> entry) {
+        if (!entry.getValue().isNumber()) {
+            throw new IllegalArgumentException("'" + entry.getKey() + "' is a number, not " + entry.getValue());
+        }
+        return entry.getValue().doubleValue();
     }
 
     private static String string(Map.Entry<String, JsonNode> entry) {

@@ -3,10 +3,12 @@ package com.aistrale.emulator.control;
 import com.aistrale.emulator.fault.Behaviour;
 import com.aistrale.emulator.http.ClientGone;
 import com.aistrale.emulator.http.Exchange;
+import com.aistrale.emulator.http.Ports;
 import com.aistrale.emulator.http.Request;
 import com.aistrale.emulator.journal.Recorded;
 import com.aistrale.emulator.json.Json;
 import com.aistrale.emulator.wire.World;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,10 +24,12 @@ public final class Control {
 
     private final World world;
     private final List<String> providers;
+    private final Ports ports;
 
-    public Control(World world, List<String> providers) {
+    public Control(World world, List<String> providers, Ports ports) {
         this.world = world;
         this.providers = List.copyOf(providers);
+        this.ports = ports;
     }
 
     public static boolean isFor(String path) {
@@ -37,6 +41,8 @@ public final class Control {
         try {
             switch (request.method() + " " + request.path().substring(ROOT.length())) {
                 case "POST /script" -> send(exchange, 201, script(request));
+                case "POST /ports" -> send(exchange, 201, open(request));
+                case "DELETE /ports" -> send(exchange, 200, close(request));
                 case "GET /requests" -> send(exchange, 200, requests(request));
                 case "DELETE " -> {
                     world.reset();
@@ -55,7 +61,8 @@ public final class Control {
                             exchange,
                             404,
                             error("no such control endpoint; there are POST and DELETE " + ROOT
-                                    + "/script, GET and DELETE " + ROOT + "/requests, DELETE " + ROOT));
+                                    + "/script and " + ROOT + "/ports, GET and DELETE " + ROOT + "/requests, DELETE "
+                                    + ROOT));
             }
         } catch (IllegalArgumentException wrong) {
             send(exchange, 400, error(String.valueOf(wrong.getMessage())));
@@ -77,6 +84,29 @@ public final class Control {
         body.get("behaviours").forEach(one -> behaviours.add(BehaviourReader.read(one)));
         world.scripts().add(provider, behaviours);
         return Json.object().put("waiting", world.scripts().waiting(provider));
+    }
+
+    private ObjectNode open(Request request) {
+        JsonNode said = Json.read(request.body()).path("port");
+        int port = port(said.isInt() ? said.asString() : said.toString());
+        try {
+            return Json.object().put("port", ports.open(port));
+        } catch (IOException refused) {
+            throw new IllegalArgumentException("cannot listen on port " + port + ": " + refused.getMessage(), refused);
+        }
+    }
+
+    private ObjectNode close(Request request) {
+        int port = port(request.query().getOrDefault("port", ""));
+        ports.close(port);
+        return Json.object().put("port", port);
+    }
+
+    private static int port(String said) {
+        if (!said.matches("\\d{1,5}") || Integer.parseInt(said) > 65535) {
+            throw new IllegalArgumentException("'port' is a whole number from 0 to 65535, not '" + said + "'");
+        }
+        return Integer.parseInt(said);
     }
 
     private ObjectNode requests(Request request) {

@@ -13,8 +13,10 @@ import java.util.regex.Pattern;
  */
 public record FaultName(String base, List<Fault> faults) {
     /** What may stand in a name, for messages and help. */
-    public static final String KNOWN = "status-503, 429-retry-after-2, delay-500ms, drip-10ms, cut-after-3, "
-            + "reset-after-3, malformed-chunk, malformed-chunk-2, error-after-3, hang, no-usage, empty-body, html-502";
+    public static final String KNOWN =
+            "status-503, 429-retry-after-2, delay-500ms, slow-start-500ms, drip-10ms, piece-1, "
+                    + "cut-after-3, reset-after-3, hang-after-3, malformed-chunk, malformed-chunk-2, error-after-3, drop, hang, "
+                    + "no-usage, empty-body, html-502";
 
     private static final Pattern NAME = Pattern.compile("(?:(?<base>.+)\\+)?fault-(?<items>.+)");
     private static final Pattern ITEM = Pattern.compile(
@@ -65,6 +67,7 @@ public record FaultName(String base, List<Fault> faults) {
     private static Fault plain(String word, String item) {
         return switch (word) {
             case "hang" -> new Fault.Hang();
+            case "drop" -> new Fault.Drop();
             case "no-usage" -> new Fault.NoUsage();
             case "empty-body" -> new Fault.EmptyBody();
             case "malformed-chunk" -> new Fault.MalformedChunk(2);
@@ -76,9 +79,12 @@ public record FaultName(String base, List<Fault> faults) {
         return switch (word) {
             case "status" -> new Fault.Status(number);
             case "delay" -> new Fault.Delay(number);
+            case "slow-start" -> new Fault.SlowStart(number);
             case "drip" -> new Fault.Drip(number);
+            case "piece" -> new Fault.Piece(number);
             case "cut-after" -> new Fault.CutAfter(number);
             case "reset-after" -> new Fault.ResetAfter(number);
+            case "hang-after" -> new Fault.HangAfter(number);
             case "error-after" -> new Fault.ErrorAfter(number);
             case "malformed-chunk" -> new Fault.MalformedChunk(number);
             case "html" -> new Fault.Html(number);

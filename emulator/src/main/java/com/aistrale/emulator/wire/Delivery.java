@@ -6,6 +6,7 @@ import com.aistrale.emulator.http.ClientGone;
 import com.aistrale.emulator.http.Exchange;
 import com.aistrale.emulator.journal.Journal;
 import com.aistrale.emulator.journal.Recorded.Ending;
+import com.aistrale.emulator.wire.Break.How;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import java.util.Optional;
 /** Sends a reply, broken as the faults say. */
 final class Delivery {
     private static final int PIECE = 16;
+    private static final long FOREVER = Duration.ofDays(1).toMillis();
 
     private final Exchange exchange;
     private final Journal.Entry entry;
@@ -31,7 +33,10 @@ final class Delivery {
     Ending deliver(Reply reply, List<Fault> faults) {
         find(faults, Fault.Delay.class).ifPresent(delay -> exchange.pause(delay.millis()));
         if (find(faults, Fault.Hang.class).isPresent()) {
-            exchange.pause(Duration.ofDays(1).toMillis());
+            exchange.pause(FOREVER);
+        }
+        if (find(faults, Fault.Drop.class).isPresent()) {
+            return broken(How.CUT);
         }
         Optional<Reply.Whole> instead = instead(reply, faults);
         return switch (instead.<Reply>map(whole -> whole).orElse(reply)) {
@@ -61,57 +66,52 @@ final class Delivery {
             body = Arrays.copyOf(body, body.length * 2 / 3);
         }
         Map<String, String> headers = headers(whole.headers(), whole.contentType(), faults);
+        Pace pace = Pace.of(faults);
+        Break end = Break.of(faults);
         entry.status(whole.status());
-        boolean cut = find(faults, Fault.CutAfter.class).isPresent();
-        boolean reset = find(faults, Fault.ResetAfter.class).isPresent();
-        int drip = find(faults, Fault.Drip.class).map(Fault.Drip::millis).orElse(0);
-        if (!cut && !reset && drip == 0) {
+        if (!end.endsBadly() && pace.equals(Pace.AT_ONCE)) {
             entry.end(Ending.ANSWERED);
             exchange.whole(whole.status(), headers, body);
             return Ending.ANSWERED;
         }
         exchange.beginSized(whole.status(), headers, body.length);
-        int end = cut || reset ? body.length / 2 : body.length;
-        for (int at = 0; at < end; at += PIECE) {
-            exchange.pause(drip);
-            exchange.write(Arrays.copyOfRange(body, at, Math.min(end, at + PIECE)));
+        exchange.pause(pace.start());
+        byte[] sent = end.endsBadly() ? Arrays.copyOf(body, body.length / 2) : body;
+        for (byte[] piece : pace.pieces(sent, PIECE)) {
+            exchange.pause(pace.drip());
+            exchange.write(piece);
         }
-        return cut || reset ? broken(reset) : Ending.ANSWERED;
+        return end.endsBadly() ? broken(end.how()) : Ending.ANSWERED;
     }
 
     private Ending stream(Reply.Stream stream, List<Fault> faults) {
-        int drip = find(faults, Fault.Drip.class).map(Fault.Drip::millis).orElse(0);
-        int cut = find(faults, Fault.CutAfter.class).map(Fault.CutAfter::chunks).orElse(Integer.MAX_VALUE);
-        int reset = find(faults, Fault.ResetAfter.class)
-                .map(Fault.ResetAfter::chunks)
-                .orElse(Integer.MAX_VALUE);
-        int error = find(faults, Fault.ErrorAfter.class)
-                .map(Fault.ErrorAfter::chunks)
-                .orElse(Integer.MAX_VALUE);
+        Pace pace = Pace.of(faults);
+        Break end = Break.of(faults);
         int malformed = find(faults, Fault.MalformedChunk.class)
                 .map(Fault.MalformedChunk::number)
                 .orElse(0);
         entry.status(200);
         exchange.beginChunked(200, headers(stream.headers(), "text/event-stream; charset=utf-8", faults));
+        exchange.pause(pace.start());
         int sent = 0;
         for (Reply.Event event : stream.events()) {
-            if (sent == cut || sent == reset) {
-                return broken(sent == reset);
-            }
-            exchange.pause(drip);
-            if (sent == error) {
-                return last(stream.broken());
+            if (sent == end.after()) {
+                return end.endsBadly() ? broken(end.how()) : last(stream.broken(), pace);
             }
             sent++;
-            entry.chunks(sent);
             Reply.Event out = sent == malformed ? torn(event) : event;
-            if (sent == stream.events().size() && cut == Integer.MAX_VALUE && reset == Integer.MAX_VALUE) {
-                return last(out);
+            if (sent == stream.events().size() && !end.endsBadly()) {
+                entry.chunks(sent);
+                return last(out, pace);
             }
-            exchange.chunk(bytes(out));
+            for (byte[] piece : pieces(out, pace)) {
+                exchange.pause(pace.drip());
+                entry.chunks(sent);
+                exchange.chunk(piece);
+            }
         }
-        if (cut != Integer.MAX_VALUE || reset != Integer.MAX_VALUE) {
-            return broken(reset != Integer.MAX_VALUE);
+        if (end.endsBadly()) {
+            return broken(end.how());
         }
         exchange.end();
         return Ending.ANSWERED;
@@ -121,9 +121,16 @@ final class Delivery {
      * Sends the last event and the end. Who has the event has the answer: the journal says so before the client can look,
      * and a client that closes on the event without waiting for the end has not left early.
      */
-    private Ending last(Reply.Event event) {
-        entry.end(Ending.ANSWERED);
-        exchange.chunk(bytes(event));
+    private Ending last(Reply.Event event, Pace pace) {
+        List<byte[]> pieces = pieces(event, pace);
+        int left = pieces.size();
+        for (byte[] piece : pieces) {
+            exchange.pause(pace.drip());
+            if (--left == 0) {
+                entry.end(Ending.ANSWERED);
+            }
+            exchange.chunk(piece);
+        }
         try {
             exchange.end();
         } catch (ClientGone satisfied) {
@@ -132,23 +139,29 @@ final class Delivery {
         return Ending.ANSWERED;
     }
 
-    private Ending broken(boolean reset) {
-        entry.end(Ending.CUT);
-        if (reset) {
-            exchange.reset();
-        } else {
-            exchange.cut();
+    private Ending broken(How how) {
+        switch (how) {
+            case HANG -> exchange.pause(FOREVER);
+            case RESET -> {
+                entry.end(Ending.CUT);
+                exchange.reset();
+            }
+            case CUT, ERROR -> {
+                entry.end(Ending.CUT);
+                exchange.cut();
+            }
         }
         return Ending.CUT;
+    }
+
+    private static List<byte[]> pieces(Reply.Event event, Pace pace) {
+        byte[] bytes = event.text().getBytes(StandardCharsets.UTF_8);
+        return pace.pieces(bytes, bytes.length);
     }
 
     private static Reply.Event torn(Reply.Event event) {
         return new Reply.Event(
                 event.name(), event.data().substring(0, event.data().length() * 2 / 3));
-    }
-
-    private static byte[] bytes(Reply.Event event) {
-        return event.text().getBytes(StandardCharsets.UTF_8);
     }
 
     private static Map<String, String> headers(Map<String, String> own, String contentType, List<Fault> faults) {

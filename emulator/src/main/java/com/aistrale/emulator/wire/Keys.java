@@ -1,8 +1,12 @@
 package com.aistrale.emulator.wire;
 
+import com.aistrale.emulator.http.Request;
+import com.aistrale.emulator.journal.Fingerprint;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +50,19 @@ public record Keys(Set<String> only) {
         return authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)
                 ? authorization.substring(7).strip()
                 : null;
+    }
+
+    /** The fingerprints of the credentials that a request carries, wherever a provider looks for them. */
+    static Set<String> fingerprints(Request request) {
+        Set<String> found = new HashSet<>();
+        Stream.of(
+                        bearer(request.headers().first("authorization")),
+                        request.headers().first("x-api-key"),
+                        request.headers().first("x-goog-api-key"),
+                        request.query().get("key"))
+                .filter(key -> key != null)
+                .forEach(key -> found.add(Fingerprint.of(key)));
+        return found;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package com.aistrale.emulator.wire;
 
+import com.aistrale.emulator.fault.Asked;
 import com.aistrale.emulator.fault.Behaviour;
 import com.aistrale.emulator.fault.Fault;
 import com.aistrale.emulator.fault.FaultName;
@@ -63,9 +64,8 @@ public final class Turn {
     public String settle(String model) {
         FaultName name = FaultName.parse(model);
         entry.model(model);
-        List<Fault> all = new ArrayList<>();
-        Optional<Behaviour> scripted = world.scripts().take(provider, request.method(), request.path());
-        scripted.ifPresent(behaviour -> all.addAll(behaviour.faults()));
+        Asked asked = new Asked(request.method(), request.path(), model, Keys.fingerprints(request), request.text());
+        List<Fault> all = new ArrayList<>(world.scripts().take(provider, asked));
         String header = request.headers().first("x-emulator-fault");
         if (header != null) {
             all.addAll(FaultName.faults(header));
