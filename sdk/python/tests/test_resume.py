@@ -437,6 +437,58 @@ def test_a_cancelled_task_ends_the_inference() -> None:
         asyncio.run(main(server))
 
 
+def test_a_task_that_is_cancelled_before_the_answer_begins_ends_the_inference() -> None:
+    """Its name comes with the answer's head, and so a moment later."""
+    begin = threading.Event()
+
+    def late(connection: socket.socket, got: Got) -> bool:
+        begin.wait(5)
+        return sse(*EVENTS[:1], end="hang")(connection, got)
+
+    async def main(server: FakeServer) -> None:
+        async with aistrale.AsyncAistrale(api_url=server.url, api_key=KEY) as client:
+            task = asyncio.create_task(client.stream("hi", idempotency_key="mine").final())
+            while not server.requests:
+                await asyncio.sleep(0.01)
+            began = time.monotonic()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert time.monotonic() - began < 0.5
+            begin.set()
+            assert await asyncio.to_thread(soon, lambda: server.cancelled)
+            assert [got.path for got in server.cancelled] == [CANCEL]
+            assert await asyncio.to_thread(server.requests[0].gone.wait, 5)
+
+    with FakeServer(late) as server:
+        asyncio.run(main(server))
+    assert len(server.requests) == 1
+
+
+def test_leaving_from_another_thread_before_the_answer_begins_ends_the_inference() -> None:
+    begin = threading.Event()
+
+    def late(connection: socket.socket, got: Got) -> bool:
+        begin.wait(5)
+        return sse(*EVENTS[:1], end="hang")(connection, got)
+
+    with (
+        FakeServer(late) as server,
+        aistrale.Aistrale(api_url=server.url, api_key=KEY) as client,
+    ):
+        stream = client.stream("hi", idempotency_key="mine")
+
+        def close_soon() -> None:
+            soon(lambda: server.requests)
+            stream.close()
+            begin.set()
+
+        threading.Thread(target=close_soon).start()
+        with pytest.raises(aistrale.StreamInterruptedError, match="it was closed before that"):
+            stream.final()
+        assert soon(lambda: [got.path for got in server.cancelled] == [CANCEL])
+
+
 def test_a_call_that_runs_out_of_time_ends_its_inference(flavour: Flavour) -> None:
     with FakeServer(sse(*EVENTS[:1], end="hang"), sse(*EVENTS[:1], end="hang")) as server:
         came = flavour.stream(server.url, timeout=0.8)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ._deadline import Deadline
     from ._http_async import AsyncOpenResponse, AsyncSender
     from ._http_sync import OpenResponse, Sender
+    from ._steps import Request
 
 T = TypeVar("T")
 
@@ -98,16 +99,24 @@ class Driver(Generic[T]):
 
 
 class AsyncDriver(Generic[T]):
-    """Carries out a call's steps by an asynchronous sender. Belongs to one task at a time."""
+    """Carries out a call's steps by an asynchronous sender. Belongs to one task at a time.
 
-    __slots__ = ("_deadline", "_response", "_sender", "_steps", "closed")
+    keep: whether a resumable request, whose sender is cancelled before the answer's head came, is
+        kept in `unanswered`, for whoever wants to know what it was that began.
+    """
 
-    def __init__(self, steps: Steps[T], sender: AsyncSender, deadline: Deadline) -> None:
+    __slots__ = ("_deadline", "_keep", "_response", "_sender", "_steps", "closed", "unanswered")
+
+    def __init__(
+        self, steps: Steps[T], sender: AsyncSender, deadline: Deadline, *, keep: bool = False
+    ) -> None:
         self._steps = steps
         self._sender = sender
         self._deadline = deadline
+        self._keep = keep
         self._response: AsyncOpenResponse | None = None
         self.closed = False
+        self.unanswered: asyncio.Task[AsyncOpenResponse | Failure] | None = None
 
     async def run(self) -> T:
         """Carry everything out, and return what comes of it."""
@@ -141,7 +150,7 @@ class AsyncDriver(Generic[T]):
         if isinstance(step, Read):
             return await response.read() if response else b""
         if isinstance(step, Send):
-            opened = await self._sender.send(step.request, self._deadline)
+            opened = await self._open(step.request)
             if isinstance(opened, Failure):
                 return opened
             self._response = opened
@@ -156,6 +165,20 @@ class AsyncDriver(Generic[T]):
             await response.close()
             self._response = None
         return None
+
+    async def _open(self, request: Request) -> AsyncOpenResponse | Failure:
+        if not (self._keep and request.resumable):
+            return await self._sender.send(request, self._deadline)
+
+        async def send() -> AsyncOpenResponse | Failure:
+            return await self._sender.send(request, self._deadline)
+
+        sending = asyncio.create_task(send())
+        try:
+            return await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            self.unanswered = sending
+            raise
 
     async def close(self) -> None:
         """Give the call up: the connection ends, and with it the provider's work."""

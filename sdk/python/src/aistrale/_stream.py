@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Self
 from ._drive import AsyncDriver, Driver
 from ._events import Completed, StreamEvent, TextDelta
 from ._exchange import plain
-from ._streaming import Accumulator, farewell, streamed
+from ._steps import Failure
+from ._streaming import HEAD_TIMEOUT, SHORT_FAREWELL, Accumulator, farewell, streamed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from types import TracebackType
 
     from ._exchange import Call
-    from ._http_async import AsyncSender
+    from ._http_async import AsyncOpenResponse, AsyncSender
     from ._http_sync import Sender
     from ._models import Inference
     from ._wire import Operation
@@ -188,7 +189,7 @@ class AsyncStream:
         if self._driver is None and not self._closed:
             self._asked = call, operation = await self._begin()
             steps = streamed(call, operation, self._gathered)
-            self._driver = AsyncDriver(steps, self._sender, call.deadline)
+            self._driver = AsyncDriver(steps, self._sender, call.deadline, keep=True)
         if self._driver is None or self._driver.closed:
             raise StopAsyncIteration
         try:
@@ -232,20 +233,33 @@ class AsyncStream:
 
     async def _leave(self, error: BaseException | None = None) -> None:
         """Have the inference ended, unless it has; in a task, which is not waited for long."""
-        words = None if self._asked is None else farewell(*self._asked, self._gathered, error)
-        if words is None:
+        if self._asked is None or self._driver is None:
             return
-        call, operation, patience = words
-        driver = AsyncDriver(plain(call, operation), self._sender, call.deadline)
-
-        async def say() -> None:
-            with contextlib.suppress(Exception):
-                await driver.run()
-
-        task = asyncio.create_task(say())
+        unanswered, self._driver.unanswered = self._driver.unanswered, None
+        words = farewell(*self._asked, self._gathered, error)
+        if words is None and unanswered is None:
+            return
+        task = asyncio.create_task(self._say(words, unanswered))
         _farewells.add(task)
         task.add_done_callback(_farewells.discard)
-        await asyncio.wait({task}, timeout=patience)
+        await asyncio.wait({task}, timeout=words[2] if words else SHORT_FAREWELL)
+
+    async def _say(
+        self,
+        words: tuple[Call, Operation[None], float] | None,
+        unanswered: asyncio.Task[AsyncOpenResponse | Failure] | None,
+    ) -> None:
+        """End the inference; first hear its name, where that is still on its way."""
+        with contextlib.suppress(Exception):
+            if unanswered is not None:
+                opened = await asyncio.wait_for(unanswered, HEAD_TIMEOUT)
+                if not isinstance(opened, Failure) and self._asked is not None:
+                    self._gathered.opened(opened.reply)
+                    await opened.close()
+                    words = farewell(*self._asked, self._gathered, None)
+            if words is not None:
+                call, operation, _ = words
+                await AsyncDriver(plain(call, operation), self._sender, call.deadline).run()
 
     async def __aenter__(self) -> Self:
         return self

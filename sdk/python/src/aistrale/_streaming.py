@@ -34,6 +34,9 @@ FAREWELL = 1.0
 SHORT_FAREWELL = 0.1
 """The same for a call that has failed already: its deadline may be over."""
 
+HEAD_TIMEOUT = 10.0
+"""Seconds after which a server has begun to answer: it says something every five."""
+
 _FAREWELL_TIMEOUT = 5.0
 """Seconds that it may take to be said at all, when nobody waits for it any more."""
 
@@ -139,6 +142,8 @@ def streamed(call: Call, operation: Operation[Inference], gathered: Accumulator)
             trouble = call.trouble_of(reply, b"" if isinstance(body, Failure) else body)
         else:
             gathered.opened(reply)
+            if gathered.left:
+                raise gathered.interrupted()
             read = _events if reply.is_event_stream else _whole
             trouble = yield from read(call, operation, reply, gathered)
         if trouble is None:
@@ -251,13 +256,13 @@ def farewell(
 ) -> tuple[Call, Operation[None], float] | None:
     """Return how to end an inference that nobody reads any more, and how long to wait for that.
 
-    None when it has ended, or ends with its connection; or when it failed for somebody who gave its
-    idempotency key, and so can come back for its answer.
+    None when it has ended, ends with its connection, or has no name yet; or when it failed for
+    somebody who gave its idempotency key, and so can come back for its answer.
     """
     if gathered.over or gathered.inference_id is None or not call.request.resumable:
         return None
     gathered.over = True
-    failed = isinstance(error, AistraleError)
+    failed = isinstance(error, AistraleError) and not gathered.left
     if failed and "idempotency_key" in operation.options:
         return None
     path = f"{API}/inferences/{quote(gathered.inference_id, safe='')}/cancel"
