@@ -245,7 +245,7 @@ def test_kill_9_between_reservation_and_settlement_gives_the_reservation_back(
     machine, own_emulator, mark, request
 ):
     """On SQLite, where the next start knows at once that the process before it is dead."""
-    kills = 10 if request.config.getoption("--torture") else 2
+    kills = 10 if request.config.getoption("--torture") else 1
     settings = own_emulator.settings("openai")
     with serving(machine, **settings) as server:
         api = Api(server.url, machine.api_key())
