@@ -51,6 +51,8 @@ class BudgetRoutesTest {
         server = TestServer.in(folder)
                 .openAi(upstream.url())
                 .environment("AISTRALE_PRICING_FILE", prices.toString())
+                .environment("AISTRALE_PROVIDERS_OTHER_BASE_URL", upstream.url())
+                .environment("OTHER_API_KEY", "k")
                 .start();
     }
 
@@ -360,6 +362,30 @@ class BudgetRoutesTest {
         assertThat(first.get()).isEqualTo(200);
         server.run(RUN).expect(200);
         assertThat(current(budget).get("reserved_usd").decimalValue()).isEqualByComparingTo("0");
+    }
+
+    @Test
+    void whereOneProvidersBudgetIsSpentTheNextIsAsked() throws Exception {
+        var budget = made(WORKSPACE
+                .replace("{\"type\": \"workspace\"}", "{\"type\":\"provider\",\"provider\":\"openai\"}")
+                .replace("25.5", "0.07")
+                .replaceFirst("}$", ", \"action\": \"block\"}"));
+        var all = made(WORKSPACE.replaceFirst("}$", ", \"thresholds\": [1]}"));
+        var run = RUN.replaceFirst("}$", ",\"fallbacks\":[\"other/m\"]}");
+        assertThat(server.run(run).expect(200).get("provider").stringValue()).isEqualTo("openai");
+
+        var answer = server.run(run).expect(200);
+
+        assertThat(answer.get("provider").stringValue()).isEqualTo("other");
+        assertThat(answer.get("attempts")
+                        .valueStream()
+                        .map(attempt -> attempt.get("provider").stringValue() + " "
+                                + attempt.get("outcome").stringValue()))
+                .containsExactly("openai budget_exceeded", "other completed");
+        assertThat(current(budget).get("spent_usd").decimalValue()).isEqualByComparingTo("0.013");
+        assertThat(current(budget).get("reserved_usd").decimalValue()).isEqualByComparingTo("0");
+        assertThat(current(all).get("unpriced_inferences").intValue()).isEqualTo(1);
+        server.run(RUN).problem(402, "budget_exceeded");
     }
 
     @Test
