@@ -112,7 +112,10 @@ class AuditRoutesTest {
         for (var entry : entries) {
             assertThat(entry.get("target").get("id").stringValue()).isEqualTo(id);
             assertThat(entry.get("detail"))
-                    .isEqualTo(Json.object().put("provider", "openai").put("name", "n"));
+                    .isEqualTo(Json.object()
+                            .put("provider", "openai")
+                            .put("name", "n")
+                            .put("weight", 1));
         }
         assertThat(server.get("/api/v1/audit-log").body())
                 .doesNotContain("TOPSECRET")

@@ -297,7 +297,17 @@ class WorkspaceRoutesTest {
         as(admin, "POST", "/api/v1/prompts", "{\"name\":\"p\",\"text\":\"Hi\"}").expect(201);
         as(admin, "PUT", "/api/v1/prompts/p/labels/production", "{\"version\":1}")
                 .expect(200);
+        as(admin, "PUT", "/api/v1/aliases/fast", "{\"model\":\"openai/gpt-4o\"}")
+                .expect(200);
+        server.send(server.request("POST", "/api/v1/inferences", RUN, admin).header("Idempotency-Key", "k"))
+                .expect(200);
         try (var file = server.database()) {
+            // These come of a provider that fails, and of two nodes.
+            file.execute("INSERT INTO circuit_opening (id, workspace_id, provider, model, reason, failure_percent,"
+                    + " opened_at, retry_at, owner) VALUES ('opn_1', '" + id(workspace)
+                    + "', 'openai', 'gpt-4o', 'r', 100, 0, 0, 'node_of_before')");
+            file.execute("INSERT INTO cancellation (inference_id, workspace_id, owner, asked_at) VALUES ('inf_1', '"
+                    + id(workspace) + "', 'node_of_before', 4102444800000)");
             assertThat(left(id(workspace)))
                     .as("a table of a new feature: fill it here, and add its WorkspaceDeletion.Part in Wiring")
                     .containsExactlyInAnyOrderElementsOf(tables(file));
