@@ -16,7 +16,10 @@ public final class Claim implements Condition {
      * By how much the numbers of a run's events are above those of the run before: who saw events of one never gets the
      * rest of another.
      */
-    private static final int STRIDE = 10_000_000;
+    private static final int STRIDE = 1_000_000;
+
+    /** So many runs are told apart, which is more than a day has. */
+    private static final int RUNS = 2000;
 
     private final Claims claims;
     private final RequestKey key;
@@ -88,12 +91,16 @@ public final class Claim implements Condition {
 
     /** The number of the run's first event, less one: 0 for the first run. */
     public int firstEvent() {
-        return run * STRIDE;
+        return first(run);
+    }
+
+    private static int first(int run) {
+        return run % RUNS * STRIDE;
     }
 
     /** The number that an event of {@code run} has within that, counted from 1; negative when it is none of that. */
     public static int eventIn(int run, int event) {
-        int number = event - run * STRIDE;
+        int number = event - first(run);
         return number < 1 || number >= STRIDE ? -1 : number;
     }
 

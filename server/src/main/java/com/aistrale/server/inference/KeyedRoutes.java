@@ -34,7 +34,7 @@ public final class KeyedRoutes {
     private static final HeaderName LAST_EVENT_ID = HeaderNames.create("Last-Event-ID");
     private static final HeaderName REPLAYED = HeaderNames.create("idempotency-replayed");
     private static final Pattern KEYS = Pattern.compile("[!-~]([ -~]{0,253}[!-~])?");
-    private static final Pattern NUMBERS = Pattern.compile("[0-9]{1,9}");
+    private static final Pattern NUMBERS = Pattern.compile("[0-9]{1,10}");
     private static final String EVENTS = "text/event-stream; charset=utf-8";
     private static final String JSON = "application/json";
 
@@ -129,7 +129,7 @@ public final class KeyedRoutes {
             throw Problem.of(ProblemCode.INVALID_REQUEST, "The header Last-Event-ID " + wrong + ".")
                     .exception();
         }
-        return Integer.parseInt(said);
+        return (int) Math.min(Long.parseLong(said), Integer.MAX_VALUE);
     }
 
     /** Runs it, unless somebody does or did. */

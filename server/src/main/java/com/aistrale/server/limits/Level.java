@@ -6,9 +6,12 @@ import java.time.Instant;
 /**
  * What a key has left.
  *
- * @param at when, in microseconds since 1970; never goes back
+ * @param at when, in microseconds since 1970
  */
 record Level(long at, Bucket requests, Bucket tokens) {
+    /** By so much may the clocks of nodes differ. */
+    private static final long FURTHEST_APART = 5 * Bucket.MINUTE;
+
     /** Of a key that never ran anything. */
     static final Level UNUSED = new Level(0, Bucket.NONE, Bucket.NONE);
 
@@ -16,9 +19,16 @@ record Level(long at, Bucket requests, Bucket tokens) {
         return Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000L), time.getNano() / 1000);
     }
 
-    /** At a time; at the same one where the clock went back, as nothing comes back twice. */
+    /**
+     * At a time. At the same one where that is before, as nothing comes back twice and nodes' clocks differ; but a clock
+     * that is further behind than those of nodes ever are was set, and nobody waits for hours until it is here again: from
+     * there it goes on, and what is out stays out.
+     */
     Level at(long now) {
-        return now <= at ? this : new Level(now, requests.after(now - at), tokens.after(now - at));
+        if (now > at) {
+            return new Level(now, requests.after(now - at), tokens.after(now - at));
+        }
+        return at - now > FURTHEST_APART ? new Level(now, requests, tokens) : this;
     }
 
     Level limitedTo(RateLimits limits) {

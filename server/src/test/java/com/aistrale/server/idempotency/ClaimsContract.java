@@ -209,7 +209,7 @@ abstract class ClaimsContract {
         assertThat(one.claims.look(key("k"))).isEqualTo(new Standing.Free());
         var second = one.begin(RequestKey.of("ws_1", "/r", "k", new byte[] {1}));
         assertThat(second.claim().run()).isEqualTo(1);
-        assertThat(second.claim().firstEvent()).isEqualTo(10_000_000);
+        assertThat(second.claim().firstEvent()).isEqualTo(1_000_000);
         second.fail(false);
         var third = one.begin(key("k"));
         assertThat(third.claim().run()).isEqualTo(2);

@@ -285,7 +285,7 @@ class KeyedOnTwoNodesTest {
             go.release(1_000_000);
 
             assertThat(Events.of(waiting.get().body()).text()).isEqualTo("One two three");
-            assertThat(Events.of(waiting.get().body()).all().getFirst().id()).isEqualTo(10000001);
+            assertThat(Events.of(waiting.get().body()).all().getFirst().id()).isEqualTo(1000001);
             assertThat(waiting.get().header("idempotency-replayed")).isNull();
         }
         assertThat(paid()).isEqualTo(2);
@@ -294,7 +294,7 @@ class KeyedOnTwoNodesTest {
                                 "SELECT status FROM inference WHERE owner = 'node_gone' OR id = (SELECT min(id) FROM"
                                         + " inference)"))
                         .containsExactly("interrupted"));
-        assertThat(send(0, RESUMABLE, "k").body()).contains("id: 10000001\n");
+        assertThat(send(0, RESUMABLE, "k").body()).contains("id: 1000001\n");
     }
 
     @Test

@@ -16,7 +16,7 @@ import net.jqwik.api.constraints.LongRange;
 
 /** Whatever comes when: no window of time lets in more than a bucket and what it refills. */
 class BucketPropertiesTest {
-    /** What is let in. @param micros when, as the bucket's time goes */
+    /** What is let in. @param micros when, as the bucket's time goes on */
     private record In(long micros, long tokens) {}
 
     /** @param micros since the one before; below 0 where the clock goes back */
@@ -69,15 +69,18 @@ class BucketPropertiesTest {
         var let = new ArrayList<In>();
         var level = Level.UNUSED;
         long clock = 1_000 * Bucket.MINUTE;
+        long elapsed = 0;
         for (var coming : schedule) {
             clock += coming.micros();
-            level = level.at(clock).limitedTo(limits);
+            var now = level.at(clock).limitedTo(limits);
+            elapsed += Math.max(0, now.at() - level.at());
+            level = now;
             long tokens = Math.min(coming.tokens(), Objects.requireNonNull(limits.tokensPerMinute()));
             long wait = level.roomIn(tokens);
             assertThat(wait).isNotNegative();
             if (wait == 0) {
                 level = level.take(tokens);
-                let.add(new In(level.at(), tokens));
+                let.add(new In(elapsed, tokens));
             } else {
                 assertThat(level.at(level.at() + wait - 1).roomIn(tokens))
                         .as("not sooner")

@@ -398,6 +398,21 @@ abstract class LimitsContract {
         here.refusal(caller, 1);
     }
 
+    @Test
+    void aClockThatIsSetBackForHoursKeepsNobodyOut() {
+        var caller = caller(60, null);
+        for (int i = 0; i < 60; i++) {
+            here.begin(caller, 1);
+        }
+
+        pass(Duration.ofHours(-2));
+
+        assertThat(there.refusal(caller, 1).retryAfter()).as("and lets nobody in at once").isEqualTo(Duration.ofSeconds(1));
+        pass(Duration.ofSeconds(1));
+        there.begin(caller, 1);
+        here.refusal(caller, 1);
+    }
+
     /** A clock that swings between the nodes, as theirs differ. */
     @Test
     void clocksThatDifferLetInNoMore() {
