@@ -27,6 +27,9 @@ public final class Openings implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Openings.class);
     private static final Duration AGAIN = Duration.ofSeconds(1);
 
+    /** After so many in a row one is dropped, as others wait behind it. */
+    private static final int REFUSALS = 3;
+
     /** How long rows of circuits that are closed are kept. */
     static final Duration KEPT = Duration.ofDays(30);
 
@@ -80,11 +83,20 @@ public final class Openings implements AutoCloseable {
 
     private void run() {
         try {
+            int refusals = 0;
             while (!closed) {
                 var turn = turns.takeFirst();
-                if (!tryWrite(turn)) {
+                var failed = tryWrite(turn);
+                refusals = failed != null && Database.isRefused(failed) ? refusals + 1 : 0;
+                if (failed == null) {
+                    continue;
+                }
+                if (refusals < REFUSALS) {
                     turns.putFirst(turn);
                     Thread.sleep(AGAIN);
+                } else {
+                    drop(turn, failed);
+                    refusals = 0;
                 }
             }
         } catch (InterruptedException end) {
@@ -92,20 +104,33 @@ public final class Openings implements AutoCloseable {
         }
     }
 
-    private boolean tryWrite(Turn turn) {
+    /** Others wait behind it. */
+    private void drop(Turn turn, ProblemException refused) {
+        failing = false;
+        pending.decrementAndGet();
+        var cause = refused.getCause() == null ? refused : refused.getCause();
+        LOG.warn(
+                "it is not recorded that the circuit of {} of {} changed, as the database refuses it: {}",
+                turn.place().name(),
+                turn.place().workspaceId(),
+                cause.getMessage());
+    }
+
+    /** @return why not */
+    private @Nullable ProblemException tryWrite(Turn turn) {
         try {
             if (database.write(tx -> write(tx, turn))) {
                 log(turn);
             }
             failing = false;
             pending.decrementAndGet();
-            return true;
+            return null;
         } catch (ProblemException unavailable) {
             if (!failing && !closed) {
                 LOG.warn("cannot record that a circuit changed, and go on trying: {}", unavailable.getMessage());
             }
             failing = true;
-            return false;
+            return unavailable;
         }
     }
 
@@ -198,7 +223,10 @@ public final class Openings implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         for (var turn = turns.poll(); turn != null; turn = turns.poll()) {
-            if (!tryWrite(turn)) {
+            var failed = tryWrite(turn);
+            if (failed != null && Database.isRefused(failed)) {
+                drop(turn, failed);
+            } else if (failed != null) {
                 LOG.warn("{} changes of circuits are not recorded", pending.get());
                 return;
             }

@@ -251,6 +251,48 @@ abstract class OpeningsContract {
         }
     }
 
+    /** Whatever it is that the database has against it: others wait behind it. */
+    @Test
+    void whatTheDatabaseRefusesForItselfIsDroppedAndHoldsUpNobody() throws Exception {
+        one.circuits.open();
+        one.settle();
+        other.execute("CREATE UNIQUE INDEX no_second ON event (type)");
+        try (var log = new LogCapture()) {
+            openOf("gpt-5");
+            one.circuits.pass(Duration.ofSeconds(31));
+            one.circuits.enter().succeeded();
+            one.settle();
+
+            assertThat(log.loud())
+                    .anySatisfy(line -> assertThat(line)
+                            .startsWith("it is not recorded that the circuit of openai/gpt-5 of ws_1 changed, as the"
+                                    + " database refuses it: "));
+        }
+        assertThat(types()).containsExactly("provider.failed", "provider.recovered");
+        assertThat(other.rows("SELECT model FROM circuit_opening")).containsExactly("gpt-4o");
+        assertThat(one.openings.isFailing()).isFalse();
+    }
+
+    /** PostgreSQL's index has no room for it; SQLite's has. */
+    @Test
+    void aNameThatIsTooLongForAnIndexHoldsUpNobody() throws Exception {
+        var random = new Random(1);
+        var name = new StringBuilder();
+        random.ints(5000, '!', '~').forEach(c -> name.append((char) c));
+        openOf(name.toString());
+        one.circuits.open();
+        one.settle();
+
+        assertThat(other.rows("SELECT model FROM circuit_opening WHERE model = 'gpt-4o'"))
+                .hasSize(1);
+    }
+
+    private void openOf(String model) {
+        for (int i = 0; i < 5; i++) {
+            one.circuits.enter(model).failed(broken(), PATIENT);
+        }
+    }
+
     @Test
     void whoStopsWritesWhatIsLeft() throws Exception {
         kind.failInserts(other, "event", "disk full");
