@@ -486,6 +486,90 @@ class FailoverTest {
         assertThat(json.get("attempts").get(1).get("token_id").stringValue()).isEqualTo(token);
     }
 
+    /** @return the tokens of a provider: the first is set aside, the second in use */
+    private List<String> oneIsSetAside() throws Exception {
+        var refused = token("sk-one-of-two-0123456789");
+        server.run(PLAIN).expect(200);
+        return List.of(refused, token("sk-two-of-two-0123456789"));
+    }
+
+    private static List<String> tokens(JsonNode of) {
+        return of.get("attempts")
+                .valueStream()
+                .map(attempt -> attempt.get("token_id").stringValue())
+                .toList();
+    }
+
+    @Test
+    void aTokenThatIsLimitedIsWaitedForWhereTheOtherOneIsSetAside() throws Exception {
+        start(
+                Turns.upstream(
+                        Turns.fails(401),
+                        Turns.answers("From the environment."),
+                        Turns.fails(429, "retry-after: 1\r\n"),
+                        Turns.answers("After a wait.")),
+                broken());
+        var tokens = oneIsSetAside();
+
+        var json = server.run(PLAIN).expect(200);
+
+        assertThat(attempts(json))
+                .containsExactly("openai gpt-4o provider_rate_limited 429", "openai gpt-4o completed 200");
+        assertThat(tokens(json)).containsExactly(tokens.get(1), tokens.get(1));
+    }
+
+    @Test
+    void aTokenThatIsLimitedIsWaitedForWhereTheOtherOneTurnsOutToBeRefused() throws Exception {
+        start(
+                Turns.upstream(
+                        Turns.fails(429, "retry-after: 1\r\n"), Turns.fails(401), Turns.answers("After a wait.")),
+                broken());
+        token("sk-one-of-two-0123456789");
+        token("sk-two-of-two-0123456789");
+
+        var json = server.run(PLAIN).expect(200);
+
+        assertThat(attempts(json))
+                .containsExactly(
+                        "openai gpt-4o provider_rate_limited 429",
+                        "openai gpt-4o provider_authentication_failed 401",
+                        "openai gpt-4o completed 200");
+        var used = tokens(json);
+        assertThat(used.get(2)).isEqualTo(used.get(0)).isNotEqualTo(used.get(1));
+    }
+
+    @Test
+    void whereTheLimitLastsTooLongItIsTheLimitThatIsTold() throws Exception {
+        start(Turns.upstream(Turns.fails(429, "retry-after: 60\r\n"), Turns.fails(401)), broken());
+        token("sk-one-of-two-0123456789");
+        token("sk-two-of-two-0123456789");
+
+        var answer = server.run(PLAIN);
+
+        answer.problem(429, "provider_rate_limited");
+        assertThat(answer.header("retry-after")).isEqualTo("60");
+        assertThat(first.requests()).hasSize(2);
+    }
+
+    @Test
+    void aTokenThatIsLimitedIsTakenForTheNextModelRatherThanOneThatIsSetAside() throws Exception {
+        start(
+                Turns.upstream(
+                        Turns.fails(401),
+                        Turns.answers("From the environment."),
+                        Turns.fails(429, "retry-after: 60\r\n"),
+                        Turns.answers("The small one.")),
+                broken());
+        var tokens = oneIsSetAside();
+
+        var json = server.run(with(PLAIN, "\"fallbacks\":[\"openai/gpt-4o-mini\"]"))
+                .expect(200);
+
+        assertThat(attempts(json))
+                .containsExactly("openai gpt-4o provider_rate_limited 429", "openai gpt-4o-mini completed 200");
+        assertThat(tokens(json)).containsExactly(tokens.get(1), tokens.get(1));
+    }
+
     @Test
     void withoutAnotherTokenTheNextModelIsAsked() throws Exception {
         start(Turns.upstream(Turns.fails(401)), Turns.upstream(Turns.answers("From Groq.")));
