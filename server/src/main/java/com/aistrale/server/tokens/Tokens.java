@@ -216,6 +216,18 @@ public final class Tokens implements DefaultModels {
         return credential(tokens, tokens.choose(Set.of(), random), Set.of(), defaultWorkspace, provider);
     }
 
+    /** As {@link #credential}; empty too where none of its tokens can be decrypted, which the log says once. */
+    public Optional<Credential> usableCredential(String workspaceId, boolean defaultWorkspace, ProviderSpec provider) {
+        try {
+            return credential(workspaceId, defaultWorkspace, provider);
+        } catch (ProblemException locked) {
+            if (locked.problem().code() != ProblemCode.NO_PROVIDER) {
+                throw locked;
+            }
+            return Optional.empty();
+        }
+    }
+
     /** @param chosen one of the stored tokens; null when none of them is in use */
     private Optional<Credential> credential(
             Stored tokens,
