@@ -177,7 +177,10 @@ final class Wiring implements AutoCloseable {
                 audit,
                 List.of(
                         tokens::deleteBatch,
-                        openings::deleteBatch,
+                        (id, most) -> {
+                            circuits.forget(id);
+                            return openings.deleteBatch(id, most);
+                        },
                         aliases::deleteBatch,
                         prompts::deleteBatch,
                         budgets::deleteBatch,

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whom not to ask for a while: a circuit for each workspace's calls of each provider's model, as this node sees them. There
@@ -19,6 +21,8 @@ import java.util.function.Consumer;
  * Thread-safe.
  */
 public final class Circuits {
+    private static final Logger LOG = LoggerFactory.getLogger(Circuits.class);
+
     static final int MOST = 10_000;
 
     private final InstantSource clock;
@@ -91,11 +95,15 @@ public final class Circuits {
         circuit.drop(now());
     }
 
-    /** Of a deleted workspace. */
-    void forget(String workspaceId) {
-        circuits.values().stream()
+    /** Of a deleted workspace: what its providers said is in them. */
+    public void forget(String workspaceId) {
+        var gone = circuits.values().stream()
                 .filter(circuit -> circuit.place().workspaceId().equals(workspaceId))
-                .forEach(this::drop);
+                .toList();
+        gone.forEach(this::drop);
+        if (!gone.isEmpty()) {
+            LOG.info("forgot {} circuits of the deleted workspace {}", gone.size(), workspaceId);
+        }
     }
 
     int size() {
