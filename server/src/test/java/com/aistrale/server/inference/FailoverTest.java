@@ -238,6 +238,9 @@ class FailoverTest {
         var answer = server.run(with(with(STREAM, WAY_OUT), "\"timeout_ms\":12000"));
 
         assertThat(answer.body()).startsWith(": keep-alive\n\nevent: delta\nid: 1\n");
+        assertThat(answer.header("x-aistrale-provider"))
+                .as("the head left with the comment, when OpenAI was still asked")
+                .isEqualTo("openai");
         var events = Events.of(answer.body());
         assertThat(events.types()).containsExactly("delta", "delta", "completed");
         assertThat(events.last().get("provider").stringValue()).isEqualTo("groq");
