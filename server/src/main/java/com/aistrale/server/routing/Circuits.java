@@ -2,6 +2,7 @@ package com.aistrale.server.routing;
 
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.problem.ProblemException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -66,6 +67,11 @@ public final class Circuits {
             makeRoom();
         }
         return circuit;
+    }
+
+    /** What a node that is gone had open: its first success here is told as the recovery. */
+    void inherit(Place place, Instant openedAt) {
+        circuit(place).inherit(openedAt);
     }
 
     /** Leaves each workspace its share of nine tenths: who has more loses those that were not used for the longest time. */

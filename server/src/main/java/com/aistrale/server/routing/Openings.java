@@ -10,7 +10,6 @@ import com.aistrale.server.kit.sql.Tx;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +37,6 @@ public final class Openings implements AutoCloseable {
     private final Database database;
     private final Events events;
     private final Ids ids;
-    private final InstantSource clock;
     private final String node;
     private final SqlOpeningStore store = new SqlOpeningStore();
     private final LinkedBlockingDeque<Turn> turns = new LinkedBlockingDeque<>();
@@ -48,11 +46,10 @@ public final class Openings implements AutoCloseable {
     private volatile boolean closed;
 
     /** @param node this one's id, see {@code nodes.Nodes} */
-    public Openings(Database database, Events events, Ids ids, InstantSource clock, String node) {
+    public Openings(Database database, Events events, Ids ids, String node) {
         this.database = database;
         this.events = events;
         this.ids = ids;
-        this.clock = clock;
         this.node = node;
     }
 
@@ -192,11 +189,12 @@ public final class Openings implements AutoCloseable {
         events.append(tx, new Event(ids.next("evt_", at), place.workspaceId(), type, at, Json.text(data)));
     }
 
-    /** Ends, without an event, what nodes held open that are gone: nobody knows how it went on. */
-    public void closeOrphans(Tx tx) {
-        int count = store.closeOrphans(tx, clock.instant());
-        if (count > 0) {
-            LOG.info("{} circuits were open when their servers ended", count);
+    /** Takes over what nodes held open that are gone, so that it is told once that it failed, and once that it answers. */
+    public void inherit(Tx tx, Circuits circuits) {
+        var left = store.inherit(tx, node);
+        left.forEach(circuits::inherit);
+        if (!left.isEmpty()) {
+            LOG.info("{} circuits were open when their servers ended", left.size());
         }
     }
 

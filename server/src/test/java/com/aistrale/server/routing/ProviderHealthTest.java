@@ -53,6 +53,10 @@ class ProviderHealthTest {
                 }
             }
         });
+        startServer();
+    }
+
+    private void startServer() throws Exception {
         server = TestServer.in(folder)
                 .environment("AISTRALE_ADMIN_KEY", OPERATOR)
                 .openAi(upstream.url())
@@ -140,6 +144,27 @@ class ProviderHealthTest {
                     .asString()
                     .matches("openai\\|gpt-4o\\|(1|t)");
         }
+    }
+
+    @Test
+    void aRestartTellsNothingTwiceAndNothingTooLittle() throws Exception {
+        openTheCircuit();
+        await().until(() -> events().equals(List.of("provider.failed")));
+        server.close();
+        startServer();
+
+        server.run(RUN).problem(502, "provider_failed");
+        server.run(RUN).problem(502, "provider_failed");
+        server.run(RUN).problem(503, "provider_unavailable");
+        server.close();
+        startServer();
+        says = ANSWER;
+        server.run(RUN).expect(200);
+
+        await().until(() -> events().size() > 1);
+        server.run(RUN).expect(200);
+        server.close();
+        assertThat(events()).containsExactly("provider.failed", "provider.recovered");
     }
 
     @Test
