@@ -158,12 +158,12 @@ final class Wiring implements AutoCloseable {
         var limits = new Limits(database, clock);
         var claims = new Claims(database, envelope, clock, nodes.self());
         var telemetry = new Telemetry(database, events, ids, clock, nodes.self(), Ends.all(budgets, limits, claims));
-        openings = new Openings(database, events, ids, clock, nodes.self());
+        openings = new Openings(database, events, ids, nodes.self());
         var circuits = new Circuits(clock, ids, openings);
         nodes.join(tx -> {
             telemetry.interruptOrphans(tx);
             budgets.giveBack(tx);
-            openings.closeOrphans(tx);
+            openings.inherit(tx, circuits);
         });
 
         var prompts = new Prompts(database, events, audit, ids, clock, System::nanoTime);
@@ -177,7 +177,10 @@ final class Wiring implements AutoCloseable {
                 audit,
                 List.of(
                         tokens::deleteBatch,
-                        openings::deleteBatch,
+                        (id, most) -> {
+                            circuits.forget(id);
+                            return openings.deleteBatch(id, most);
+                        },
                         aliases::deleteBatch,
                         prompts::deleteBatch,
                         budgets::deleteBatch,

@@ -16,7 +16,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,8 @@ final class Attempts {
     interface Admission {
         void admit(Target target);
     }
+
+    private record Limited(Endpoint endpoint, ProviderFailure failure) {}
 
     private final Reach reach;
     private final Caller caller;
@@ -56,6 +60,9 @@ final class Attempts {
 
     /** Those and the ones that were limited, which give way to others. */
     private Set<String> without = Set.of();
+
+    /** Of the target that is asked: the last token that was limited, and what was said of it. */
+    private @Nullable Limited limited;
 
     private @Nullable Problem firstSkip;
     private @Nullable ProviderFailure lastFailure;
@@ -170,6 +177,7 @@ final class Attempts {
             return null;
         }
         endpoint = first;
+        limited = null;
         tries = 1;
         var before = asked;
         ProviderFailure failure;
@@ -262,8 +270,11 @@ final class Attempts {
     private boolean isAskedAgain(ProviderFailure failure) {
         return switch (failure.next()) {
             case AGAIN -> waits(failure);
-            case OTHER_TOKEN -> takesOtherToken();
-            case OTHER_TOKEN_OR_AGAIN -> takesOtherTokenAsATry() || waits(failure);
+            case OTHER_TOKEN -> takesOtherToken() || (limited == null ? takesSetAside() : takesLimitedAgain(limited));
+            case OTHER_TOKEN_OR_AGAIN -> {
+                limited = new Limited(endpoint, failure);
+                yield takesOtherTokenAsATry() || waits(failure);
+            }
             case OTHER_MODEL, NOTHING -> false;
         };
     }
@@ -279,7 +290,22 @@ final class Attempts {
             return false;
         }
         without = with(without, key(endpoint));
-        var other = callable(endpoint.spec(), without);
+        return takes(inUse(endpoint.spec()));
+    }
+
+    /** Where nothing else is left. */
+    private boolean takesSetAside() {
+        return endpoint.tokenId() != null && takes(callable(endpoint.spec()));
+    }
+
+    /** When its limit is over; else that is what is told of them all. */
+    private boolean takesLimitedAgain(Limited before) {
+        lastFailure = before.failure();
+        endpoint = before.endpoint();
+        return waits(before.failure());
+    }
+
+    private boolean takes(@Nullable Endpoint other) {
         if (other == null) {
             return false;
         }
@@ -298,15 +324,28 @@ final class Attempts {
         return all;
     }
 
-    /** With what a provider is to be asked; null when none of its tokens is worth it any more. */
+    /**
+     * With what a provider is to be asked: what is in use and was not limited, else what is in use, else what is set aside;
+     * null when none of its tokens is worth it any more.
+     */
     private @Nullable Endpoint callable(ProviderSpec spec) {
-        var fresh = callable(spec, without);
-        return fresh == null ? callable(spec, refused) : fresh;
+        var fresh = inUse(spec);
+        return fresh == null ? found(() -> tokens(spec, refused)) : fresh;
     }
 
-    private @Nullable Endpoint callable(ProviderSpec spec, Set<String> leftOut) {
+    /** Without those that were limited. */
+    private @Nullable Endpoint inUse(ProviderSpec spec) {
+        return found(
+                () -> reach.tokens().endpointInUse(caller.workspaceId(), caller.defaultWorkspace(), spec, without));
+    }
+
+    private Optional<Endpoint> tokens(ProviderSpec spec, Set<String> leftOut) {
+        return reach.tokens().endpoint(caller.workspaceId(), caller.defaultWorkspace(), spec, leftOut);
+    }
+
+    private @Nullable Endpoint found(Supplier<Optional<Endpoint>> tokens) {
         try {
-            var found = reach.tokens().endpoint(caller.workspaceId(), caller.defaultWorkspace(), spec, leftOut);
+            var found = tokens.get();
             return found.filter(endpoint -> !refused.contains(key(endpoint))).orElse(null);
         } catch (ProblemException locked) {
             if (locked.problem().code() != ProblemCode.NO_PROVIDER) {

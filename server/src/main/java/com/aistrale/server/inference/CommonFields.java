@@ -2,6 +2,7 @@ package com.aistrale.server.inference;
 
 import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.json.Reading;
+import com.aistrale.server.routing.FallbackNames;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -58,6 +59,16 @@ public final class CommonFields {
             reading.mistake(Pointer.ROOT.field(field), "is empty; leave it out or give it a value");
         }
         return value;
+    }
+
+    /** What a model or a provider is called, or null; noted when it is too long. */
+    @Nullable
+    String name(ObjectNode body, String field) {
+        var name = word(body, field);
+        if (name != null) {
+            FallbackNames.isShort(name, Pointer.ROOT.field(field), reading);
+        }
+        return name;
     }
 
     /** {@code stop}: a string, or a list of them; empty when absent. */

@@ -101,8 +101,8 @@ public record NativeRequest(
         var stream = reading.bool(body, Pointer.ROOT, "stream");
         var request = new NativeRequest(
                 chat,
-                common.word(body, "model"),
-                common.word(body, "provider"),
+                common.name(body, "model"),
+                common.name(body, "provider"),
                 FallbackNames.read(body, reading),
                 stream != null && stream,
                 common.sessionId(body),
@@ -141,8 +141,8 @@ public record NativeRequest(
     static void settings(ObjectNode settings, Reading reading) {
         var leftovers = Leftovers.refused(reading);
         var common = new CommonFields(reading);
-        common.word(settings, "model");
-        common.word(settings, "provider");
+        common.name(settings, "model");
+        common.name(settings, "provider");
         chat(settings, List.of(), reading, leftovers);
     }
 

@@ -51,6 +51,10 @@ final class Circuit {
     private volatile long usedAt;
     private boolean dropped;
     private @Nullable Opening opening;
+
+    /** Since when a node that is gone had it open, and nobody told that it answers again. */
+    private @Nullable Instant inherited;
+
     private Instant since = Instant.EPOCH;
     private Duration pause = FIRST_PAUSE;
     private Health.@Nullable LastFailure lastFailure;
@@ -133,7 +137,17 @@ final class Circuit {
         }
         if (probe || isCurrent(entered)) {
             window.add(now, false);
+            var openSince = inherited;
+            if (openSince != null) {
+                inherited = null;
+                tell(new Turn.Recovered(place, later(openSince, now)));
+            }
         }
+    }
+
+    /** It is closed here, and stays so; that it answers is to be told with the next success. */
+    synchronized void inherit(Instant openedAt) {
+        inherited = opening == null ? openedAt : null;
     }
 
     synchronized void failed(Phase entered, Problem problem, Duration timeout, long now) {
@@ -185,6 +199,7 @@ final class Circuit {
         var at = Instant.ofEpochMilli(now);
         var next = new Opening(ids.next("opn_", at), place, reason, failurePercent, at, at.plus(pause));
         opening = next;
+        inherited = null;
         become(State.OPEN);
         tell(new Turn.Failing(next));
     }
@@ -196,23 +211,23 @@ final class Circuit {
         opening = null;
         become(State.CLOSED);
         if (last != null) {
-            tell(new Turn.Recovered(place, later(last, now)));
+            tell(new Turn.Recovered(place, later(last.openedAt(), now)));
         }
     }
 
     /** It is out of the table: nothing it comes to say counts any more. */
     synchronized void drop(long now) {
-        var last = opening;
-        if (last != null) {
-            tell(new Turn.Dropped(place, later(last, now)));
+        var openSince = opening == null ? inherited : opening.openedAt();
+        if (openSince != null) {
+            tell(new Turn.Dropped(place, later(openSince, now)));
         }
         dropped = true;
     }
 
     /** Now, or as late as the opening where the clock went back. */
-    private static Instant later(Opening last, long now) {
+    private static Instant later(Instant openedAt, long now) {
         var at = Instant.ofEpochMilli(now);
-        return at.isBefore(last.openedAt()) ? last.openedAt() : at;
+        return at.isBefore(openedAt) ? openedAt : at;
     }
 
     private void tell(Turn turn) {

@@ -2,6 +2,7 @@ package com.aistrale.server.routing;
 
 import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.problem.ProblemException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whom not to ask for a while: a circuit for each workspace's calls of each provider's model, as this node sees them. There
@@ -19,6 +22,8 @@ import java.util.function.Consumer;
  * Thread-safe.
  */
 public final class Circuits {
+    private static final Logger LOG = LoggerFactory.getLogger(Circuits.class);
+
     static final int MOST = 10_000;
 
     private final InstantSource clock;
@@ -64,6 +69,11 @@ public final class Circuits {
         return circuit;
     }
 
+    /** What a node that is gone had open: its first success here is told as the recovery. */
+    void inherit(Place place, Instant openedAt) {
+        circuit(place).inherit(openedAt);
+    }
+
     /** Leaves each workspace its share of nine tenths: who has more loses those that were not used for the longest time. */
     private void makeRoom() {
         if (!makingRoom.compareAndSet(false, true)) {
@@ -91,11 +101,15 @@ public final class Circuits {
         circuit.drop(now());
     }
 
-    /** Of a deleted workspace. */
-    void forget(String workspaceId) {
-        circuits.values().stream()
+    /** Of a deleted workspace: what its providers said is in them. */
+    public void forget(String workspaceId) {
+        var gone = circuits.values().stream()
                 .filter(circuit -> circuit.place().workspaceId().equals(workspaceId))
-                .forEach(this::drop);
+                .toList();
+        gone.forEach(this::drop);
+        if (!gone.isEmpty()) {
+            LOG.info("forgot {} circuits of the deleted workspace {}", gone.size(), workspaceId);
+        }
     }
 
     int size() {

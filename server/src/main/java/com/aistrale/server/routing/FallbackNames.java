@@ -41,7 +41,7 @@ public final class FallbackNames {
                 reading.wrongType(name, at.at(i), "a string");
             } else if (name.stringValue().isBlank()) {
                 reading.mistake(at.at(i), "is empty; name a model, such as `openai/gpt-4o`, or leave it out");
-            } else {
+            } else if (isShort(name.stringValue(), at.at(i), reading)) {
                 names.add(name.stringValue());
                 check.look(name.stringValue(), at.at(i));
             }
@@ -51,14 +51,23 @@ public final class FallbackNames {
 
     /** Whether a model can be called so where it is kept; a mistake is noted when not. */
     static boolean isName(String name, Pointer at, Reading reading) {
-        if (name.length() > LONGEST) {
-            reading.mistake(at, "is longer than " + LONGEST + " characters");
-        } else if (name.isEmpty() || !name.codePoints().allMatch(FallbackNames::isPlain)) {
-            reading.mistake(at, "must be a model's name in one word, such as `openai/gpt-4o`");
-        } else {
-            return true;
+        if (!isShort(name, at, reading)) {
+            return false;
         }
-        return false;
+        if (name.isEmpty() || !name.codePoints().allMatch(FallbackNames::isPlain)) {
+            reading.mistake(at, "must be a model's name in one word, such as `openai/gpt-4o`");
+            return false;
+        }
+        return true;
+    }
+
+    /** Whether a name has at most 256 characters; a mistake is noted when not. Names stand in indexes, and stay in memory. */
+    public static boolean isShort(String name, Pointer at, Reading reading) {
+        boolean isShort = name.length() <= LONGEST || name.codePointCount(0, name.length()) <= LONGEST;
+        if (!isShort) {
+            reading.mistake(at, "is longer than " + LONGEST + " characters");
+        }
+        return isShort;
     }
 
     private static boolean isPlain(int c) {

@@ -10,7 +10,6 @@ import com.aistrale.server.kit.sql.Tx;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +26,9 @@ public final class Openings implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Openings.class);
     private static final Duration AGAIN = Duration.ofSeconds(1);
 
+    /** After so many in a row one is dropped, as others wait behind it. */
+    private static final int REFUSALS = 3;
+
     /** How long rows of circuits that are closed are kept. */
     static final Duration KEPT = Duration.ofDays(30);
 
@@ -35,7 +37,6 @@ public final class Openings implements AutoCloseable {
     private final Database database;
     private final Events events;
     private final Ids ids;
-    private final InstantSource clock;
     private final String node;
     private final SqlOpeningStore store = new SqlOpeningStore();
     private final LinkedBlockingDeque<Turn> turns = new LinkedBlockingDeque<>();
@@ -45,11 +46,10 @@ public final class Openings implements AutoCloseable {
     private volatile boolean closed;
 
     /** @param node this one's id, see {@code nodes.Nodes} */
-    public Openings(Database database, Events events, Ids ids, InstantSource clock, String node) {
+    public Openings(Database database, Events events, Ids ids, String node) {
         this.database = database;
         this.events = events;
         this.ids = ids;
-        this.clock = clock;
         this.node = node;
     }
 
@@ -80,11 +80,20 @@ public final class Openings implements AutoCloseable {
 
     private void run() {
         try {
+            int refusals = 0;
             while (!closed) {
                 var turn = turns.takeFirst();
-                if (!tryWrite(turn)) {
+                var failed = tryWrite(turn);
+                refusals = failed != null && Database.isRefused(failed) ? refusals + 1 : 0;
+                if (failed == null) {
+                    continue;
+                }
+                if (refusals < REFUSALS) {
                     turns.putFirst(turn);
                     Thread.sleep(AGAIN);
+                } else {
+                    drop(turn, failed);
+                    refusals = 0;
                 }
             }
         } catch (InterruptedException end) {
@@ -92,20 +101,33 @@ public final class Openings implements AutoCloseable {
         }
     }
 
-    private boolean tryWrite(Turn turn) {
+    /** Others wait behind it. */
+    private void drop(Turn turn, ProblemException refused) {
+        failing = false;
+        pending.decrementAndGet();
+        var cause = refused.getCause() == null ? refused : refused.getCause();
+        LOG.warn(
+                "it is not recorded that the circuit of {} of {} changed, as the database refuses it: {}",
+                turn.place().name(),
+                turn.place().workspaceId(),
+                cause.getMessage());
+    }
+
+    /** @return why not */
+    private @Nullable ProblemException tryWrite(Turn turn) {
         try {
             if (database.write(tx -> write(tx, turn))) {
                 log(turn);
             }
             failing = false;
             pending.decrementAndGet();
-            return true;
+            return null;
         } catch (ProblemException unavailable) {
             if (!failing && !closed) {
                 LOG.warn("cannot record that a circuit changed, and go on trying: {}", unavailable.getMessage());
             }
             failing = true;
-            return false;
+            return unavailable;
         }
     }
 
@@ -167,11 +189,12 @@ public final class Openings implements AutoCloseable {
         events.append(tx, new Event(ids.next("evt_", at), place.workspaceId(), type, at, Json.text(data)));
     }
 
-    /** Ends, without an event, what nodes held open that are gone: nobody knows how it went on. */
-    public void closeOrphans(Tx tx) {
-        int count = store.closeOrphans(tx, clock.instant());
-        if (count > 0) {
-            LOG.info("{} circuits were open when their servers ended", count);
+    /** Takes over what nodes held open that are gone, so that it is told once that it failed, and once that it answers. */
+    public void inherit(Tx tx, Circuits circuits) {
+        var left = store.inherit(tx, node);
+        left.forEach(circuits::inherit);
+        if (!left.isEmpty()) {
+            LOG.info("{} circuits were open when their servers ended", left.size());
         }
     }
 
@@ -198,7 +221,10 @@ public final class Openings implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         for (var turn = turns.poll(); turn != null; turn = turns.poll()) {
-            if (!tryWrite(turn)) {
+            var failed = tryWrite(turn);
+            if (failed != null && Database.isRefused(failed)) {
+                drop(turn, failed);
+            } else if (failed != null) {
                 LOG.warn("{} changes of circuits are not recorded", pending.get());
                 return;
             }

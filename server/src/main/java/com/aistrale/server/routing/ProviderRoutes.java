@@ -68,7 +68,7 @@ public final class ProviderRoutes {
     }
 
     private ObjectNode json(Caller caller, ProviderSpec spec, Known known) {
-        var credential = tokens.credential(caller.workspaceId(), caller.defaultWorkspace(), spec)
+        var credential = tokens.usableCredential(caller.workspaceId(), caller.defaultWorkspace(), spec)
                 .map(found -> found.source().name().toLowerCase(Locale.ROOT))
                 .orElse(null);
         var json = Json.object()

@@ -2,6 +2,8 @@ package com.aistrale.server.routing;
 
 import com.aistrale.server.kit.sql.Tx;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** The table {@code circuit_opening}. Of each circuit at most one row is open, whichever nodes see it so. */
@@ -79,12 +81,21 @@ final class SqlOpeningStore {
                 == 1;
     }
 
-    /** Ends what nodes hold open that are gone. */
-    int closeOrphans(Tx tx, Instant at) {
-        return tx.handle().createUpdate("""
-                        UPDATE circuit_opening SET closed_at = :at
+    /** Takes over what nodes hold open that are gone. @return what it is, and since when it is open */
+    Map<Place, Instant> inherit(Tx tx, String owner) {
+        var left = new LinkedHashMap<Place, Instant>();
+        tx.handle()
+                .createQuery("""
+                        UPDATE circuit_opening SET owner = :owner
                         WHERE closed_at IS NULL AND owner NOT IN (SELECT id FROM node)
-                        """).bind("at", at.toEpochMilli()).execute();
+                        RETURNING workspace_id, provider, model, opened_at
+                        """)
+                .bind("owner", owner)
+                .map((row, context) -> left.put(
+                        new Place(row.getString(1), row.getString(2), row.getString(3)),
+                        Instant.ofEpochMilli(row.getLong(4))))
+                .list();
+        return left;
     }
 
     /** @return how many rows that were closed before went, at most {@code most} */

@@ -108,7 +108,8 @@ public final class CatalogueRoutes {
     private boolean isReachable(Caller caller, String provider) {
         return tokens.directory()
                 .find(provider)
-                .flatMap(spec -> tokens.endpoint(caller.workspaceId(), caller.defaultWorkspace(), spec))
+                .filter(spec -> tokens.directory().baseUrl(spec) != null)
+                .flatMap(spec -> tokens.usableCredential(caller.workspaceId(), caller.defaultWorkspace(), spec))
                 .isPresent();
     }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A workspace's tokens of one provider, as they were read. Thread-safe. */
@@ -57,6 +58,10 @@ final class Stored {
 
     boolean isEmpty() {
         return all.isEmpty();
+    }
+
+    Set<String> ids() {
+        return all.stream().map(Held::id).collect(Collectors.toSet());
     }
 
     @Nullable

@@ -216,6 +216,18 @@ public final class Tokens implements DefaultModels {
         return credential(tokens, tokens.choose(Set.of(), random), Set.of(), defaultWorkspace, provider);
     }
 
+    /** As {@link #credential}; empty too where none of its tokens can be decrypted, which the log says once. */
+    public Optional<Credential> usableCredential(String workspaceId, boolean defaultWorkspace, ProviderSpec provider) {
+        try {
+            return credential(workspaceId, defaultWorkspace, provider);
+        } catch (ProblemException locked) {
+            if (locked.problem().code() != ProblemCode.NO_PROVIDER) {
+                throw locked;
+            }
+            return Optional.empty();
+        }
+    }
+
     /** @param chosen one of the stored tokens; null when none of them is in use */
     private Optional<Credential> credential(
             Stored tokens,
@@ -337,10 +349,23 @@ public final class Tokens implements DefaultModels {
             String workspaceId, boolean defaultWorkspace, ProviderSpec provider, Set<String> without) {
         return endpoint(provider, () -> {
             var tokens = stored(workspaceId, provider);
-            var due = tokens.hasSetAside() ? due(tokens, without) : null;
-            var chosen = due == null ? tokens.choose(without, random) : due;
-            return credential(tokens, chosen, without, defaultWorkspace, provider);
+            return credential(tokens, chosen(tokens, without), without, defaultWorkspace, provider);
         });
+    }
+
+    /** As {@link #endpoint(String, boolean, ProviderSpec, Set)}, but for tokens that were set aside and have not rested. */
+    public Optional<Endpoint> endpointInUse(
+            String workspaceId, boolean defaultWorkspace, ProviderSpec provider, Set<String> without) {
+        return endpoint(provider, () -> {
+            var tokens = stored(workspaceId, provider);
+            var chosen = chosen(tokens, without);
+            return credential(tokens, chosen, tokens.ids(), defaultWorkspace, provider);
+        });
+    }
+
+    private @Nullable Held chosen(Stored tokens, Set<String> without) {
+        var due = tokens.hasSetAside() ? due(tokens, without) : null;
+        return due == null ? tokens.choose(without, random) : due;
     }
 
     private @Nullable Held due(Stored tokens, Set<String> without) {

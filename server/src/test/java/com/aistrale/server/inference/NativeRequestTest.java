@@ -161,6 +161,26 @@ class NativeRequestTest {
     }
 
     @Test
+    void namesHaveAtMost256Characters() {
+        var longest = "🎵".repeat(256);
+        var request = read(Json.text(named(longest)));
+        assertThat(request.model()).isEqualTo(longest);
+        assertThat(request.provider()).isEqualTo(longest);
+        assertThat(request.fallbacks()).containsExactly(longest);
+        assertThat(mistakes(Json.text(named(longest + "x"))))
+                .containsExactly(
+                        "/model: is longer than 256 characters",
+                        "/provider: is longer than 256 characters",
+                        "/fallbacks/0: is longer than 256 characters");
+    }
+
+    private static tools.jackson.databind.node.ObjectNode named(String name) {
+        var body = Json.object().put("prompt", "Hi").put("model", name).put("provider", name);
+        body.putArray("fallbacks").add(name);
+        return body;
+    }
+
+    @Test
     void metadataHasLimits() {
         var many = Json.object();
         for (int i = 0; i < 33; i++) {

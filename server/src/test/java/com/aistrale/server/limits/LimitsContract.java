@@ -407,7 +407,9 @@ abstract class LimitsContract {
 
         pass(Duration.ofHours(-2));
 
-        assertThat(there.refusal(caller, 1).retryAfter()).as("and lets nobody in at once").isEqualTo(Duration.ofSeconds(1));
+        assertThat(there.refusal(caller, 1).retryAfter())
+                .as("and lets nobody in at once")
+                .isEqualTo(Duration.ofSeconds(1));
         pass(Duration.ofSeconds(1));
         there.begin(caller, 1);
         here.refusal(caller, 1);

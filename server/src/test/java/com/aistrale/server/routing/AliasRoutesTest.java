@@ -114,6 +114,9 @@ class AliasRoutesTest {
         put("fast", "{\"model\":\"openai/" + "x".repeat(249) + "\"}").expect(200);
         assertThat(put("fast", "{\"model\":\"openai/" + "x".repeat(250) + "\"}").problem(400, "invalid_request"))
                 .isEqualTo("/model: is longer than 256 characters");
+        var fallbacks = "{\"model\":\"openai/gpt-4o\",\"fallbacks\":[\"openai/" + "x".repeat(250) + "\"]}";
+        assertThat(put("fast", fallbacks).problem(400, "invalid_request"))
+                .isEqualTo("/fallbacks/0: is longer than 256 characters");
     }
 
     @ParameterizedTest

@@ -53,8 +53,7 @@ abstract class OpeningsContract {
         Node(String id, Database database) {
             this.database = database;
             var clock = new CircuitFixture[1];
-            openings = new Openings(
-                    database, new SqlEvents(), new Ids(() -> clock[0].now, new Random()), () -> clock[0].now, id);
+            openings = new Openings(database, new SqlEvents(), new Ids(() -> clock[0].now, new Random()), id);
             circuits = new CircuitFixture(openings::add);
             clock[0] = circuits;
         }
@@ -251,6 +250,48 @@ abstract class OpeningsContract {
         }
     }
 
+    /** Whatever it is that the database has against it: others wait behind it. */
+    @Test
+    void whatTheDatabaseRefusesForItselfIsDroppedAndHoldsUpNobody() throws Exception {
+        one.circuits.open();
+        one.settle();
+        other.execute("CREATE UNIQUE INDEX no_second ON event (type)");
+        try (var log = new LogCapture()) {
+            openOf("gpt-5");
+            one.circuits.pass(Duration.ofSeconds(31));
+            one.circuits.enter().succeeded();
+            one.settle();
+
+            assertThat(log.loud())
+                    .anySatisfy(line -> assertThat(line)
+                            .startsWith("it is not recorded that the circuit of openai/gpt-5 of ws_1 changed, as the"
+                                    + " database refuses it: "));
+        }
+        assertThat(types()).containsExactly("provider.failed", "provider.recovered");
+        assertThat(other.rows("SELECT model FROM circuit_opening")).containsExactly("gpt-4o");
+        assertThat(one.openings.isFailing()).isFalse();
+    }
+
+    /** PostgreSQL's index has no room for it; SQLite's has. */
+    @Test
+    void aNameThatIsTooLongForAnIndexHoldsUpNobody() throws Exception {
+        var random = new Random(1);
+        var name = new StringBuilder();
+        random.ints(5000, '!', '~').forEach(c -> name.append((char) c));
+        openOf(name.toString());
+        one.circuits.open();
+        one.settle();
+
+        assertThat(other.rows("SELECT model FROM circuit_opening WHERE model = 'gpt-4o'"))
+                .hasSize(1);
+    }
+
+    private void openOf(String model) {
+        for (int i = 0; i < 5; i++) {
+            one.circuits.enter(model).failed(broken(), PATIENT);
+        }
+    }
+
     @Test
     void whoStopsWritesWhatIsLeft() throws Exception {
         kind.failInserts(other, "event", "disk full");
@@ -289,28 +330,85 @@ abstract class OpeningsContract {
         assertThat(types()).containsExactly("provider.failed", "provider.recovered");
     }
 
+    private void heirIsTwo() throws Exception {
+        other.execute("DELETE FROM node WHERE id = 'node_1'");
+        two.database.write(tx -> {
+            two.openings.inherit(tx, two.circuits.circuits);
+            return true;
+        });
+    }
+
     @Test
-    void heirsEndWhatTheGoneLeftOpenAndNothingElse() throws Exception {
+    void heirsTakeOverWhatTheGoneLeftOpenAndTellWhenItAnswers() throws Exception {
         one.circuits.open();
         for (int i = 0; i < 5; i++) {
             two.circuits.enter("gpt-5").failed(broken(), PATIENT);
         }
         settle();
-        other.execute("DELETE FROM node WHERE id = 'node_1'");
+        heirIsTwo();
+        assertThat(other.rows("SELECT model, closed_at, owner FROM circuit_opening ORDER BY model"))
+                .containsExactly("gpt-4o|null|node_2", "gpt-5|null|node_2");
+        assertThat(two.circuits.isOpen()).as("each node finds out for itself").isFalse();
         two.circuits.pass(Duration.ofSeconds(7));
 
-        two.database.write(tx -> {
-            two.openings.closeOrphans(tx);
-            return true;
-        });
+        two.circuits.enter().succeeded();
+        two.circuits.enter().succeeded();
+        two.settle();
 
+        assertThat(types()).containsExactly("provider.failed", "provider.failed", "provider.recovered");
+        assertThat(events().getLast().get("data")).isEqualTo(Json.parse("""
+                        {"provider": "openai", "model": "gpt-4o", "opened_at": "2026-11-25T08:30:00.000Z"}"""));
         assertThat(other.rows("SELECT model, closed_at FROM circuit_opening ORDER BY model"))
                 .containsExactly("gpt-4o|" + ms(two.circuits), "gpt-5|null");
-        assertThat(types()).as("nobody knows how it went on").containsOnly("provider.failed");
+    }
+
+    @Test
+    void whatTheGoneLeftOpenAndStillFailsIsNotToldAgain() throws Exception {
+        one.circuits.open();
+        one.settle();
+        heirIsTwo();
 
         two.circuits.open();
         two.settle();
-        assertThat(types()).containsExactly("provider.failed", "provider.failed", "provider.failed");
+        assertThat(types()).containsExactly("provider.failed");
+
+        two.circuits.pass(Duration.ofSeconds(30));
+        two.circuits.enter().succeeded();
+        two.circuits.enter().succeeded();
+        two.settle();
+        assertThat(types()).containsExactly("provider.failed", "provider.recovered");
+    }
+
+    @Test
+    void whatAnHeirSeesOpenItselfIsOneOpening() throws Exception {
+        two.circuits.open();
+        two.settle();
+        one.circuits.open();
+        one.settle();
+        heirIsTwo();
+        two.circuits.pass(Duration.ofSeconds(30));
+        two.circuits.enter().failed(broken(), PATIENT);
+        two.settle();
+        assertThat(types()).containsExactly("provider.failed");
+
+        two.circuits.pass(Duration.ofSeconds(60));
+        two.circuits.enter().succeeded();
+        two.circuits.enter().succeeded();
+        two.settle();
+        assertThat(types()).containsExactly("provider.failed", "provider.recovered");
+    }
+
+    @Test
+    void whatWasInheritedAndIsForgottenEndsWithoutAnEvent() throws Exception {
+        one.circuits.open();
+        one.settle();
+        heirIsTwo();
+
+        two.circuits.circuits.forget(CircuitFixture.WORKSPACE);
+        two.settle();
+
+        assertThat(types()).containsExactly("provider.failed");
+        assertThat(rows().getFirst()).doesNotContain("null");
     }
 
     @Test
@@ -319,11 +417,7 @@ abstract class OpeningsContract {
         one.settle();
         two.circuits.open();
         two.settle();
-        other.execute("DELETE FROM node WHERE id = 'node_1'");
-        two.database.write(tx -> {
-            two.openings.closeOrphans(tx);
-            return true;
-        });
+        heirIsTwo();
         two.circuits.pass(Duration.ofSeconds(30));
         two.circuits.enter().succeeded();
         two.settle();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.aistrale.server.app.TestServer;
+import com.aistrale.server.kit.http.LogCapture;
 import com.aistrale.server.kit.http.RawServer;
 import com.aistrale.server.kit.json.Json;
 import java.nio.file.Path;
@@ -52,6 +53,10 @@ class ProviderHealthTest {
                 }
             }
         });
+        startServer();
+    }
+
+    private void startServer() throws Exception {
         server = TestServer.in(folder)
                 .environment("AISTRALE_ADMIN_KEY", OPERATOR)
                 .openAi(upstream.url())
@@ -142,6 +147,27 @@ class ProviderHealthTest {
     }
 
     @Test
+    void aRestartTellsNothingTwiceAndNothingTooLittle() throws Exception {
+        openTheCircuit();
+        await().until(() -> events().equals(List.of("provider.failed")));
+        server.close();
+        startServer();
+
+        server.run(RUN).problem(502, "provider_failed");
+        server.run(RUN).problem(502, "provider_failed");
+        server.run(RUN).problem(503, "provider_unavailable");
+        server.close();
+        startServer();
+        says = ANSWER;
+        server.run(RUN).expect(200);
+
+        await().until(() -> events().size() > 1);
+        server.run(RUN).expect(200);
+        server.close();
+        assertThat(events()).containsExactly("provider.failed", "provider.recovered");
+    }
+
+    @Test
     void anotherWorkspaceAsksItStillAndSeesNothing() throws Exception {
         openTheCircuit();
         var made = server.send(server.request("POST", "/api/v1/workspaces", "{\"name\":\"second\"}", OPERATOR))
@@ -196,6 +222,31 @@ class ProviderHealthTest {
         server.run(RUN).expect(200);
         assertThat(health().get("status").stringValue()).isEqualTo("ok");
         assertThat(health().get("last_failure").get("code").stringValue()).isEqualTo("provider_timeout");
+    }
+
+    @Test
+    void aDeletedWorkspacesCircuitsAreForgotten() throws Exception {
+        var id = server.send(server.request("POST", "/api/v1/workspaces", "{\"name\":\"second\"}", OPERATOR))
+                .expect(201)
+                .get("id")
+                .stringValue();
+        var key = server.send(
+                        server.request("POST", "/api/v1/api-keys", "{\"name\":\"s\",\"role\":\"admin\"}", OPERATOR)
+                                .header("x-aistrale-workspace", id))
+                .expect(201)
+                .get("key")
+                .stringValue();
+        server.send(server.request("POST", "/api/v1/tokens", "{\"provider\":\"openai\",\"token\":\"sk-second\"}", key))
+                .expect(201);
+        server.send(server.request("POST", "/api/v1/inferences", RUN, key)).problem(502, "provider_failed");
+        server.run(RUN).problem(502, "provider_failed");
+
+        try (var log = new LogCapture()) {
+            server.send(server.request("DELETE", "/api/v1/workspaces/" + id, null, OPERATOR));
+
+            await().until(() -> log.text().contains("forgot 1 circuits of the deleted workspace " + id + "\n"));
+        }
+        assertThat(health().get("calls").intValue()).as("of others").isEqualTo(3);
     }
 
     @Test

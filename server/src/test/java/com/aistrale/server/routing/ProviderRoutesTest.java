@@ -3,6 +3,7 @@ package com.aistrale.server.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.aistrale.server.app.TestServer;
+import com.aistrale.server.kit.http.LogCapture;
 import com.aistrale.server.kit.json.Json;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -77,6 +78,43 @@ class ProviderRoutesTest {
                     .isEqualTo(each);
         }
         assertThat(list.get(1).get("tokens")).isEqualTo(Json.parse("{\"active\": 0, \"set_aside\": 0}"));
+    }
+
+    /** As after a start with another master key: that is when operators look here. */
+    @Test
+    void whatCannotBeDecryptedIsShownWithoutACredential() throws Exception {
+        server.post("/api/v1/tokens", ADD).expect(201);
+        server.post("/api/v1/tokens", ADD.replace("openai", "anthropic")).expect(201);
+        try (var database = server.database()) {
+            database.execute("UPDATE provider_token SET sealed = zeroblob(length(sealed)) WHERE provider = 'openai'");
+        }
+        server.close();
+        try (var log = new LogCapture()) {
+            server = TestServer.in(folder).start();
+
+            var list = server.get("/api/v1/providers").expect(200).get("data");
+
+            var openai = list.get(0);
+            assertThat(openai.get("name").stringValue()).isEqualTo("openai");
+            assertThat(openai.get("credential").isNull()).isTrue();
+            assertThat(openai.get("tokens")).isEqualTo(Json.parse("{\"active\": 1, \"set_aside\": 0}"));
+            assertThat(openai.get("health").get("status").stringValue()).isEqualTo("unknown");
+            assertThat(server.get("/api/v1/providers/openai").expect(200)).isEqualTo(openai);
+            assertThat(server.get("/api/v1/providers/anthropic")
+                            .expect(200)
+                            .get("credential")
+                            .stringValue())
+                    .isEqualTo("token");
+            var available = new HashMap<String, Boolean>();
+            server.get("/api/v1/models?limit=200").expect(200).get("data").forEach(model -> {
+                var provider = model.get("provider").stringValue();
+                available.merge(provider, model.get("available").booleanValue(), Boolean::logicalOr);
+            });
+            assertThat(available).containsEntry("openai", false).containsEntry("anthropic", true);
+            assertThat(log.loud().stream().filter(line -> line.contains("cannot be decrypted")))
+                    .hasSize(1);
+        }
+        server.run("{\"prompt\":\"Hi\",\"model\":\"openai/gpt-4o\"}").problem(422, "no_provider");
     }
 
     @Test

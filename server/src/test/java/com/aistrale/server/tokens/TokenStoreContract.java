@@ -307,6 +307,29 @@ abstract class TokenStoreContract {
         assertThat(counts(1_000).get(bad.id())).isBetween(400, 600);
     }
 
+    /** What is asked for beside a token that was limited. */
+    @Test
+    void whatIsSetAsideIsInUseAgainWhenItHasRested() {
+        var bad = at.add("openai", "sk-bad-0123456789");
+        var limited = at.add("openai", "sk-limited-0123456789");
+        refuse(bad);
+        at.pass(Stored.REST.minusSeconds(10));
+        assertThat(inUse(limited.id())).isNull();
+        assertThat(at.next(limited.id())).as("where nothing else is left").isEqualTo(bad.id());
+        assertThat(inUse()).isEqualTo(limited.id());
+
+        at.pass(Duration.ofSeconds(10));
+        assertThat(inUse(limited.id())).isEqualTo(bad.id());
+        assertThat(inUse(limited.id())).as("one call tries it").isNull();
+    }
+
+    private @org.jspecify.annotations.Nullable String inUse(String... without) {
+        return at.tokens
+                .endpointInUse(at.workspace(), true, at.spec("openai"), Set.of(without))
+                .map(Endpoint::tokenId)
+                .orElse(null);
+    }
+
     @Test
     void aClockThatGoesBackDoesNotPutTheTryOff() {
         var bad = at.add("openai", "sk-bad-0123456789");

@@ -92,6 +92,11 @@ public final class Database implements AutoCloseable {
         return failed.getCause() instanceof OutcomeUnknown;
     }
 
+    /** Whether what failed so was refused for what was to be written, and so will be again. */
+    public static boolean isRefused(ProblemException failed) {
+        return Refusal.is(failed.getCause());
+    }
+
     /**
      * Waits for a commit.
      *

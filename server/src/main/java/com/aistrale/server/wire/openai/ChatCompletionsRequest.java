@@ -10,6 +10,7 @@ import com.aistrale.server.inference.ToolsReader;
 import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.json.Reading;
 import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.routing.FallbackNames;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -90,6 +91,7 @@ public record ChatCompletionsRequest(
         if (model.isBlank() && Reading.said(body, "model") != null) {
             reading.mistake(Pointer.ROOT.field("model"), "is empty");
         }
+        FallbackNames.isShort(model, Pointer.ROOT.field("model"), reading);
         var request = new ChatCompletionsRequest(
                 chat,
                 model,

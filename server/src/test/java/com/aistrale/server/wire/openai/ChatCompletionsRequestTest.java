@@ -122,6 +122,20 @@ class ChatCompletionsRequestTest {
                 .containsExactly("/messages: is missing", "/model: is empty");
     }
 
+    @Test
+    void aModelHasAtMost256Characters() {
+        var longest = "x".repeat(256);
+        assertThat(ChatCompletionsRequest.read(body("{\"model\":\"" + longest + "\"," + HI + "}"))
+                        .model())
+                .isEqualTo(longest);
+        var thrown = catchThrowableOfType(
+                ProblemException.class,
+                () -> ChatCompletionsRequest.read(body("{\"model\":\"" + longest + "x\"," + HI + "}")));
+        assertThat(thrown.problem().errors())
+                .extracting(error -> error.pointer() + ": " + error.detail())
+                .containsExactly("/model: is longer than 256 characters");
+    }
+
     private static ChatCompletionsRequest read(String fields) {
         return ChatCompletionsRequest.read(body("{\"model\":\"m\"," + HI + fields + "}"));
     }
