@@ -46,6 +46,12 @@ final class SqlIdempotencyStore {
             WHERE workspace_id = ? AND route = ? AND key = ? AND inference_id = ?
             """;
 
+    /** Also how often it was run: of a run that did not begin nothing was told. */
+    private static final String GIVE_BACK = """
+            UPDATE idempotency_key SET state = 'released', run = run - 1
+            WHERE workspace_id = ? AND route = ? AND key = ? AND inference_id = ?
+            """;
+
     private static final String FORGET = """
             DELETE FROM idempotency_key WHERE workspace_id = ? AND route = ? AND key = ? AND inference_id = ?
             """;
@@ -159,7 +165,7 @@ final class SqlIdempotencyStore {
 
     /** At once, in the transaction in which it was claimed. */
     void giveBack(Tx tx, RequestKey key, String inferenceId, boolean isFirst) throws SQLException {
-        var row = tx.apart(isFirst ? FORGET : RELEASE);
+        var row = tx.apart(isFirst ? FORGET : GIVE_BACK);
         key(row, 1, key);
         row.setString(4, inferenceId);
         row.executeUpdate();
