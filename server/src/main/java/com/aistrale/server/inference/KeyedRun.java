@@ -183,7 +183,7 @@ final class KeyedRun implements Keyed {
                 transcript.append(last(problem.problem()));
             }
             failed(problem);
-        } catch (RuntimeException unexpected) {
+        } catch (RuntimeException | Error unexpected) {
             LOG.error("{} failed", running().id(), unexpected);
             if (transcript != null && transcript.size() > 0) {
                 transcript.append(keptFailure == null ? last(internal()) : last);

@@ -322,6 +322,29 @@ class KeyedRoutesTest {
         assertThat(paid()).isEqualTo(2);
     }
 
+    /** By such a number the events of the run that comes next would be passed over. */
+    @Test
+    void aFailureThatIsNoEventOfARunHasNoNumber() throws Exception {
+        hold();
+        failure.set(OpenAiUpstream.error(400, "", "Not so."));
+        try (var first = raw(NATIVE, STREAM, "k")) {
+            asked.acquire();
+            try (var second = raw(NATIVE, STREAM, "k")) {
+                second.readUntil(": keep-alive\n\n");
+                go.release();
+                assertThat(first.readUntil("\r\n0\r\n\r\n"))
+                        .as("which sent a comment meanwhile, and is run anew by whoever comes next")
+                        .contains("event: error\ndata: {")
+                        .contains("\"provider_rejected\"")
+                        .doesNotContain("\nid:");
+                assertThat(second.readUntil("\r\n0\r\n\r\n"))
+                        .contains("event: error\ndata: {")
+                        .contains("\"overloaded\"")
+                        .doesNotContain("\nid:");
+            }
+        }
+    }
+
     @Test
     void aStreamThatBrokeIsKeptWithItsError() throws Exception {
         failure.set("break off");
@@ -374,7 +397,7 @@ class KeyedRoutesTest {
                         .problem(400, "invalid_request"))
                 .contains("needs the Idempotency-Key");
         assertThat(resume(PLAIN, "k", "3").problem(400, "invalid_request")).contains("stream");
-        for (var wrong : List.of("x", "-1", "1.5", "1234567890")) {
+        for (var wrong : List.of("x", "-1", "1.5", "12345678901")) {
             assertThat(resume(STREAM, "k", wrong).problem(400, "invalid_request"))
                     .contains("must be the number of an event");
         }
