@@ -12,9 +12,11 @@ import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -342,6 +344,43 @@ class KeyedRoutesTest {
                         .contains("\"overloaded\"")
                         .doesNotContain("\nid:");
             }
+        }
+    }
+
+    /** Each of them looks at the database again and again. */
+    @Test
+    void aWorkspaceHasItsOwnPlacesToWait() throws Exception {
+        hold();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var first = threads.submit(() -> send(PLAIN, "k"));
+            asked.acquire();
+            var waiting = new ArrayList<Future<Answer>>();
+            for (int i = 0; i < 70; i++) {
+                waiting.add(threads.submit(() -> send(PLAIN, "k")));
+            }
+            await().until(() -> waiting.stream().filter(Future::isDone).count() == 6);
+            for (var each : waiting) {
+                if (each.isDone()) {
+                    assertThat(each.get().problem(503, "overloaded")).startsWith("This workspace has 64 requests");
+                    assertThat(each.get().header("retry-after")).isEqualTo("1");
+                }
+            }
+            resume(STREAM, "other", "1").problem(409, "conflict");
+            go.release(1_000_000);
+            first.get().expect(200);
+            var statuses = new ArrayList<Integer>();
+            for (var each : waiting) {
+                statuses.add(each.get().status());
+            }
+            assertThat(statuses).filteredOn(status -> status == 200).hasSize(64);
+            hold();
+            var next = threads.submit(() -> send(PLAIN, "next"));
+            asked.acquire();
+            var follower = threads.submit(() -> send(PLAIN, "next"));
+            Thread.sleep(300);
+            assertThat(follower.isDone()).as("there is a place again").isFalse();
+            go.release(1_000_000);
+            isReplayOf(next.get(), follower.get());
         }
     }
 
