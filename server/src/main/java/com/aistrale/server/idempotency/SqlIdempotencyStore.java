@@ -246,6 +246,15 @@ final class SqlIdempotencyStore {
                 .execute();
     }
 
+    /** What a node has been asked to end, and has ended otherwise. */
+    void deleteAskedOfEnded(Tx tx, String owner) {
+        tx.handle().createUpdate("""
+                        DELETE FROM cancellation WHERE owner = :owner AND NOT EXISTS (
+                          SELECT 1 FROM inference
+                          WHERE inference.id = cancellation.inference_id AND inference.status = 'running')
+                        """).bind("owner", owner).execute();
+    }
+
     int deleteAskedBefore(Tx tx, Instant time) {
         return tx.handle()
                 .createUpdate("DELETE FROM cancellation WHERE asked_at < :time")

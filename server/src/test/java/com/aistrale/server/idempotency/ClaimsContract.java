@@ -335,6 +335,25 @@ abstract class ClaimsContract {
         assertThat(file.rows("SELECT length(answer) FROM idempotency_key")).isNotEqualTo(List.of("14"));
     }
 
+    @Test
+    void ofWhatHasEndedNobodyHasToBeTold() throws Exception {
+        var cancellations = new Cancellations(database, now::get, "node_1");
+        var ended = one.begin(key("a"));
+        var runs = one.begin(key("b"));
+        var elsewhere = new Node("node_2", database).begin(key("c"));
+        for (var each : List.of(ended, runs, elsewhere)) {
+            cancellations.ask("ws_1", each.id());
+        }
+        ended.answer("a");
+        elsewhere.answer("c");
+
+        assertThat(cancellations.asked()).containsExactlyInAnyOrder(ended.id(), runs.id());
+        cancellations.forgetEnded();
+        assertThat(cancellations.asked()).containsExactly(runs.id());
+        assertThat(file.rows("SELECT inference_id FROM cancellation"))
+                .containsExactlyInAnyOrder(runs.id(), elsewhere.id());
+    }
+
     /** The same requests, in other orders, on as many nodes as there may be. */
     @Test
     void ofManyAtOnceEachIsRunByOne() throws Exception {
