@@ -133,7 +133,7 @@ public final class Inferences {
     private Begun begin(InferenceRecord record, List<Condition> conditions) {
         try {
             return telemetry.begin(record, conditions);
-        } catch (RuntimeException refused) {
+        } catch (RuntimeException | Error refused) {
             reservations.neverBegan(record);
             throw refused;
         }

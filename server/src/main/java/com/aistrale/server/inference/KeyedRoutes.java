@@ -165,6 +165,9 @@ public final class KeyedRoutes {
                         return;
                     }
                     continue;
+                } catch (Error broken) {
+                    keyed.refused(broken);
+                    throw broken;
                 }
                 if (waiting != null) {
                     waiting.close();
@@ -217,7 +220,7 @@ public final class KeyedRoutes {
             } else {
                 completes(exchange, surface, running, keyed);
             }
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
             if (keyed != null) {
                 keyed.failed(failed);
             }
@@ -404,10 +407,10 @@ public final class KeyedRoutes {
                     throw ANEW.exception();
                 }
                 waiting.check(id);
+                waiting.take(places, run.caller().workspaceId());
                 int behind = behind(runsBefore, seen);
                 var live = here == null || !run.stream() || events != null ? null : here.transcript();
                 if (events == null && run.stream() && (live != null || surface.keepsAlive())) {
-                waiting.take(places, run.caller().workspaceId());
                     head(exchange, run, id);
                 }
                 Ended ended;

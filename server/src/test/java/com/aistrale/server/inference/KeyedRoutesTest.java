@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +59,9 @@ class KeyedRoutesTest {
     /** What time it is; null: what it is. */
     private final AtomicReference<@Nullable Instant> fixed = new AtomicReference<>();
 
+    /** Whether the next run that has its answer fails with an Error. */
+    private final AtomicBoolean broken = new AtomicBoolean();
+
     private RawServer upstream;
     TestServer server;
 
@@ -94,9 +98,20 @@ class KeyedRoutesTest {
     private void serve() throws Exception {
         server = TestServer.in(folder)
                 .openAi(upstream.url())
-                .clock(() -> Objects.requireNonNullElseGet(fixed.get(), Instant::now))
+                .clock(this::time)
                 .environment("AISTRALE_SHUTDOWN_GRACE_MS", "400")
                 .start();
+    }
+
+    private Instant time() {
+        if (broken.get()
+                && StackWalker.getInstance()
+                        .walk(frames ->
+                                frames.anyMatch(frame -> frame.getMethodName().equals("succeeded")))
+                && broken.getAndSet(false)) {
+            throw new OutOfMemoryError("as it may come anywhere");
+        }
+        return Objects.requireNonNullElseGet(fixed.get(), Instant::now);
     }
 
     @AfterEach
@@ -381,6 +396,39 @@ class KeyedRoutesTest {
             assertThat(follower.isDone()).as("there is a place again").isFalse();
             go.release(1_000_000);
             isReplayOf(next.get(), follower.get());
+        }
+    }
+
+    /** Such as an OutOfMemoryError: it costs its own inference and no other. */
+    @ParameterizedTest
+    @ValueSource(strings = {PLAIN, STREAM, RESUMABLE})
+    void anErrorInARunEndsIt(String json) throws Exception {
+        var budget = server.post("/api/v1/budgets", """
+                        {"name":"b","scope":{"type":"workspace"},"period":"total","limit_usd":10,"action":"block"}""").expect(201).get("id").stringValue();
+        broken.set(true);
+        try {
+            assertThat(send(json, "k").status()).isEqualTo(json.equals(RESUMABLE) ? 200 : 500);
+        } catch (IOException closed) {
+            assertThat(json).isNotEqualTo(RESUMABLE);
+        }
+        assertThat(broken).isFalse();
+
+        var record = server.records().getFirst();
+        assertThat(record.get("status").stringValue()).isEqualTo("failed");
+        assertThat(record.get("error").get("code").stringValue()).isEqualTo("internal");
+        assertThat(server.get("/api/v1/budgets/" + budget)
+                        .expect(200)
+                        .get("current")
+                        .get("reserved_usd")
+                        .decimalValue())
+                .isZero();
+        var again = send(json, "k");
+        assertThat(again.status()).isEqualTo(200);
+        if (json.equals(PLAIN)) {
+            assertThat(paid()).isEqualTo(2);
+        } else {
+            assertThat(Events.of(again.body()).last().get("code").stringValue()).isEqualTo("internal");
+            assertThat(paid()).as("what was told stays told").isEqualTo(1);
         }
     }
 
