@@ -116,3 +116,5 @@ CREATE TABLE cancellation (
     owner        TEXT COLLATE "C" NOT NULL,
     asked_at     BIGINT NOT NULL
 );
+
+CREATE INDEX cancellation_owner ON cancellation (owner);

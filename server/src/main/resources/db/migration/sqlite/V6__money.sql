@@ -116,3 +116,5 @@ CREATE TABLE cancellation (
     owner        TEXT    NOT NULL,
     asked_at     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX cancellation_owner ON cancellation (owner);

@@ -11,6 +11,7 @@ import com.aistrale.server.access.WorkspaceRoutes;
 import com.aistrale.server.access.Workspaces;
 import com.aistrale.server.budgets.BudgetRoutes;
 import com.aistrale.server.budgets.Budgets;
+import com.aistrale.server.budgets.OldPeriods;
 import com.aistrale.server.events.SqlEvents;
 import com.aistrale.server.idempotency.Cancellations;
 import com.aistrale.server.idempotency.Claims;
@@ -103,6 +104,7 @@ final class Wiring implements AutoCloseable {
     private final Openings openings;
     private final Retention retention;
     private final Purge purge;
+    private final OldPeriods oldPeriods;
     private final WorkspaceDeletion deletion;
     private final Routes routes;
     private final HttpServer http;
@@ -226,6 +228,7 @@ final class Wiring implements AutoCloseable {
         new DeletionRoutes(deletions, database, audit, guard).mount(routes);
         retention = new Retention(deletions, clock, () -> nodes.mayDo("retention")).start();
         purge = new Purge(database, clock, () -> nodes.mayDo("idempotency")).start();
+        oldPeriods = new OldPeriods(database, clock, () -> nodes.mayDo("budgets")).start();
         new ChatCompletionsRoutes(keyed, guard).mount(routes);
         var lister = new CompatibleModels(upstream, System::nanoTime);
         new ModelsRoutes(tokens, prices, aliases, router, lister, guard, clock).mount(routes);
@@ -318,6 +321,7 @@ final class Wiring implements AutoCloseable {
         http.close();
         retention.close();
         purge.close();
+        oldPeriods.close();
         ticker.close();
         outbound.close();
         deletion.close();

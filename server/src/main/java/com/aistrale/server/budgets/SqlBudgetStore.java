@@ -295,6 +295,32 @@ final class SqlBudgetStore {
         return query.map((row, context) -> budget(row)).list();
     }
 
+    /** At most {@code most} periods of this kind that began before {@code start}, with their crossings. @return how many */
+    int deletePeriods(Tx tx, Period period, Instant start, int most) {
+        record Old(String budgetId, long start) {}
+        var old = tx.handle()
+                .createQuery("""
+                        SELECT p.budget_id, p.period_start FROM budget b JOIN budget_period p ON p.budget_id = b.id
+                        WHERE b.period = :period AND p.period_start < :start AND p.reserved_nano_usd = 0 LIMIT :most
+                        """)
+                .bind("period", period.wireName())
+                .bind("start", start.toEpochMilli())
+                .bind("most", most)
+                .map((row, context) -> new Old(row.getString(1), row.getLong(2)))
+                .list();
+        for (var table : List.of("budget_crossing", "budget_period")) {
+            if (!old.isEmpty()) {
+                var delete = tx.handle()
+                        .prepareBatch("DELETE FROM " + table + " WHERE budget_id = :id AND period_start = :start");
+                old.forEach(each -> delete.bind("id", each.budgetId())
+                        .bind("start", each.start())
+                        .add());
+                delete.execute();
+            }
+        }
+        return old.size();
+    }
+
     /** A period of a budget. */
     record Latest(Instant start, Sums sums) {}
 

@@ -45,4 +45,12 @@ public final class Cancellations {
             return true;
         });
     }
+
+    /** Nobody has to be told of what has ended. */
+    public void forgetEnded() {
+        database.write(tx -> {
+            store.deleteAskedOfEnded(tx, node);
+            return true;
+        });
+    }
 }

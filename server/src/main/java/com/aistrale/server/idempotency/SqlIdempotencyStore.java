@@ -46,6 +46,12 @@ final class SqlIdempotencyStore {
             WHERE workspace_id = ? AND route = ? AND key = ? AND inference_id = ?
             """;
 
+    /** Also how often it was run: of a run that did not begin nothing was told. */
+    private static final String GIVE_BACK = """
+            UPDATE idempotency_key SET state = 'released', run = run - 1
+            WHERE workspace_id = ? AND route = ? AND key = ? AND inference_id = ?
+            """;
+
     private static final String FORGET = """
             DELETE FROM idempotency_key WHERE workspace_id = ? AND route = ? AND key = ? AND inference_id = ?
             """;
@@ -159,7 +165,7 @@ final class SqlIdempotencyStore {
 
     /** At once, in the transaction in which it was claimed. */
     void giveBack(Tx tx, RequestKey key, String inferenceId, boolean isFirst) throws SQLException {
-        var row = tx.apart(isFirst ? FORGET : RELEASE);
+        var row = tx.apart(isFirst ? FORGET : GIVE_BACK);
         key(row, 1, key);
         row.setString(4, inferenceId);
         row.executeUpdate();
@@ -238,6 +244,15 @@ final class SqlIdempotencyStore {
                 .createUpdate("DELETE FROM cancellation WHERE inference_id IN (<ids>)")
                 .bindList("ids", inferenceIds)
                 .execute();
+    }
+
+    /** What a node has been asked to end, and has ended otherwise. */
+    void deleteAskedOfEnded(Tx tx, String owner) {
+        tx.handle().createUpdate("""
+                        DELETE FROM cancellation WHERE owner = :owner AND NOT EXISTS (
+                          SELECT 1 FROM inference
+                          WHERE inference.id = cancellation.inference_id AND inference.status = 'running')
+                        """).bind("owner", owner).execute();
     }
 
     int deleteAskedBefore(Tx tx, Instant time) {

@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
 final class BudgetReservations {
     private final Budgets budgets;
     private final PriceCatalogue prices;
+    private final Reach reach;
 
-    BudgetReservations(Budgets budgets, PriceCatalogue prices) {
+    BudgetReservations(Budgets budgets, PriceCatalogue prices, Reach reach) {
         this.budgets = budgets;
+        this.reach = reach;
         this.prices = prices;
     }
 
@@ -26,7 +28,7 @@ final class BudgetReservations {
         }
         var provider = target.endpoint().provider();
         var most = TokenEstimate.most(
-                request, prices.find(provider, target.model()).orElse(null));
+                request, prices.find(provider, target.model()).orElse(null), reach.usualMaximum(target, request));
         return budgets.reserve(new Spending(
                 record.id(),
                 origin.workspaceId(),

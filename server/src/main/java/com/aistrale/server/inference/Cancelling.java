@@ -90,9 +90,10 @@ public final class Cancelling implements Ticker.Ticked {
         });
     }
 
-    /** What is asked for and not run here may just be beginning, so it stays. */
+    /** What is asked for and not run here may just be beginning, so it stays, unless its record says that it has ended. */
     private void look() {
-        var ended = asked.asked().stream()
+        var all = asked.asked();
+        var ended = all.stream()
                 .filter(id -> {
                     var running = inferences.running(id);
                     if (running != null) {
@@ -103,6 +104,9 @@ public final class Cancelling implements Ticker.Ticked {
                 .toList();
         if (!ended.isEmpty()) {
             asked.heard(ended);
+        }
+        if (ended.size() < all.size()) {
+            asked.forgetEnded();
         }
     }
 }

@@ -52,7 +52,7 @@ public final class Inferences {
         this.router = router;
         this.reach = reach;
         this.telemetry = telemetry;
-        this.reservations = new BudgetReservations(budgets, prices);
+        this.reservations = new BudgetReservations(budgets, prices, reach);
         this.limits = limits;
         this.prices = prices;
         this.ids = ids;
@@ -111,7 +111,7 @@ public final class Inferences {
             conditions.add(
                     keyed.claim(record.id())); // first: what was answered is answered again, whatever it costs now
         }
-        var limited = limited(caller, record, ask.chat());
+        var limited = limited(caller, record, target, ask.chat());
         if (limited != null) {
             conditions.add(limited);
         }
@@ -133,19 +133,20 @@ public final class Inferences {
     private Begun begin(InferenceRecord record, List<Condition> conditions) {
         try {
             return telemetry.begin(record, conditions);
-        } catch (RuntimeException refused) {
+        } catch (RuntimeException | Error refused) {
             reservations.neverBegan(record);
             throw refused;
         }
     }
 
     /** That the caller's key may run another one; null for a key without limits. */
-    private @Nullable Condition limited(Caller caller, InferenceRecord record, ChatRequest chat) {
+    private @Nullable Condition limited(Caller caller, InferenceRecord record, Target target, ChatRequest chat) {
         if (caller.limits() == null) {
             return null;
         }
         var model = prices.find(record.provider(), record.model()).orElse(null);
-        var most = TokenEstimate.most(chat, model).totalTokens();
+        var most = TokenEstimate.most(chat, model, reach.usualMaximum(target, chat))
+                .totalTokens();
         return limits.take(caller, record.id(), most == null ? 0 : most);
     }
 

@@ -13,6 +13,7 @@ import com.aistrale.server.idempotency.Transcript;
 import com.aistrale.server.kit.http.Drain;
 import com.aistrale.server.kit.http.EventStream;
 import com.aistrale.server.kit.http.Exchange;
+import com.aistrale.server.kit.http.Places;
 import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.ProblemCode;
@@ -66,6 +67,14 @@ public final class KeyedRoutes {
     private final Claims claims;
     private final Ticker ticker;
     private final Drain drain;
+
+    /** For requests that wait for another's run. */
+    private final Places places = new Places(
+            "requests that wait for the same one, sent before",
+            "Send this one again with the same Idempotency-Key when it has ended.",
+            Integer.MAX_VALUE,
+            64,
+            Duration.ofSeconds(1));
 
     public KeyedRoutes(Inferences inferences, Claims claims, Ticker ticker, Drain drain) {
         this.inferences = inferences;
@@ -156,6 +165,9 @@ public final class KeyedRoutes {
                         return;
                     }
                     continue;
+                } catch (Error broken) {
+                    keyed.refused(broken);
+                    throw broken;
                 }
                 if (waiting != null) {
                     waiting.close();
@@ -208,7 +220,7 @@ public final class KeyedRoutes {
             } else {
                 completes(exchange, surface, running, keyed);
             }
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
             if (keyed != null) {
                 keyed.failed(failed);
             }
@@ -395,6 +407,7 @@ public final class KeyedRoutes {
                     throw ANEW.exception();
                 }
                 waiting.check(id);
+                waiting.take(places, run.caller().workspaceId());
                 int behind = behind(runsBefore, seen);
                 var live = here == null || !run.stream() || events != null ? null : here.transcript();
                 if (events == null && run.stream() && (live != null || surface.keepsAlive())) {

@@ -58,7 +58,7 @@ final class KeyedRun implements Keyed {
     }
 
     /** It has not. */
-    void refused(RuntimeException why) {
+    void refused(Throwable why) {
         var problem = why instanceof ProblemException known ? known.problem() : internal();
         claim.over(new Ended.Failed(problem, false));
     }
@@ -146,9 +146,12 @@ final class KeyedRun implements Keyed {
         return kept;
     }
 
-    /** The last event of a stream that ended so. */
+    /** The last event of a stream that ended so; where it is the only one nothing is left of the run, nor has it a number. */
     String last(Problem problem) {
-        return problem.equals(keptFailure) ? last : events().failed(problem, requestId);
+        if (problem.equals(keptFailure)) {
+            return last;
+        }
+        return transcript().size() == 0 ? surface.failure(problem, requestId) : events().failed(problem, requestId);
     }
 
     /** It was answered, and that is durable. */
@@ -157,7 +160,7 @@ final class KeyedRun implements Keyed {
     }
 
     /** It was not. */
-    void failed(RuntimeException why) {
+    void failed(Throwable why) {
         var problem = why instanceof ProblemException known ? known.problem() : internal();
         claim.over(
                 problem.equals(keptFailure)
@@ -183,12 +186,15 @@ final class KeyedRun implements Keyed {
                 transcript.append(last(problem.problem()));
             }
             failed(problem);
-        } catch (RuntimeException unexpected) {
+        } catch (RuntimeException | Error unexpected) {
             LOG.error("{} failed", running().id(), unexpected);
             if (transcript != null && transcript.size() > 0) {
                 transcript.append(keptFailure == null ? last(internal()) : last);
             }
             failed(unexpected);
+            if (unexpected instanceof Error broken) {
+                throw broken;
+            }
         } finally {
             if (transcript != null) {
                 transcript.end();

@@ -29,7 +29,7 @@ final class NativeSurface implements Surface {
 
     @Override
     public String failure(Problem problem, String requestId) {
-        return new Numbered(0).failed(problem, requestId);
+        return "event: error\ndata: " + Json.text(ProblemJson.json(problem, requestId)) + "\n\n";
     }
 
     private static final class Numbered implements Surface.Events {

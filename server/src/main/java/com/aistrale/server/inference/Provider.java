@@ -1,6 +1,7 @@
 package com.aistrale.server.inference;
 
 import com.aistrale.server.kit.problem.ProblemException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The port to an upstream format. Implementations hold no state of a call and are called from many threads; they block
@@ -21,4 +22,14 @@ public interface Provider {
      * call is closed.
      */
     void stream(ProviderCall call, ChunkSink sink);
+
+    /**
+     * The most output that this format asks a provider for where the request names no maximum: what is put aside for such
+     * a request is what is sent.
+     *
+     * @return null where nothing is sent, so that the provider's own maximum holds
+     */
+    default @Nullable Integer usualMaximum(String model, ChatRequest request) {
+        return null;
+    }
 }

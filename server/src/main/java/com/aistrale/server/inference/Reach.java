@@ -5,11 +5,18 @@ import com.aistrale.server.routing.RetrySchedule;
 import com.aistrale.server.tokens.ProviderSpec.Format;
 import com.aistrale.server.tokens.Tokens;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What it takes to ask providers. Thread-safe. */
 public record Reach(Map<Format, Provider> adapters, Tokens tokens, Circuits circuits, RetrySchedule schedule) {
     public Reach {
         adapters = Map.copyOf(adapters);
+    }
+
+    /** The most output that a target is asked for where the request names no maximum; null where it is not told. */
+    @Nullable
+    Integer usualMaximum(Target target, ChatRequest request) {
+        return adapter(target.endpoint().spec().format()).usualMaximum(target.model(), request);
     }
 
     Provider adapter(Format format) {

@@ -246,6 +246,13 @@ public final class Running implements Ticker.Ticked {
         } catch (RuntimeException unexpected) {
             var problem = Problem.of(ProblemCode.INTERNAL, "Something went wrong inside the server.");
             throw new IllegalStateException(failed(problem, unexpected).getMessage(), unexpected);
+        } catch (Error broken) {
+            try {
+                failed(Problem.of(ProblemCode.INTERNAL, "Something went wrong inside the server."), broken);
+            } catch (RuntimeException unrecorded) {
+                broken.addSuppressed(unrecorded);
+            }
+            throw broken;
         }
     }
 
@@ -270,7 +277,7 @@ public final class Running implements Ticker.Ticked {
         return answer;
     }
 
-    private ProblemException failed(Problem seen, RuntimeException cause) {
+    private ProblemException failed(Problem seen, Throwable cause) {
         var problem = interrupted && seen.code() == ProblemCode.CANCELLED ? INTERRUPTED : seen;
         var code = problem.code();
         var status = code == ProblemCode.INTERRUPTED

@@ -20,7 +20,10 @@ public interface Surface {
     /** Whether a silent stream sends comments. */
     boolean keepsAlive();
 
-    /** A failure in a stream, where no event was before. */
+    /**
+     * A failure in a stream that waited for a run: it is an event of none, so it has no number, by which a client that
+     * comes back would miss the event of that number.
+     */
     String failure(Problem problem, String requestId);
 
     /** Writes a stream's events, as they stand on the wire: whole ones. One thread. */

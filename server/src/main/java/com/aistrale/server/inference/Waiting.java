@@ -3,10 +3,12 @@ package com.aistrale.server.inference;
 import com.aistrale.server.kit.http.ClientConnection;
 import com.aistrale.server.kit.http.ClientGone;
 import com.aistrale.server.kit.http.Drain;
+import com.aistrale.server.kit.http.Places;
 import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.ProblemCode;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A client that waits for, or reads, what it does not run itself: whether it is there, reads, and has time. Thread-safe. */
 final class Waiting implements Ticker.Ticked, AutoCloseable {
@@ -30,6 +32,7 @@ final class Waiting implements Ticker.Ticked, AutoCloseable {
     private boolean over;
     private long stoppedAt;
     private volatile boolean left;
+    private @Nullable Runnable leavesPlace;
 
     /** @param atMost its deadline, from now */
     Waiting(Ticker ticker, Drain drain, Duration atMost) {
@@ -59,6 +62,18 @@ final class Waiting implements Ticker.Ticked, AutoCloseable {
         boolean late = nanoTime - start > nanos + FAREWELL_NANOS;
         if (late || (stoppedAt != 0 && nanoTime - stoppedAt > FAREWELL_NANOS)) { // it does not read
             connection.abort();
+        }
+    }
+
+    /**
+     * Takes a place among those that wait, until it is over; once.
+     *
+     * @throws com.aistrale.server.kit.problem.ProblemException when there is none
+     */
+    void take(Places places, String workspaceId) {
+        if (leavesPlace == null) {
+            places.take(workspaceId);
+            leavesPlace = () -> places.leave(workspaceId);
         }
     }
 
@@ -107,6 +122,10 @@ final class Waiting implements Ticker.Ticked, AutoCloseable {
     @Override
     public void close() {
         ticker.remove(this);
+        if (leavesPlace != null) {
+            leavesPlace.run();
+            leavesPlace = null;
+        }
         synchronized (this) {
             over = true;
         }

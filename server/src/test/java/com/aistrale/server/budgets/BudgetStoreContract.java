@@ -733,4 +733,41 @@ abstract class BudgetStoreContract {
 
     /** Notes each row of sums that is written in the table {@code seen}. */
     abstract void countWrites() throws SQLException;
+
+    @Test
+    void whatEndedLongAgoIsDeletedWithItsCrossings() throws Exception {
+        now.set(Instant.parse("2026-11-10T10:30:00Z"));
+        var hourly = budget(ALL, Period.HOUR, 100 * TOKEN, Action.ALERT, 50);
+        var monthly = budget(ALL, Period.MONTH, 100 * TOKEN, Action.ALERT, 50);
+        var total = budget(ALL, Period.TOTAL, 100 * TOKEN, Action.ALERT, 50);
+        var began = now.get();
+        node.run(Ask.tokens(60), 60 * TOKEN);
+        file.execute(
+                file.isPostgres()
+                        ? "INSERT INTO budget_period SELECT '" + hourly + "', n, 1, 0, 0 FROM generate_series(1, 450) n"
+                        : "INSERT INTO budget_period WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 450)"
+                                + " SELECT '" + hourly + "', n, 1, 0, 0 FROM s");
+        var may = new AtomicReference<>(true);
+        var old = new OldPeriods(node.database, now::get, may::get);
+
+        now.set(began.plus(OldPeriods.KEPT));
+        old.once();
+        assertThat(rows("budget_period")).as("what is older went").containsExactly(hourly, monthly, total);
+        later(Duration.ofHours(1));
+        may.set(false);
+        old.once();
+        assertThat(rows("budget_period")).hasSize(3);
+        may.set(true);
+        old.once();
+        assertThat(rows("budget_period")).as("its hour is over").containsExactly(monthly, total);
+        assertThat(rows("budget_crossing")).containsExactly(monthly, total);
+        later(Duration.ofDays(32));
+        old.once();
+        assertThat(rows("budget_period")).containsExactly(total);
+        assertThat(rows("budget_crossing")).containsExactly(total);
+    }
+
+    private List<String> rows(String table) throws SQLException {
+        return file.rows("SELECT budget_id FROM " + table + " ORDER BY budget_id");
+    }
 }

@@ -276,9 +276,14 @@ abstract class ClaimsContract {
         assertThat(one.claims.running()).isZero();
 
         one.begin(key("k")).fail(true);
-        assertThatThrownBy(() -> one.begin(key("k"), spent)).hasMessage("spent");
-        assertThat(one.claims.look(key("k"))).isEqualTo(new Standing.Free());
-        assertThat(one.begin(key("k")).claim().run()).isEqualTo(2);
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> one.begin(key("k"), spent)).hasMessage("spent");
+            assertThat(one.claims.look(key("k"))).isEqualTo(new Standing.Free());
+            assertThat(file.rows("SELECT state, run FROM idempotency_key")).containsExactly("released|0");
+        }
+        assertThat(one.begin(key("k")).claim().run())
+                .as("nothing was told of those that did not begin")
+                .isEqualTo(1);
     }
 
     @Test
@@ -328,6 +333,25 @@ abstract class ClaimsContract {
         var answer = file.rows("SELECT answer FROM idempotency_key").getFirst();
         assertThat(answer).doesNotContain("secret");
         assertThat(file.rows("SELECT length(answer) FROM idempotency_key")).isNotEqualTo(List.of("14"));
+    }
+
+    @Test
+    void ofWhatHasEndedNobodyHasToBeTold() throws Exception {
+        var cancellations = new Cancellations(database, now::get, "node_1");
+        var ended = one.begin(key("a"));
+        var runs = one.begin(key("b"));
+        var elsewhere = new Node("node_2", database).begin(key("c"));
+        for (var each : List.of(ended, runs, elsewhere)) {
+            cancellations.ask("ws_1", each.id());
+        }
+        ended.answer("a");
+        elsewhere.answer("c");
+
+        assertThat(cancellations.asked()).containsExactlyInAnyOrder(ended.id(), runs.id());
+        cancellations.forgetEnded();
+        assertThat(cancellations.asked()).containsExactly(runs.id());
+        assertThat(file.rows("SELECT inference_id FROM cancellation"))
+                .containsExactlyInAnyOrder(runs.id(), elsewhere.id());
     }
 
     /** The same requests, in other orders, on as many nodes as there may be. */

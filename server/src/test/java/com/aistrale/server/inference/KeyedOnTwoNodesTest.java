@@ -325,4 +325,20 @@ class KeyedOnTwoNodesTest {
         await().untilAsserted(() ->
                 assertThat(file.rows("SELECT * FROM cancellation")).isEmpty());
     }
+
+    /** Its node had no time to hear of it, and will not run it again. */
+    @Test
+    void whatIsAskedOfAnInferenceThatEndsGoesWithTheNextLook() throws Exception {
+        send(0, PLAIN, "done").expect(200);
+        go.drainPermits();
+        try (var client = raw(0, PLAIN, "k")) {
+            asked.acquire(2);
+            file.execute("INSERT INTO cancellation (inference_id, workspace_id, owner, asked_at)"
+                    + " SELECT id, workspace_id, owner, 0 FROM inference WHERE status = 'completed'");
+            await().untilAsserted(() ->
+                    assertThat(file.rows("SELECT * FROM cancellation")).isEmpty());
+            go.release(1_000_000);
+            assertThat(client.readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+    }
 }

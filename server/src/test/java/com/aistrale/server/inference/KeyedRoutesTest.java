@@ -12,10 +12,13 @@ import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -56,6 +59,9 @@ class KeyedRoutesTest {
     /** What time it is; null: what it is. */
     private final AtomicReference<@Nullable Instant> fixed = new AtomicReference<>();
 
+    /** Whether the next run that has its answer fails with an Error. */
+    private final AtomicBoolean broken = new AtomicBoolean();
+
     private RawServer upstream;
     TestServer server;
 
@@ -92,9 +98,20 @@ class KeyedRoutesTest {
     private void serve() throws Exception {
         server = TestServer.in(folder)
                 .openAi(upstream.url())
-                .clock(() -> Objects.requireNonNullElseGet(fixed.get(), Instant::now))
+                .clock(this::time)
                 .environment("AISTRALE_SHUTDOWN_GRACE_MS", "400")
                 .start();
+    }
+
+    private Instant time() {
+        if (broken.get()
+                && StackWalker.getInstance()
+                        .walk(frames ->
+                                frames.anyMatch(frame -> frame.getMethodName().equals("succeeded")))
+                && broken.getAndSet(false)) {
+            throw new OutOfMemoryError("as it may come anywhere");
+        }
+        return Objects.requireNonNullElseGet(fixed.get(), Instant::now);
     }
 
     @AfterEach
@@ -320,6 +337,99 @@ class KeyedRoutesTest {
             assertThat(second.get().header("idempotency-replayed")).isNull();
         }
         assertThat(paid()).isEqualTo(2);
+    }
+
+    /** By such a number the events of the run that comes next would be passed over. */
+    @Test
+    void aFailureThatIsNoEventOfARunHasNoNumber() throws Exception {
+        hold();
+        failure.set(OpenAiUpstream.error(400, "", "Not so."));
+        try (var first = raw(NATIVE, STREAM, "k")) {
+            asked.acquire();
+            try (var second = raw(NATIVE, STREAM, "k")) {
+                second.readUntil(": keep-alive\n\n");
+                go.release();
+                assertThat(first.readUntil("\r\n0\r\n\r\n"))
+                        .as("which sent a comment meanwhile, and is run anew by whoever comes next")
+                        .contains("event: error\ndata: {")
+                        .contains("\"provider_rejected\"")
+                        .doesNotContain("\nid:");
+                assertThat(second.readUntil("\r\n0\r\n\r\n"))
+                        .contains("event: error\ndata: {")
+                        .contains("\"overloaded\"")
+                        .doesNotContain("\nid:");
+            }
+        }
+    }
+
+    /** Each of them looks at the database again and again. */
+    @Test
+    void aWorkspaceHasItsOwnPlacesToWait() throws Exception {
+        hold();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var first = threads.submit(() -> send(PLAIN, "k"));
+            asked.acquire();
+            var waiting = new ArrayList<Future<Answer>>();
+            for (int i = 0; i < 70; i++) {
+                waiting.add(threads.submit(() -> send(PLAIN, "k")));
+            }
+            await().until(() -> waiting.stream().filter(Future::isDone).count() == 6);
+            for (var each : waiting) {
+                if (each.isDone()) {
+                    assertThat(each.get().problem(503, "overloaded")).startsWith("This workspace has 64 requests");
+                    assertThat(each.get().header("retry-after")).isEqualTo("1");
+                }
+            }
+            resume(STREAM, "other", "1").problem(409, "conflict");
+            go.release(1_000_000);
+            first.get().expect(200);
+            var statuses = new ArrayList<Integer>();
+            for (var each : waiting) {
+                statuses.add(each.get().status());
+            }
+            assertThat(statuses).filteredOn(status -> status == 200).hasSize(64);
+            hold();
+            var next = threads.submit(() -> send(PLAIN, "next"));
+            asked.acquire();
+            var follower = threads.submit(() -> send(PLAIN, "next"));
+            Thread.sleep(300);
+            assertThat(follower.isDone()).as("there is a place again").isFalse();
+            go.release(1_000_000);
+            isReplayOf(next.get(), follower.get());
+        }
+    }
+
+    /** Such as an OutOfMemoryError: it costs its own inference and no other. */
+    @ParameterizedTest
+    @ValueSource(strings = {PLAIN, STREAM, RESUMABLE})
+    void anErrorInARunEndsIt(String json) throws Exception {
+        var budget = server.post("/api/v1/budgets", """
+                        {"name":"b","scope":{"type":"workspace"},"period":"total","limit_usd":10,"action":"block"}""").expect(201).get("id").stringValue();
+        broken.set(true);
+        try {
+            assertThat(send(json, "k").status()).isEqualTo(json.equals(RESUMABLE) ? 200 : 500);
+        } catch (IOException closed) {
+            assertThat(json).isNotEqualTo(RESUMABLE);
+        }
+        assertThat(broken).isFalse();
+
+        var record = server.records().getFirst();
+        assertThat(record.get("status").stringValue()).isEqualTo("failed");
+        assertThat(record.get("error").get("code").stringValue()).isEqualTo("internal");
+        assertThat(server.get("/api/v1/budgets/" + budget)
+                        .expect(200)
+                        .get("current")
+                        .get("reserved_usd")
+                        .decimalValue())
+                .isZero();
+        var again = send(json, "k");
+        assertThat(again.status()).isEqualTo(200);
+        if (json.equals(PLAIN)) {
+            assertThat(paid()).isEqualTo(2);
+        } else {
+            assertThat(Events.of(again.body()).last().get("code").stringValue()).isEqualTo("internal");
+            assertThat(paid()).as("what was told stays told").isEqualTo(1);
+        }
     }
 
     @Test

@@ -7,15 +7,15 @@ import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.pricing.ListedModel;
 import com.aistrale.server.pricing.Usage;
 import com.aistrale.server.wire.openai.ChatCompletionsRequest;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
 
 class TokenEstimateTest {
     @Test
@@ -61,7 +61,10 @@ class TokenEstimateTest {
     @Test
     void whatARequestMayTakeIsReckonedFromItsBytes() {
         assertThat(most(request()).inputTokens()).isEqualTo(16);
-        assertThat(most(request(new Part.Text("12345", null))).inputTokens()).isEqualTo(16 + 3);
+        assertThat(most(request(new Part.Text("abcde", null))).inputTokens()).isEqualTo(16 + 3);
+        assertThat(most(request(new Part.Text("12345", null))).inputTokens())
+                .as("each digit")
+                .isEqualTo(16 + 5);
         assertThat(most(request(new Part.Text("äöü€😀", null))).inputTokens())
                 .as("2 + 2 + 2 + 3 + 4 bytes")
                 .isEqualTo(16 + 7);
@@ -76,14 +79,16 @@ class TokenEstimateTest {
                                 new Part.Thinking("1234", "signature"),
                                 new Part.RedactedThinking("1234")))
                         .inputTokens())
-                .isEqualTo(16 + (8 + 6 + 4 + 4) / 2);
+                .isEqualTo(16 + (10 + 10 + 8 + 8) / 2);
     }
 
     @Test
     void whatItMayWriteIsWhatItAsksForInEachOfItsAnswers() {
         assertThat(most(request()).outputTokens()).isEqualTo(4096);
-        assertThat(TokenEstimate.most(request(), model(50L)).outputTokens()).isEqualTo(50);
-        assertThat(TokenEstimate.most(request(), model(null)).outputTokens()).isEqualTo(4096);
+        assertThat(TokenEstimate.most(request(), model(50L), null).outputTokens())
+                .isEqualTo(50);
+        assertThat(TokenEstimate.most(request(), model(null), null).outputTokens())
+                .isEqualTo(4096);
         assertThat(most(asking(
                                 "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"model\":\"m\",\"max_tokens\":7}"))
                         .outputTokens())
@@ -91,13 +96,15 @@ class TokenEstimateTest {
         assertThat(TokenEstimate.most(
                                 asking(
                                         "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"model\":\"m\",\"max_tokens\":100,\"n\":3}"),
-                                model(50L))
+                                model(50L),
+                                null)
                         .outputTokens())
                 .isEqualTo(150);
     }
 
     private static ChatRequest asking(String body) {
-        return ChatCompletionsRequest.read(Json.body(body.getBytes(StandardCharsets.UTF_8)))
+        var whole = body.replace("%s", "\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"model\":\"m\"");
+        return ChatCompletionsRequest.read(Json.body(whole.getBytes(StandardCharsets.UTF_8)))
                 .chat();
     }
 
@@ -105,39 +112,85 @@ class TokenEstimateTest {
         return new ListedModel("p", "m", List.of(), null, maxOutput, false, List.of(), null, null, null);
     }
 
-    private static Usage most(ChatRequest request) {
-        return TokenEstimate.most(request);
+    /** A service may go by any of them, and ignore those that it does not know. */
+    @Test
+    void ofSeveralMaximaTheLargestCounts() {
+        assertThat(most(asking("{%s,\"max_completion_tokens\":1,\"max_tokens\":8192}"))
+                        .outputTokens())
+                .isEqualTo(8192);
+        assertThat(most(optioned(1, "{\"max_tokens\":100000,\"max_output_tokens\":1}"))
+                        .outputTokens())
+                .isEqualTo(100_000);
+        assertThat(most(optioned(1, "{\"generationConfig\":{\"maxOutputTokens\":65536,\"candidateCount\":8}}"))
+                        .outputTokens())
+                .isEqualTo(8 * 65_536);
+        assertThat(most(optioned(1, "{\"generation_config\":{\"maxOutputTokens\":\"300\",\"candidate_count\":2.0}}"))
+                        .outputTokens())
+                .isEqualTo(600);
+        assertThat(most(optioned(5, "{\"max_tokens\":1,\"n\":3}")).outputTokens())
+                .isEqualTo(15);
+        assertThat(most(optioned(null, "{\"max_output_tokens\":1}")).outputTokens())
+                .as("nobody knows that the provider knows it")
+                .isEqualTo(4096);
+        assertThat(most(optioned(5, "{\"max_tokens\":7.5,\"n\":\"many\",\"max_completion_tokens\":-1}"))
+                        .outputTokens())
+                .isEqualTo(8);
+        assertThat(most(optioned(5, "{\"max_tokens\":1e300,\"n\":1e300}")).outputTokens())
+                .isEqualTo(Usage.MAX_TOKENS);
     }
 
-    /** An upper bound in practice: beside what the emulated services count for all kinds of text. */
+    /** It is merged into what is sent, and may take the place of the messages. */
     @Test
-    void isNotBelowWhatServicesCount() throws Exception {
-        var texts = List.of(
-                "Hello",
-                "The quick brown fox jumps over the lazy dog. ".repeat(50),
-                "Ein schöner Tag, um Größe zu zeigen; 1.234,56 € und 0x7fff_ffff.",
-                "今天天气很好，我们去公园吧。".repeat(20),
-                "public static void main(String[] args) { System.out.println(args.length); }",
-                "👩‍👩‍👧‍👦🎉 a b c d e f g h i j k l m n o p q r s t u v w x y z 1 2 3 4 5 6 7 8 9 0",
-                "{\"a\":[1,2,3,{\"b\":null}],\"c\":\"\\u00e4\"}");
-        try (var emulator = com.aistrale.emulator.Emulator.start(0);
-                var http = HttpClient.newHttpClient()) {
-            for (var text : texts) {
-                var body = Json.object().put("model", "gpt-4o");
-                body.putArray("messages").addObject().put("role", "user").put("content", text);
-                var request = HttpRequest.newBuilder(URI.create(emulator.baseUrl("openai") + "/chat/completions"))
-                        .header("authorization", "Bearer sk-test-1234567890")
-                        .header("content-type", "application/json")
-                        .POST(BodyPublishers.ofByteArray(Json.bytes(body)));
-                var answer = http.send(request.build(), BodyHandlers.ofString());
-                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-                long counted =
-                        Json.parse(answer.body()).at("/usage/prompt_tokens").longValue();
-                assertThat(counted).isPositive();
-                assertThat(most(request(new Part.Text(text, null))).inputTokens())
-                        .as(text)
-                        .isGreaterThanOrEqualTo(counted);
-            }
-        }
+    void whatIsSentBesideTheMessagesCounts() {
+        var text = "a".repeat(100_000);
+        assertThat(most(optioned(1, "{\"contents\":[{\"parts\":[{\"text\":\"" + text + "\"}]}]}"))
+                        .inputTokens())
+                .isGreaterThanOrEqualTo(50_000);
+    }
+
+    @Test
+    void whereTheProviderIsAskedForMoreThatIsWhatIsPutAside() {
+        assertThat(TokenEstimate.most(request(), null, 32_000).outputTokens()).isEqualTo(32_000);
+        assertThat(TokenEstimate.most(request(), model(8000L), 32_000).outputTokens())
+                .isEqualTo(8000);
+        assertThat(TokenEstimate.most(optioned(10, "{}"), null, 32_000).outputTokens())
+                .isEqualTo(10);
+    }
+
+    private static ChatRequest optioned(@Nullable Integer most, String options) {
+        return new ChatRequest(
+                request().messages(),
+                ChatRequest.Sampling.DEFAULT,
+                most,
+                List.of(),
+                List.of(),
+                null,
+                null,
+                null,
+                null,
+                Map.of(),
+                (ObjectNode) Json.parse(options),
+                null);
+    }
+
+    private static Usage most(ChatRequest request) {
+        return TokenEstimate.most(request, null, null);
+    }
+
+    /**
+     * An upper bound in practice: beside what tokenizers make of it. Counted in November 2026, without special tokens, with
+     * gpt-tokenizer 4.0.0 (o200k_base and cl100k_base), llama-tokenizer-js 1.2.2 (Llama 2), mistral-tokenizer-js 1.0.0
+     * and @anthropic-ai/tokenizer 0.0.4.
+     */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            3.14159265358979323846264338327950288419716939937510                       | 19 | 19 | 52 | 52 | 23
+            今天天气很好，我们去公园吧。吾輩は猫である。名前はまだ無い。                  | 24 | 38 | 44 | 34 | 35
+            for (int i = 0; i < bytes.length; i++) { sum = 31 * sum + (bytes[i] & 0xff); } | 33 | 33 | 37 | 36 | 32
+            Ein schöner Tag, um Größe zu zeigen; 1.234,56 €.                            | 16 | 19 | 26 | 26 | 21
+            """)
+    void isNotBelowWhatTokenizersCount(String text, int o200k, int cl100k, int llama, int mistral, int claude) {
+        int most = IntStream.of(o200k, cl100k, llama, mistral, claude).max().orElseThrow();
+        assertThat(most(request(new Part.Text(text, null))).inputTokens() - 16).isGreaterThanOrEqualTo(most);
     }
 }

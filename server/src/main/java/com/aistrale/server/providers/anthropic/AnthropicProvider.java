@@ -1,5 +1,6 @@
 package com.aistrale.server.providers.anthropic;
 
+import com.aistrale.server.inference.ChatRequest;
 import com.aistrale.server.inference.ChunkSink;
 import com.aistrale.server.inference.Completion;
 import com.aistrale.server.inference.Provider;
@@ -38,6 +39,11 @@ public final class AnthropicProvider implements Provider {
                     new AnthropicStream(call, sink).read(new ServerSentEvents(response.stream()));
                     return null;
                 });
+    }
+
+    @Override
+    public Integer usualMaximum(String model, ChatRequest request) {
+        return AnthropicThinking.usualMaximum(request.reasoningEffort(), AnthropicModels.of(model));
     }
 
     /** Base URLs are written with and without the version. */

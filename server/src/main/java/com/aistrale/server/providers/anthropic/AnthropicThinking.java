@@ -22,7 +22,7 @@ final class AnthropicThinking {
             Generation generation,
             ObjectNode body,
             Refusals refusals) {
-        body.put("max_tokens", maxOutputTokens == null ? generation.maxTokens() : maxOutputTokens);
+        body.put("max_tokens", maxOutputTokens == null ? usualMaximum(effort, generation) : maxOutputTokens);
         if (effort == null) {
             return;
         }
@@ -32,13 +32,20 @@ final class AnthropicThinking {
         }
         switch (generation.thinking()) {
             case NONE -> refusals.add(POINTER, "this model cannot think before it answers; leave it out");
-            case BUDGET -> budget(effort, maxOutputTokens, generation, body, refusals);
+            case BUDGET -> budget(effort, maxOutputTokens, body, refusals);
             case EFFORT -> {
                 // From 4.7 on the text of thinking is left out unless asked for: whoever asks for thinking may see it.
                 body.set("thinking", Json.object().put("type", "adaptive").put("display", "summarized"));
                 body.withObjectProperty("output_config").put("effort", word(effort, generation));
             }
         }
+    }
+
+    /** The room for an answer where the caller names none, with what a budget of thinking takes of it. */
+    static int usualMaximum(@Nullable String effort, Generation generation) {
+        return effort != null && generation.thinking() == AnthropicModels.Thinking.BUDGET
+                ? generation.maxTokens() + AnthropicModels.budget(effort)
+                : generation.maxTokens();
     }
 
     private static void off(Generation generation, ObjectNode body, Refusals refusals) {
@@ -50,26 +57,20 @@ final class AnthropicThinking {
         }
     }
 
-    private static void budget(
-            String effort,
-            @Nullable Integer maxOutputTokens,
-            Generation generation,
-            ObjectNode body,
-            Refusals refusals) {
+    private static void budget(String effort, @Nullable Integer maxOutputTokens, ObjectNode body, Refusals refusals) {
         int budget = AnthropicModels.budget(effort);
         if (budget == 0) {
             refusals.add(POINTER, "`" + effort + "` is not one of none, minimal, low, medium, high, xhigh");
             return;
         }
-        if (maxOutputTokens == null) {
-            body.put("max_tokens", generation.maxTokens() + budget);
-        } else if (maxOutputTokens <= LEAST) {
+        if (maxOutputTokens != null && maxOutputTokens <= LEAST) {
             refusals.add(
                     POINTER,
                     "thinking takes at least " + LEAST + " of the " + maxOutputTokens
                             + " tokens allowed for the answer; allow more of them, or leave it out");
             return;
-        } else {
+        }
+        if (maxOutputTokens != null) {
             budget = Math.min(budget, maxOutputTokens - 1);
         }
         body.set("thinking", Json.object().put("type", "enabled").put("budget_tokens", budget));

@@ -9,6 +9,7 @@ import com.aistrale.server.kit.http.ClientConnection;
 import com.aistrale.server.kit.http.Drain;
 import com.aistrale.server.kit.http.EventStream;
 import com.aistrale.server.kit.http.Exchange;
+import com.aistrale.server.kit.http.Places;
 import com.aistrale.server.kit.http.ProblemJson;
 import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.http.Ticker;
@@ -23,6 +24,7 @@ import com.aistrale.server.telemetry.Telemetry;
 import com.aistrale.server.telemetry.TelemetryFilter;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +42,8 @@ public final class LiveRoutes {
     private final FilterReader filters;
     private final Ticker ticker;
     private final Drain drain;
-    private final Places places = new Places();
+    private final Places places =
+            new Places("listeners", "Close one, or try again later.", 256, 64, Duration.ofSeconds(5));
 
     public LiveRoutes(
             Database database,

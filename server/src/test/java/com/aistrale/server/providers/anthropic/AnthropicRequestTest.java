@@ -240,4 +240,26 @@ class AnthropicRequestTest {
                 {"effort": "max", "format": {"type": "json_schema", "schema": {"type": "object", "title": "T"}}}"""));
         assertThat(schema).isEqualTo(Json.parse("{\"type\": \"object\"}"));
     }
+
+    /** What budgets put aside for it. */
+    @ParameterizedTest
+    @CsvSource({
+        "claude-opus-5, ",
+        "claude-opus-5, high",
+        "claude-sonnet-4-5, ",
+        "claude-sonnet-4-5, none",
+        "claude-sonnet-4-5, xhigh",
+        "claude-3-5-haiku-latest, ",
+        "claude-3-haiku-20240307, ",
+        "claude-9, low"
+    })
+    void theUsualMaximumIsTheOneThatIsSent(String model, String effort) {
+        var ask = Ask.the(model).user("Hi");
+        var call = (effort == null ? ask : ask.effort(effort)).atAnthropic(AnthropicFixture.BASE);
+        assertThat(AnthropicFixture.provider(FakeOutbound.answering(AnthropicFixture.HELLO))
+                        .usualMaximum(model, call.request()))
+                .isEqualTo(sent(effort == null ? ask : ask.effort(effort))
+                        .get("max_tokens")
+                        .intValue());
+    }
 }
