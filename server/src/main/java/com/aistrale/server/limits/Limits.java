@@ -84,9 +84,13 @@ public final class Limits implements Ends {
         public @Nullable RuntimeException hold(Tx tx) throws SQLException {
             var rows = SqlKeyLimits.of(tx);
             var now = clock.instant();
-            var level = rows.get(tx, apiKeyId).at(Level.micros(now)).limitedTo(limits);
+            var before = rows.get(tx, apiKeyId);
+            var level = before.at(Level.micros(now)).limitedTo(limits);
             long wait = level.roomIn(taken);
             if (wait > 0) {
+                if (level.at() < before.at()) { // a clock that was set: from here it goes on
+                    rows.put(apiKeyId, level);
+                }
                 running.remove(inferenceId); // of a batch that failed
                 see(apiKeyId, level);
                 wait += level.at() - Level.micros(now); // the clock went back: until then nothing refills
