@@ -5,6 +5,7 @@ import com.aistrale.server.budgets.Spending;
 import com.aistrale.server.pricing.PriceCatalogue;
 import com.aistrale.server.telemetry.Condition;
 import com.aistrale.server.telemetry.InferenceRecord;
+import com.aistrale.server.tokens.ProviderDirectory;
 import org.jspecify.annotations.Nullable;
 
 /** What of the budgets that block must be put aside before a model is asked. Thread-safe. */
@@ -23,7 +24,8 @@ final class BudgetReservations {
     @Nullable
     Condition of(InferenceRecord record, Target target, ChatRequest request) {
         var origin = record.origin();
-        if (!budgets.mayBlock(origin.workspaceId())) {
+        boolean costsNothing = target.provider().equals(ProviderDirectory.DEMO.name()); // no model, so without a price
+        if (costsNothing || !budgets.mayBlock(origin.workspaceId())) {
             return null;
         }
         var provider = target.endpoint().provider();

@@ -120,6 +120,14 @@ class BudgetRoutesTest {
                 .isEqualTo(Json.parse("{\"type\":\"model\",\"provider\":\"openai\",\"model\":\"gpt-4o\"}"));
     }
 
+    /** A newcomer may make one before there is a token. */
+    @Test
+    void theDemoCostsNothingAndIsNotBlocked() throws Exception {
+        made(WORKSPACE.replace("25.5", "25.5, \"action\": \"block\""));
+
+        server.run("{\"prompt\":\"Hi\",\"model\":\"demo\"}").expect(200);
+    }
+
     @Test
     void aTotalNeverEnds() throws Exception {
         var budget = made(WORKSPACE.replace("month", "total"));
