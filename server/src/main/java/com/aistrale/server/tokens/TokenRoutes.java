@@ -124,7 +124,8 @@ public final class TokenRoutes {
         if (node.isMissingNode()) {
             return null;
         }
-        if (!node.isInt() || node.intValue() < 1 || node.intValue() > Token.HEAVIEST) {
+        boolean isWhole = node.isNumber() && node.canConvertToExactIntegral() && node.canConvertToInt();
+        if (!isWhole || node.intValue() < 1 || node.intValue() > Token.HEAVIEST) {
             reading.mistake("/weight", "a whole number from 1 to " + Token.HEAVIEST + " was expected");
             return null;
         }

@@ -91,7 +91,7 @@ class TokenRoutesTest {
         assertThat(json.get("weight").intValue()).isEqualTo(7);
         var path = "/api/v1/tokens/" + json.get("id").stringValue();
 
-        assertThat(server.post(path, "{\"weight\":100}").expect(200)).isEqualTo(json.put("weight", 100));
+        assertThat(server.post(path, "{\"weight\":100.0}").expect(200)).isEqualTo(json.put("weight", 100));
         assertThat(server.post(path, "{\"name\":null}").expect(200)).isEqualTo(json.putNull("name"));
         assertThat(server.post(path, "{\"token\":\"sk-TOPSECRET-new-wxyz\"}").expect(200))
                 .isEqualTo(json.put("last_four", "wxyz"));
