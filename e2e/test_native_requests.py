@@ -75,6 +75,7 @@ def test_the_key_may_come_as_x_api_key(server, machine):
     assert answer.status_code == 200
     assert set(answer.json()) == {
         "workspace_id", "workspace_name", "api_key_id", "default_model", "role", "operator", "workspace",
+        "requests_per_minute", "tokens_per_minute",
     }  # fmt: skip
     assert answer.json()["default_model"] is None
 
