@@ -47,6 +47,10 @@ record ChatCompletionsSurface(boolean includeUsage) implements Surface {
 
     @Override
     public String failure(Problem problem, String requestId) {
+        return failure(problem);
+    }
+
+    private static String failure(Problem problem) {
         var out = new StringBuilder();
         event(out, Json.text(ChatCompletionsError.body(problem)));
         return out.toString();
@@ -114,9 +118,7 @@ record ChatCompletionsSurface(boolean includeUsage) implements Surface {
 
         @Override
         public String failed(Problem problem, String requestId) {
-            var out = new StringBuilder();
-            event(out, Json.text(ChatCompletionsError.body(problem)));
-            return out.toString();
+            return failure(problem);
         }
     }
 }
