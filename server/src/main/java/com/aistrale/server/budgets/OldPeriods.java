@@ -1,16 +1,13 @@
 package com.aistrale.server.budgets;
 
-import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.kit.sql.Database;
+import com.aistrale.server.nodes.Chore;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Deletes, every hour, what budgets counted in periods that ended long ago, a batch at a time. */
 public final class OldPeriods implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(OldPeriods.class);
     private static final Duration PERIOD = Duration.ofHours(1);
 
     /** A year, and the month that is compared with that of a year ago. */
@@ -22,35 +19,21 @@ public final class OldPeriods implements AutoCloseable {
     private final InstantSource clock;
     private final BooleanSupplier mayRun;
     private final SqlBudgetStore store = new SqlBudgetStore();
-    private final Thread thread;
+    private final Chore chore;
 
     /** @param mayRun whether it is this node that does it now */
     public OldPeriods(Database database, InstantSource clock, BooleanSupplier mayRun) {
         this.database = database;
         this.clock = clock;
         this.mayRun = mayRun;
-        this.thread = Thread.ofVirtual().name("old-periods").unstarted(this::run);
+        this.chore = new Chore(
+                "old-periods", PERIOD, PERIOD, this::once, "old periods could not be deleted; in an hour again");
     }
 
     /** From now on it works in the background, for the first time in an hour. */
     public OldPeriods start() {
-        thread.start();
+        chore.start();
         return this;
-    }
-
-    private void run() {
-        try {
-            while (true) {
-                Thread.sleep(PERIOD);
-                try {
-                    once();
-                } catch (ProblemException unavailable) {
-                    LOG.warn("old periods could not be deleted; in an hour again: {}", unavailable.getMessage());
-                }
-            }
-        } catch (InterruptedException end) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** Deletes what is old by now, unless it is another node's to do. */
@@ -73,6 +56,6 @@ public final class OldPeriods implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        chore.close();
     }
 }

@@ -1,7 +1,7 @@
 package com.aistrale.server.telemetry.deletion;
 
 import com.aistrale.server.events.Position;
-import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.nodes.Chore;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -21,7 +21,7 @@ public final class Retention implements AutoCloseable {
     private final Deletions deletions;
     private final InstantSource clock;
     private final BooleanSupplier mayRun;
-    private final Thread thread;
+    private final Chore chore;
 
     /** By workspace, up to where the outbox has none of its events: each hour reads what came of age in it. */
     private final Map<String, Position> looked = new HashMap<>();
@@ -34,29 +34,14 @@ public final class Retention implements AutoCloseable {
         this.deletions = deletions;
         this.clock = clock;
         this.mayRun = mayRun;
-        this.thread = Thread.ofVirtual().name("retention").unstarted(this::run);
+        this.chore = new Chore(
+                "retention", FIRST, PERIOD, this::once, "what is too old could not be deleted; in an hour again");
     }
 
     /** From now on it works in the background, for the first time in five minutes: a start has other things to do. */
     public Retention start() {
-        thread.start();
+        chore.start();
         return this;
-    }
-
-    private void run() {
-        try {
-            Thread.sleep(FIRST);
-            while (true) {
-                try {
-                    once();
-                } catch (ProblemException unavailable) {
-                    LOG.warn("what is too old could not be deleted; in an hour again: {}", unavailable.getMessage());
-                }
-                Thread.sleep(PERIOD);
-            }
-        } catch (InterruptedException end) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** Deletes what is too old by now, unless it is another node's to do. */
@@ -90,6 +75,6 @@ public final class Retention implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        chore.close();
     }
 }
