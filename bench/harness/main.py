@@ -31,7 +31,7 @@ class Size:
     limit: int
 
 
-FULL = Size(rounds=5, starts=3, scale=1, limit=360)
+FULL = Size(rounds=5, starts=3, scale=1, limit=420)
 QUICK = Size(rounds=2, starts=1, scale=0.6, limit=180)
 WARM_UP_SECONDS = 15
 START = Bound(most=2.0)

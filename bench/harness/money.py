@@ -27,6 +27,7 @@ PLAN = Plan(
     ),
     open=(
         Step("100 calls/s", Kind(rate=100, keyed=True), 4, 4),
+        Step("500 calls/s", Kind(rate=500, keyed=True), 2, 3),
         Step("100 calls/s, native", Kind(path=NATIVE, rate=100, keyed=True), 0, 4),
     ),
     streams=(
@@ -45,6 +46,8 @@ PLAN = Plan(
 KEY = "an-operator-key-of-the-benchmark"
 OPEN_CIRCUIT = Bound(most=1.0)
 REFUSED = Kind(model=BROKEN, rate=100, status=503)
+HEALTHY = Kind(rate=100, keyed=True)
+BEHIND_OPEN = Kind(model="behind-an-open-circuit", rate=100, keyed=True)
 PRICED = (AT_ONCE, SLOW, DRIP, BROKEN)
 
 
@@ -88,6 +91,8 @@ class Account:
         for model in (AT_ONCE, SLOW, DRIP):
             alias = {"model": f"openai/{model}", "fallbacks": [f"openai/{AT_ONCE}"]}
             self._call("PUT", f"/api/v1/aliases/{model}", alias)
+        alias = {"model": f"openai/{BROKEN}", "fallbacks": [f"openai/{AT_ONCE}"]}
+        self._call("PUT", f"/api/v1/aliases/{BEHIND_OPEN.model}", alias)
         for scope in ({"type": "workspace"}, {"type": "api_key", "api_key_id": key["id"]}):
             budget = {"name": scope["type"], "scope": scope, "period": "total"}
             self._call(
@@ -95,11 +100,16 @@ class Account:
             )
 
     def open_circuit(self, load: Load, measures: Measures, scale: float) -> None:
-        """What it costs to be told that a provider is not asked for the time being."""
+        """What a provider costs that is not asked for the time being: before a fallback, and alone."""
         self._wait_until_refused()
-        result = load.send(self.target, REFUSED, 2 * scale)
-        measures.add("open circuit, 100 calls/s: p50", "ms", result["p50"], OPEN_CIRCUIT)
-        measures.add("open circuit, 100 calls/s: p99", "ms", result["p99"])
+        healthy = load.send(self.target, HEALTHY, 2 * scale)
+        behind = load.send(self.target, BEHIND_OPEN, 2 * scale)
+        added = behind["p50"] - healthy["p50"]
+        measures.add("fallback of an open circuit, 100 calls/s: added p50", "ms", added, OPEN_CIRCUIT)
+        self._wait_until_refused()
+        refused = load.send(self.target, REFUSED, 2 * scale)
+        measures.add("refusal by an open circuit, 100 calls/s: whole p50", "ms", refused["p50"])
+        measures.add("refusal by an open circuit, 100 calls/s: whole p99", "ms", refused["p99"])
 
     def _wait_until_refused(self) -> None:
         """Asks a model that always fails until it is not asked any more, for long enough to measure."""
