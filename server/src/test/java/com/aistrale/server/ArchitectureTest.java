@@ -34,8 +34,17 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final String HOUSE = "com.aistrale.server.";
     private static final String[] KIT = rooms("kit");
-    private static final String[] FEATURES =
-            rooms("access", "prompts", "tokens", "telemetry", "pricing", "budgets", "limits", "routing", "idempotency");
+    private static final String[] FEATURES = rooms(
+            "access",
+            "prompts",
+            "tokens",
+            "telemetry",
+            "pricing",
+            "budgets",
+            "limits",
+            "routing",
+            "idempotency",
+            "webhooks");
 
     private static final JavaClasses SERVER = server();
 
@@ -91,7 +100,16 @@ class ArchitectureTest {
     void featuresSeeKitEventsAndEachOther() {
         var seen = both(both(FEATURES, KIT), rooms("events", "nodes"));
         for (var feature : new String[] {
-            "access", "prompts", "tokens", "telemetry", "pricing", "budgets", "limits", "routing", "idempotency"
+            "access",
+            "prompts",
+            "tokens",
+            "telemetry",
+            "pricing",
+            "budgets",
+            "limits",
+            "routing",
+            "idempotency",
+            "webhooks"
         }) {
             onlySees(feature, seen);
         }

@@ -1,11 +1,11 @@
-package com.aistrale.server.telemetry;
+package com.aistrale.server.events;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Wakes who waits for the end of an inference of this process. Costs one volatile read where nobody does. Thread-safe. */
+/** Wakes who waits for events that this process appends, after their commit. Costs one volatile read where nobody does. Thread-safe. */
 public final class Arrivals {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();

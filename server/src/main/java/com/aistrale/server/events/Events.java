@@ -4,7 +4,9 @@ import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Tx;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /** The outbox: written in the transaction that causes an event, read in an order in which nothing comes late. */
 public interface Events {
@@ -12,10 +14,19 @@ public interface Events {
     record Appended(Position position, Event event) {}
 
     /** Whose event stands where, and of when. */
-    record Stored(Position position, String workspaceId, Instant timestamp) {}
+    record Stored(Position position, String id, String workspaceId, Instant timestamp) {}
 
-    /** Appends in the transaction that makes the event true. */
+    /** Appends in the transaction that makes the event true; its commit is told to {@link #arrivals}. */
     void append(Tx tx, Event event) throws SQLException;
+
+    /** Wakes who waits for this process's events. */
+    Arrivals arrivals();
+
+    /** Those of these events that are there, by id. */
+    Map<String, Event> among(Tx tx, Collection<String> ids);
+
+    /** The highest number that an event has drawn: those that are appended from now on have higher ones, on all nodes. */
+    long drawn(Tx tx);
 
     /**
      * The next events of all workspaces. Who goes on from the last one's position misses none, and sees none twice:

@@ -6,17 +6,21 @@ import com.aistrale.server.kit.sql.Tx;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** {@link Events} in the table {@code event}. */
 public final class SqlEvents implements Events {
     private static final String INSERT = """
-            INSERT INTO event (id, workspace_id, type, timestamp, data) VALUES (?, ?, ?, ?, ?)
+            INSERT INTO event (id, workspace_id, type, timestamp, data, test) VALUES (?, ?, ?, ?, ?, ?)
             """;
 
     /** One writer, so the order of the numbers is that of the commits. */
     private static final String AFTER_SQLITE = """
-            SELECT 0, seq, id, workspace_id, type, timestamp, data FROM event
+            SELECT 0, seq, id, workspace_id, type, timestamp, data, test FROM event
             WHERE seq > :seq ORDER BY seq LIMIT :limit
             """;
 
@@ -25,31 +29,31 @@ public final class SqlEvents implements Events {
      * the transaction comes first in the order, and only those are read before which nothing runs any more.
      */
     private static final String AFTER_POSTGRESQL = """
-            SELECT txid, seq, id, workspace_id, type, timestamp, data FROM event
+            SELECT txid, seq, id, workspace_id, type, timestamp, data, test FROM event
             WHERE (txid, seq) > (:transaction, :seq)
               AND txid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)
             ORDER BY txid, seq LIMIT :limit
             """;
 
     private static final String STORED_SQLITE = """
-            SELECT 0, seq, workspace_id, timestamp FROM event WHERE seq > :seq ORDER BY seq LIMIT :limit
+            SELECT 0, seq, id, workspace_id, timestamp FROM event WHERE seq > :seq ORDER BY seq LIMIT :limit
             """;
 
     /** By the key that it has there; what runs does not matter, as nobody goes on from here later. */
     private static final String STORED_POSTGRESQL = """
-            SELECT txid, seq, workspace_id, timestamp FROM event
+            SELECT txid, seq, id, workspace_id, timestamp FROM event
             WHERE (txid, seq) > (:transaction, :seq) ORDER BY txid, seq LIMIT :limit
             """;
 
     /** {@code replace} minds the case on both, which LIKE does not. */
     private static final String CONTAINING_SQLITE = """
-            SELECT 0, seq, id, workspace_id, type, timestamp, data FROM event
+            SELECT 0, seq, id, workspace_id, type, timestamp, data, test FROM event
             WHERE seq > :seq AND seq <= :last AND workspace_id = :workspace AND replace(data, :text, '') <> data
             """;
 
     /** By the key that it has there. */
     private static final String CONTAINING_POSTGRESQL = """
-            SELECT txid, seq, id, workspace_id, type, timestamp, data FROM event
+            SELECT txid, seq, id, workspace_id, type, timestamp, data, test FROM event
             WHERE (txid, seq) > (:transaction, :seq) AND (txid, seq) <= (:lastTransaction, :last)
               AND workspace_id = :workspace AND replace(data, :text, '') <> data
             """;
@@ -67,6 +71,13 @@ public final class SqlEvents implements Events {
     /** Also of those that are deleted. */
     private static final String COUNTED_SQLITE =
             "SELECT 0, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)";
+
+    private static final String DRAWN_SQLITE =
+            "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)";
+
+    /** Numbers are drawn from a sequence, ahead of commits and rollbacks. */
+    private static final String DRAWN_POSTGRESQL =
+            "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM event_seq_seq";
 
     /** {@link #end} was never behind it. */
     private static final String COUNTED_POSTGRESQL =
@@ -86,6 +97,36 @@ public final class SqlEvents implements Events {
               ORDER BY txid, seq LIMIT 2000)
             """;
 
+    private final Arrivals arrivals = new Arrivals();
+    private final Runnable signal = arrivals::signal;
+
+    @Override
+    public Arrivals arrivals() {
+        return arrivals;
+    }
+
+    @Override
+    public Map<String, Event> among(Tx tx, Collection<String> ids) {
+        if (ids.isEmpty()) {
+            return Map.of();
+        }
+        return tx
+                .handle()
+                .createQuery("SELECT id, workspace_id, type, timestamp, data, test FROM event WHERE id IN (<ids>)")
+                .bindList("ids", List.copyOf(ids))
+                .map((row, context) -> event(row, 1))
+                .stream()
+                .collect(Collectors.toMap(Event::id, Function.identity()));
+    }
+
+    @Override
+    public long drawn(Tx tx) {
+        return tx.handle()
+                .createQuery(tx.dialect() == Dialect.POSTGRESQL ? DRAWN_POSTGRESQL : DRAWN_SQLITE)
+                .mapTo(Long.class)
+                .one();
+    }
+
     @Override
     public void append(Tx tx, Event event) throws SQLException {
         tx.batch(INSERT, insert -> {
@@ -94,7 +135,9 @@ public final class SqlEvents implements Events {
             insert.setString(3, event.type());
             insert.setLong(4, event.timestamp().toEpochMilli());
             insert.setString(5, event.data());
+            insert.setInt(6, event.test() ? 1 : 0);
         });
+        tx.afterCommit(signal);
     }
 
     @Override
@@ -164,7 +207,8 @@ public final class SqlEvents implements Events {
         return query.map((row, context) -> new Stored(
                         new Position(row.getLong(1), row.getLong(2)),
                         row.getString(3),
-                        Instant.ofEpochMilli(row.getLong(4))))
+                        row.getString(4),
+                        Instant.ofEpochMilli(row.getLong(5))))
                 .list();
     }
 
@@ -197,13 +241,17 @@ public final class SqlEvents implements Events {
     }
 
     private static Appended appended(ResultSet row) throws SQLException {
-        return new Appended(
-                new Position(row.getLong(1), row.getLong(2)),
-                new Event(
-                        row.getString(3),
-                        row.getString(4),
-                        row.getString(5),
-                        Instant.ofEpochMilli(row.getLong(6)),
-                        row.getString(7)));
+        return new Appended(new Position(row.getLong(1), row.getLong(2)), event(row, 3));
+    }
+
+    /** @param from the column of its id */
+    private static Event event(ResultSet row, int from) throws SQLException {
+        return new Event(
+                row.getString(from),
+                row.getString(from + 1),
+                row.getString(from + 2),
+                Instant.ofEpochMilli(row.getLong(from + 3)),
+                row.getString(from + 4),
+                row.getInt(from + 5) == 1);
     }
 }

@@ -36,7 +36,6 @@ public final class Telemetry {
     private final SqlInferenceList rows = new SqlInferenceList();
     private final SqlContentStore contents = new SqlContentStore();
     private final SqlTraceStore traces = new SqlTraceStore();
-    private final Arrivals arrivals = new Arrivals();
     private final CaptureSetting capture;
     private final Events events;
     private final Ids ids;
@@ -63,12 +62,7 @@ public final class Telemetry {
         this.ends = ends;
         this.capture = new CaptureSetting(
                 workspaceId -> database.read(tx -> contents.captures(tx, workspaceId)), System::nanoTime);
-        this.unrecorded = new Unrecorded(database, this::late, arrivals::signal);
-    }
-
-    /** Who wants to know at once of an inference that ended here. */
-    public Arrivals arrivals() {
-        return arrivals;
+        this.unrecorded = new Unrecorded(database, this::late);
     }
 
     /** An inference on its way to its end. */
@@ -126,7 +120,6 @@ public final class Telemetry {
                 unrecorded.keep(last);
                 throw failed;
             }
-            arrivals.signal();
         }
 
         /**

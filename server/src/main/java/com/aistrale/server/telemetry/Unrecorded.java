@@ -29,18 +29,13 @@ final class Unrecorded {
 
     private final Database database;
     private final Function<InferenceRecord, Unit> late;
-    private final Runnable afterwards;
     private final ArrayDeque<InferenceRecord> waiting = new ArrayDeque<>();
     private boolean trying;
 
-    /**
-     * @param late writes an end where there is none
-     * @param afterwards called when some were written
-     */
-    Unrecorded(Database database, Function<InferenceRecord, Unit> late, Runnable afterwards) {
+    /** @param late writes an end where there is none */
+    Unrecorded(Database database, Function<InferenceRecord, Unit> late) {
         this.database = database;
         this.late = late;
-        this.afterwards = afterwards;
     }
 
     /** Keeps this end, without what was said, and goes on trying to write it. */
@@ -145,7 +140,6 @@ final class Unrecorded {
             written += isWritten(others.get(i), durable.get(i)) ? 1 : 0;
         }
         LOG.warn("{} inferences whose end could not be recorded at once are recorded now", written);
-        afterwards.run();
         return true;
     }
 

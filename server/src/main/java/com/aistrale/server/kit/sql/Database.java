@@ -29,6 +29,11 @@ public final class Database implements AutoCloseable {
         /** Called on the writer's thread after each batch. */
         void afterCommit();
 
+        /** Where several processes work on the database: calls {@code heard} when another one told. */
+        default @Nullable AutoCloseable hear(Runnable heard) {
+            return null;
+        }
+
         @Override
         void close();
     }
@@ -55,6 +60,7 @@ public final class Database implements AutoCloseable {
     private final Driver driver;
     private final GroupCommit writer;
     private final Reads readers;
+    private @Nullable AutoCloseable news;
 
     Database(Driver driver) throws SQLException {
         this.driver = driver;
@@ -70,6 +76,26 @@ public final class Database implements AutoCloseable {
     /** How long what was read may be remembered: other nodes change rows, and say nothing. */
     public Duration trust() {
         return isShared() ? SHARED_TRUST : OWN_TRUST;
+    }
+
+    /**
+     * From now on {@code heard} is called when another node has {@linkplain #tellOthers told} that there is something to
+     * look at. It is quick. A shortcut for who looks by itself too: what is told while a connection is broken is not heard.
+     * Nothing on a database of one process.
+     */
+    public void hearOthers(Runnable heard) {
+        if (news == null) {
+            news = driver.hear(heard);
+        } else {
+            throw new IllegalStateException("somebody hears already");
+        }
+    }
+
+    /** Tells the other nodes, in a transaction of its own. @throws ProblemException {@code database_unavailable} */
+    public void tellOthers() {
+        if (isShared()) {
+            read(tx -> tx.handle().execute(PostgresNews.TELL));
+        }
     }
 
     /** Queues a write; the future completes after its commit. */
@@ -185,8 +211,20 @@ public final class Database implements AutoCloseable {
                 cause);
     }
 
+    private void closeNews() {
+        var open = news;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (Exception broken) {
+                throw new IllegalStateException("closing the database", broken);
+            }
+        }
+    }
+
     @Override
     public void close() {
+        closeNews();
         writer.close();
         try {
             readers.close();

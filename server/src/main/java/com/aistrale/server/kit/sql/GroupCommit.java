@@ -248,6 +248,10 @@ final class GroupCommit implements AutoCloseable {
                 pending.durable.completeExceptionally(refusal);
             }
         }
+        var committed = tx;
+        if (committed != null) {
+            committed.committed();
+        }
     }
 
     private void fail(List<Pending> batch, Throwable cause) {

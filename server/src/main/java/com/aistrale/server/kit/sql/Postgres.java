@@ -209,6 +209,11 @@ public final class Postgres implements Database.Driver {
     }
 
     @Override
+    public AutoCloseable hear(Runnable heard) {
+        return new PostgresNews(() -> connect(Map.of("socketTimeout", "0")), heard);
+    }
+
+    @Override
     public void close() {
         // the writer and the pool close what they opened
     }

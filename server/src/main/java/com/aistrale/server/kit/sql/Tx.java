@@ -4,7 +4,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
@@ -40,6 +42,8 @@ public class Tx {
 
     /** In the order of their kinds' names. */
     private final Map<String, Shared> shared = new TreeMap<>();
+
+    private final Set<Runnable> afterCommit = new LinkedHashSet<>();
 
     private @Nullable Handle handle;
 
@@ -87,6 +91,17 @@ public class Tx {
     /** Nothing more is held back. */
     final void dropShared() {
         shared.clear();
+    }
+
+    /** Has this run once, on the writer's thread, when the transaction is committed. It is quick, and throws nothing. */
+    public final void afterCommit(Runnable told) {
+        afterCommit.add(told);
+    }
+
+    /** The commit is there. */
+    final void committed() {
+        afterCommit.forEach(Runnable::run);
+        afterCommit.clear();
     }
 
     /** For everyday statements. Asked for anew for each of them, as gathered ones are to run before it. */
@@ -174,6 +189,7 @@ public class Tx {
 
     /** Forgets what was gathered. */
     void rollback() throws SQLException {
+        afterCommit.clear();
         dropShared();
         connection.rollback();
     }

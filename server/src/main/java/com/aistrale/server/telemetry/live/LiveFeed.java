@@ -66,7 +66,7 @@ final class LiveFeed {
      */
     void follow(String workspaceId, TelemetryFilter filter, Position from, BooleanSupplier over, Listener listener)
             throws InterruptedException {
-        var arrivals = telemetry.arrivals();
+        var arrivals = events.arrivals();
         arrivals.join();
         try {
             var position = from;

@@ -3,6 +3,7 @@ package com.aistrale.server.telemetry.live;
 import com.aistrale.server.access.Caller;
 import com.aistrale.server.access.Guard;
 import com.aistrale.server.access.Role;
+import com.aistrale.server.events.Arrivals;
 import com.aistrale.server.events.Events;
 import com.aistrale.server.events.Position;
 import com.aistrale.server.kit.http.ClientConnection;
@@ -37,9 +38,9 @@ public final class LiveRoutes {
     private static final String BEGIN = "retry: 1000\n: listening\n";
 
     private final LiveFeed feed;
-    private final Telemetry telemetry;
     private final Guard guard;
     private final FilterReader filters;
+    private final Arrivals listeners;
     private final Ticker ticker;
     private final Drain drain;
     private final Places places =
@@ -54,7 +55,7 @@ public final class LiveRoutes {
             Ticker ticker,
             Drain drain) {
         this.feed = new LiveFeed(database, events, telemetry);
-        this.telemetry = telemetry;
+        this.listeners = events.arrivals();
         this.guard = guard;
         this.filters = new FilterReader(clock);
         this.ticker = ticker;
@@ -116,7 +117,7 @@ public final class LiveRoutes {
     }
 
     private void follow(Caller caller, Exchange exchange, TelemetryFilter filter, Position from) {
-        var client = new Listening(ClientConnection.current(), drain::isDraining, telemetry.arrivals()::signal);
+        var client = new Listening(ClientConnection.current(), drain::isDraining, listeners::signal);
         var passed = new AtomicReference<@Nullable Position>();
         var events = new EventStream(exchange, ticker, client::leave, () -> place(passed.getAndSet(null)));
         ticker.add(client);

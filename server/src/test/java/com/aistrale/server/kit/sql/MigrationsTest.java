@@ -59,6 +59,7 @@ class MigrationsTest {
                         "prompt",
                         "span",
                         "trace",
+                        "webhook",
                         "workspace");
         assertThat(query("SELECT version, success FROM flyway_schema_history"))
                 .hasSize(Migrations.LATEST)

@@ -1,12 +1,15 @@
 package com.aistrale.server.telemetry.deletion;
 
+import com.aistrale.server.events.Arrivals;
 import com.aistrale.server.events.Event;
 import com.aistrale.server.events.Events;
 import com.aistrale.server.events.Position;
 import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Tx;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An outbox that counts the rows it gives. */
@@ -66,5 +69,20 @@ final class CountingEvents implements Events {
     @Override
     public void delete(Tx tx, List<Position> positions) throws SQLException {
         events.delete(tx, positions);
+    }
+
+    @Override
+    public Arrivals arrivals() {
+        return events.arrivals();
+    }
+
+    @Override
+    public Map<String, Event> among(Tx tx, Collection<String> ids) {
+        return events.among(tx, ids);
+    }
+
+    @Override
+    public long drawn(Tx tx) {
+        return events.drawn(tx);
     }
 }
