@@ -97,9 +97,23 @@ def fit_body(body, operation):
             body["expires_at"] = "2099-11-25T08:30:00Z"
         if body.get("allowed_models") is not None:
             body["allowed_models"] = ["openai/*"]
+    elif operation in ("createWebhook", "updateWebhook"):
+        fit_webhook(body)
+    elif operation == "recoverWebhook":
+        body["since"] = "2026-11-25T08:30:00Z"
     elif operation in ("createWorkspace", "updateWorkspace"):
         if body.get("default_model") is not None:
             body["default_model"] = "openai/gpt-4o"
+
+
+def fit_webhook(webhook):
+    """To a receiver that nobody reaches, and headers that are nobody else's, each named once."""
+    if "url" in webhook:
+        webhook["url"] = "https://hooks.example.com/made-up"
+    if webhook.get("headers"):
+        webhook["headers"] = {
+            f"x-made-up-{number}": value for number, value in enumerate(webhook["headers"].values())
+        }
 
 
 def fit_scope(scope):

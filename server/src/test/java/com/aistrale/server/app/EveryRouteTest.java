@@ -43,16 +43,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EveryRouteTest {
     private static final String OPERATOR = "an-operator-key-given-from-outside";
     private static final String WRONG = "ais_0000000000000000000000000000000000000000000000000000";
-    private static final Map<String, String> NOWHERE = new HashMap<>(Map.of(
-            "workspaces", "ws_00000000000000000000000000",
-            "api-keys", "key_00000000000000000000000000",
-            "tokens", "tok_00000000000000000000000000",
-            "budgets", "bud_00000000000000000000000000",
-            "inferences", "inf_00000000000000000000000000",
-            "traces", "nowhere",
-            "prompts", "nowhere",
-            "aliases", "nowhere",
-            "models", "nothing"));
+    private static final Map<String, String> NOWHERE = new HashMap<>(Map.ofEntries(
+            Map.entry("workspaces", "ws_00000000000000000000000000"),
+            Map.entry("api-keys", "key_00000000000000000000000000"),
+            Map.entry("tokens", "tok_00000000000000000000000000"),
+            Map.entry("budgets", "bud_00000000000000000000000000"),
+            Map.entry("webhooks", "wh_00000000000000000000000000"),
+            Map.entry("webhook-deliveries", "dlv_00000000000000000000000000"),
+            Map.entry("inferences", "inf_00000000000000000000000000"),
+            Map.entry("traces", "nowhere"),
+            Map.entry("prompts", "nowhere"),
+            Map.entry("aliases", "nowhere"),
+            Map.entry("models", "nothing")));
 
     @TempDir
     static Path folder;
