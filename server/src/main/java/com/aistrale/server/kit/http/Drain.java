@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Drain {
     private static final Duration RETRY = Duration.ofSeconds(2);
 
-    /** Answered to the end: a load balancer has to see that this node goes. */
-    private static final Set<String> ALWAYS = Set.of("/health", "/ready");
+    /** Answered to the end: a load balancer has to see that this node goes, and who counts what it did at last. */
+    private static final Set<String> ALWAYS = Set.of("/health", "/ready", "/metrics");
 
     private final AtomicInteger running = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();

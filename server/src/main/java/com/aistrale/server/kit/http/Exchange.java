@@ -18,6 +18,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.IntConsumer;
 import java.util.function.Predicate;
@@ -56,6 +57,11 @@ public final class Exchange {
     public @Nullable String query(String name) {
         var value = request.query().first(name).orElse("");
         return value.isEmpty() ? null : value;
+    }
+
+    /** All values of a query parameter, in the order in which they came. */
+    List<String> queries(String name) {
+        return request.query().all(name, List::of);
     }
 
     /** The names of all query parameters. */

@@ -25,7 +25,7 @@ final class OkHttpResponse implements Outbound.Response {
 
     @Override
     public int status() {
-        return response.code();
+        return attempt.status;
     }
 
     @Override
@@ -42,7 +42,7 @@ final class OkHttpResponse implements Outbound.Response {
             }
             return source.getBuffer().readByteArray();
         } catch (IOException broken) {
-            throw OkHttpOutbound.classified(broken, request, true);
+            throw OkHttpCalls.classified(broken, request, true);
         }
     }
 
@@ -71,7 +71,7 @@ final class OkHttpResponse implements Outbound.Response {
             try {
                 return in.read();
             } catch (IOException broken) {
-                throw OkHttpOutbound.classified(broken, request, true);
+                throw OkHttpCalls.classified(broken, request, true);
             }
         }
 
@@ -83,7 +83,7 @@ final class OkHttpResponse implements Outbound.Response {
             try {
                 return in.read(into, offset, length);
             } catch (IOException broken) {
-                throw OkHttpOutbound.classified(broken, request, true);
+                throw OkHttpCalls.classified(broken, request, true);
             }
         }
 

@@ -5,13 +5,16 @@ import com.aistrale.server.kit.problem.Problem;
 import com.aistrale.server.kit.problem.Problem.FieldError;
 import com.aistrale.server.kit.problem.ProblemException;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +55,14 @@ public final class Query {
         return exchange.query(name);
     }
 
+    /** All values, each of which may be several, separated by commas; none when absent or empty. */
+    public List<String> list(String name) {
+        return exchange.queries(name).stream()
+                .filter(values -> !values.isEmpty())
+                .flatMap(values -> Stream.of(values.split(",", -1)))
+                .toList();
+    }
+
     /** An RFC 3339 time, or null. */
     public @Nullable Instant instant(String name) {
         var text = text(name);
@@ -64,6 +75,46 @@ public final class Query {
             mistake(name, "`" + text + "` is no RFC 3339 time, such as 2026-11-23T08:00:00Z");
             return null;
         }
+    }
+
+    /** What {@link #window} reads. */
+    public static final List<String> WINDOW = List.of("last", "since", "until");
+
+    /** A stretch of time. @param since inclusive; null: from the beginning @param until exclusive; null: without an end */
+    public record Window(@Nullable Instant since, @Nullable Instant until) {}
+
+    /** {@code last=24h}, or {@code since} and {@code until}. */
+    public Window window(InstantSource clock) {
+        var last = text("last");
+        var since = instant("since");
+        if (last != null && text("since") != null) {
+            mistake("last", "`last` and `since` say the same thing in two ways: give one");
+        } else if (last != null) {
+            since = before(clock.instant(), last);
+        }
+        return new Window(since, instant("until"));
+    }
+
+    private @Nullable Instant before(Instant now, String last) {
+        try {
+            return now.minus(duration(last));
+        } catch (IllegalArgumentException | ArithmeticException | DateTimeException wrong) {
+            mistake("last", "`" + last + "` is no duration: write 90s, 15m, 24h or 7d");
+            return null;
+        }
+    }
+
+    private static Duration duration(String text) {
+        if (!text.matches("\\d{1,9}[smhd]")) {
+            throw new IllegalArgumentException(text);
+        }
+        long count = Long.parseLong(text, 0, text.length() - 1, 10);
+        return switch (text.charAt(text.length() - 1)) {
+            case 's' -> Duration.ofSeconds(count);
+            case 'm' -> Duration.ofMinutes(count);
+            case 'h' -> Duration.ofHours(count);
+            default -> Duration.ofDays(count);
+        };
     }
 
     /** {@code limit}: 1 to {@value #MOST}. */

@@ -1,9 +1,12 @@
 package com.aistrale.server.kit.http;
 
 import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import okhttp3.Connection;
@@ -22,17 +25,19 @@ import org.jspecify.annotations.Nullable;
  * or anything else than silence, means {@link Stale}, and the call goes to another connection. A connection whose server
  * announced {@code Keep-Alive: timeout=n} is given up a second before. What remains is the time a server's close needs to
  * get here, on servers that do not announce theirs; a request lost so fails, as it must.
+ *
+ * <p>A call that may go to some addresses only does not use a connection to another one either.
  */
 final class ReuseGuard implements Interceptor {
     private static final long LOOK_AFTER = Duration.ofSeconds(1).toNanos();
     private static final int LOOK_MILLIS = 1;
 
-    /** The connection turned out closed before anything was sent on it. */
+    /** The connection turned out closed, or not for this call, before anything was sent on it. */
     static final class Stale extends IOException {
         private static final long serialVersionUID = 1L;
 
         Stale() {
-            super("the idle connection was closed by the other side");
+            super("the idle connection cannot be used");
         }
     }
 
@@ -41,7 +46,21 @@ final class ReuseGuard implements Interceptor {
         /** Whether a connection stood, so that something may have been sent. */
         volatile boolean connected;
 
+        /** What the answer says, as OkHttp may have been told otherwise; 0 before there is one. */
+        volatile int status;
+
+        private final @Nullable List<InetAddress> addresses;
         private volatile @Nullable Line line;
+
+        /** @param addresses the only ones it may go to; null: wherever its host's name leads */
+        Attempt(@Nullable List<InetAddress> addresses) {
+            this.addresses = addresses;
+        }
+
+        private boolean mayUse(Connection connection) {
+            return addresses == null
+                    || addresses.contains(connection.route().socketAddress().getAddress());
+        }
 
         /** The answer was read or given up. */
         void rests(long now) {
@@ -70,13 +89,13 @@ final class ReuseGuard implements Interceptor {
         var connection = chain.connection();
         var attempt = chain.request().tag(Attempt.class);
         if (connection == null || attempt == null) {
-            throw new IllegalStateException("not called as a network interceptor of OkHttpOutbound");
+            throw new IllegalStateException("not called as a network interceptor of OkHttpCalls");
         }
         var line = lines.get(connection);
         if (line == null) {
             line = added(connection);
         } else {
-            check(connection, line);
+            check(connection, line, attempt);
         }
         line.restsSince = nanoTime.getAsLong();
         attempt.line = line;
@@ -86,7 +105,11 @@ final class ReuseGuard implements Interceptor {
         if (keepAlive != null) {
             line.longestRest = longestRest(keepAlive);
         }
-        return response;
+        attempt.status = response.code();
+        // OkHttp throws at a proxy's answer that no proxy gave, which is any server's to give.
+        return attempt.status == HttpURLConnection.HTTP_PROXY_AUTH
+                ? response.newBuilder().code(HttpURLConnection.HTTP_BAD_REQUEST).build()
+                : response;
     }
 
     /** Connections come seldom: a good time to forget those that are gone. */
@@ -97,9 +120,11 @@ final class ReuseGuard implements Interceptor {
         return line;
     }
 
-    private void check(Connection connection, Line line) throws IOException {
+    private void check(Connection connection, Line line, Attempt attempt) throws IOException {
         long rest = nanoTime.getAsLong() - line.restsSince;
-        if (rest >= line.longestRest || (rest >= LOOK_AFTER && !silent(connection.socket()))) {
+        if (!attempt.mayUse(connection)
+                || rest >= line.longestRest
+                || (rest >= LOOK_AFTER && !silent(connection.socket()))) {
             lines.remove(connection);
             connection.socket().close();
             throw new Stale();

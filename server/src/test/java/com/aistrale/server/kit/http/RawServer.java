@@ -27,7 +27,12 @@ public final class RawServer implements AutoCloseable {
     private final List<String> requests = new CopyOnWriteArrayList<>();
 
     public RawServer(Script script) throws IOException {
-        server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+        this(script, InetAddress.getLoopbackAddress(), 0);
+    }
+
+    /** @param port 0 lets the system choose */
+    public RawServer(Script script, InetAddress address, int port) throws IOException {
+        server = new ServerSocket(port, 100, address);
         Thread.ofVirtual().start(() -> accept(script));
     }
 
@@ -74,6 +79,10 @@ public final class RawServer implements AutoCloseable {
 
     public String url() {
         return "http://127.0.0.1:" + server.getLocalPort();
+    }
+
+    public int port() {
+        return server.getLocalPort();
     }
 
     /** How many connections were accepted. */
@@ -143,6 +152,10 @@ public final class RawServer implements AutoCloseable {
 
         public void write(String text) throws IOException {
             socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        public void write(byte[] bytes) throws IOException {
+            socket.getOutputStream().write(bytes);
         }
 
         /** One chunk of a chunked body. */
