@@ -49,13 +49,24 @@ public final class Guard {
         requireRole(caller(exchange), needed);
     }
 
-    /** Lets in the operator only. */
-    Routes.Handler operator(Handler handler) {
+    /** Lets in the operator only. @param does what others may not, as in {@code makes workspaces} */
+    public Routes.Handler operator(String does, Handler handler) {
         return exchange -> {
             var caller = caller(exchange);
-            Workspaces.requireOperator(caller);
+            requireOperator(caller, does);
             handler.handle(caller, exchange);
         };
+    }
+
+    static void requireOperator(Caller caller, String does) {
+        if (!caller.isOperator()) {
+            throw Problem.of(
+                            ProblemCode.PERMISSION_DENIED,
+                            "Only the operator " + does
+                                    + ": send the server's AISTRALE_ADMIN_KEY in place of the API key "
+                                    + caller.apiKeyId() + ".")
+                    .exception();
+        }
     }
 
     private Caller caller(Exchange exchange) {

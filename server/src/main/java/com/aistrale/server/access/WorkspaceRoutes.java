@@ -29,7 +29,7 @@ public final class WorkspaceRoutes {
 
     public void mount(Routes routes) {
         routes.get("/api/v1/workspaces", guard.with(Role.VIEWER, this::list))
-                .post("/api/v1/workspaces", guard.operator(this::create))
+                .post("/api/v1/workspaces", guard.operator(Workspaces.OPERATORS, this::create))
                 .get("/api/v1/workspaces/{id}", guard.with(Role.VIEWER, this::get))
                 .post("/api/v1/workspaces/{id}", guard.with(Role.VIEWER, this::update))
                 .delete("/api/v1/workspaces/{id}", guard.with(Role.VIEWER, this::delete));

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The tenants and their settings; the operator makes and deletes them. Thread-safe. */
 public final class Workspaces {
+    /** What only the operator does. */
+    static final String OPERATORS = "makes and deletes workspaces";
+
     private static final String TARGET = "workspace";
 
     /** A workspace as it is shown. @param defaultModel {@code provider/model}, or null */
@@ -149,7 +152,7 @@ public final class Workspaces {
      */
     void delete(Caller caller, String id) {
         requireSight(caller, id);
-        requireOperator(caller);
+        Guard.requireOperator(caller, OPERATORS);
         database.write(tx -> {
             store.hold(tx, id);
             var workspace = store.workspace(tx, id).orElseThrow(() -> missing(id));
@@ -173,16 +176,6 @@ public final class Workspaces {
     private static void requireSight(Caller caller, String id) {
         if (!caller.isOperator() && !caller.workspaceId().equals(id)) {
             throw missing(id);
-        }
-    }
-
-    static void requireOperator(Caller caller) {
-        if (!caller.isOperator()) {
-            throw Problem.of(
-                            ProblemCode.PERMISSION_DENIED,
-                            "Only the operator makes and deletes workspaces: send the server's AISTRALE_ADMIN_KEY in"
-                                    + " place of the API key " + caller.apiKeyId() + ".")
-                    .exception();
         }
     }
 

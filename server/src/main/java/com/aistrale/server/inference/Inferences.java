@@ -7,6 +7,7 @@ import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.limits.Limits;
+import com.aistrale.server.metrics.Source;
 import com.aistrale.server.pricing.PriceCatalogue;
 import com.aistrale.server.telemetry.Condition;
 import com.aistrale.server.telemetry.InferenceRecord;
@@ -36,6 +37,7 @@ public final class Inferences {
     private final Ids ids;
     private final Duration usualTimeout;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
+    private final Figures figures = new Figures(running::size);
 
     /** @param usualTimeout the deadline of an inference whose caller set none */
     public Inferences(
@@ -171,8 +173,15 @@ public final class Inferences {
         return running.isEmpty();
     }
 
-    void ended(Running ended) {
+    /** @param last how the record says that it ended */
+    void ended(Running ended, Status last, long nanos) {
         running.remove(ended.id());
+        figures.ended(last, nanos);
+    }
+
+    /** For who watches the server. */
+    public Source figures() {
+        return figures;
     }
 
     /** Breaks off all that runs: what the server does when its grace is over. */

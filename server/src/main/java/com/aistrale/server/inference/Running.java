@@ -58,6 +58,9 @@ public final class Running implements Ticker.Ticked {
     private boolean told;
     private @Nullable Long firstTokenMs;
 
+    /** How the record says that it ended; failed where it could not be written. */
+    private Status last = Status.FAILED;
+
     Running(
             Inferences inferences,
             Telemetry.Begun begun,
@@ -228,7 +231,7 @@ public final class Running implements Ticker.Ticked {
         } finally {
             end();
             inferences.ticker.remove(this);
-            inferences.ended(this);
+            inferences.ended(this, last, System.nanoTime() - deadline.startNanos());
         }
     }
 
@@ -274,6 +277,7 @@ public final class Running implements Ticker.Ticked {
                             + " server's log. Trying again asks, and pays, the provider again.")
                     .exception(unrecorded);
         }
+        last = Status.COMPLETED;
         return answer;
     }
 
@@ -296,6 +300,7 @@ public final class Running implements Ticker.Ticked {
                 ended(status, result(null, usage, charge, code.wireName(), failure)),
                 () -> SaidContent.of(request, accumulator.completion().parts()),
                 keyed == null ? null : keyed.failed(problem, told));
+        last = status;
         return new ProblemException(problem, cause);
     }
 

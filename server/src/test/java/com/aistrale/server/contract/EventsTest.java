@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** What is noted for webhooks is as {@code contract/events/} says. */
 class EventsTest {
     private static JsonNode schema(String type) throws IOException {
-        return Json.parse(Files.readAllBytes(Contract.folder().resolve("events/" + type + ".json")));
+        return EventSchemas.of(type);
     }
 
     private static List<String> types() throws IOException {
@@ -50,8 +50,13 @@ class EventsTest {
     void producedEventsAreAsTheirSchemasSay(@TempDir Path folder) throws Exception {
         failAndRecover(folder);
         try (var upstream = upstream();
-                var server = TestServer.in(folder).openAi(upstream.url()).start();
+                var server = TestServer.in(folder)
+                        .openAi(upstream.url())
+                        .environment("AISTRALE_WEBHOOKS_ALLOWED_TARGETS", "127.0.0.1")
+                        .environment("AISTRALE_WEBHOOKS_ALLOW_HTTP", "true")
+                        .start();
                 var database = server.database()) {
+            loseAWebhook(server);
             reachAThreshold(server);
             server.run(
                             "{\"prompt\": \"Hello\", \"model\": \"demo\", \"session_id\": \"s\", \"metadata\": {\"team\": \"a\"}}")
@@ -61,8 +66,10 @@ class EventsTest {
             changeAPrompt(server);
 
             var seen = new TreeSet<String>();
-            for (var event : events(database.rows("SELECT json_object('id', id, 'type', type, 'workspace_id',"
-                    + " workspace_id, 'timestamp', timestamp, 'data', json(data)) FROM event ORDER BY seq"))) {
+            for (var event : events(
+                    database.rows(
+                            "SELECT json_object('id', id, 'type', type, 'workspace_id',"
+                                    + " workspace_id, 'timestamp', timestamp, 'data', json(data), 'test', test) FROM event ORDER BY seq"))) {
                 var type = event.get("type").stringValue();
                 assertThat(Schemas.mistakesAlone(schema(type), event))
                         .as(event.toString())
@@ -70,6 +77,18 @@ class EventsTest {
                 seen.add(type);
             }
             assertThat(seen).isEqualTo(new TreeSet<>(types()));
+        }
+    }
+
+    /** A webhook whose receiver is gone is disabled when it is tried out. */
+    private static void loseAWebhook(TestServer server) throws Exception {
+        try (var gone = RawServer.answering(RawServer.response("410 Gone", "", ""))) {
+            var id = server.post("/api/v1/webhooks", "{\"url\": \"" + gone.url() + "\", \"events\": [\"*\"]}")
+                    .expect(201)
+                    .get("id")
+                    .stringValue();
+            var delivery = server.post("/api/v1/webhooks/" + id + "/test", "").expect(200);
+            assertThat(delivery.get("error").stringValue()).isEqualTo("gone");
         }
     }
 
@@ -149,6 +168,10 @@ class EventsTest {
                 .map(row -> {
                     var event = (ObjectNode) Json.parse(row);
                     var at = Instant.ofEpochMilli(event.get("timestamp").longValue());
+                    boolean test = event.remove("test").intValue() == 1;
+                    if (test) {
+                        event.put("test", true);
+                    }
                     return (JsonNode) event.put("timestamp", Json.time(at));
                 })
                 .toList();

@@ -1,0 +1,6 @@
+package com.aistrale.server.metrics;
+
+import com.aistrale.server.app.OnPostgres;
+
+@OnPostgres
+class MetricsRoutesOnPostgresTest extends MetricsRoutesTest {}

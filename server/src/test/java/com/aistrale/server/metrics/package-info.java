@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.stream;
+
+import org.jspecify.annotations.NullMarked;
