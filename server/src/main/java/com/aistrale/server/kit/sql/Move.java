@@ -176,7 +176,7 @@ public final class Move {
         }
     }
 
-    /** Numbers that the database gives are given on behind those that it gave. */
+    /** Numbers that the database gives are given on behind those that it gave, also where their rows were deleted. */
     private void goOn(String table, String column) throws SQLException {
         try (var ask = to.prepareStatement("SELECT pg_get_serial_sequence(?, ?)")) {
             ask.setString(1, quoted(table));
@@ -185,10 +185,21 @@ public final class Move {
                 if (!row.next() || row.getString(1) == null) {
                     return;
                 }
+                long given = given(table);
                 execute(
                         to,
-                        "SELECT setval('" + row.getString(1) + "', coalesce(max(" + quoted(column)
-                                + "), 1), count(*) > 0) FROM " + quoted(table));
+                        "SELECT setval('" + row.getString(1) + "', greatest(coalesce(max(" + quoted(column) + "), 1), "
+                                + given + "), count(*) > 0 OR " + given + " > 0) FROM " + quoted(table));
+            }
+        }
+    }
+
+    /** The highest number that the source gave; 0 where it never gave one. */
+    private long given(String table) throws SQLException {
+        try (var statement = from.prepareStatement("SELECT seq FROM sqlite_sequence WHERE name = ?")) {
+            statement.setString(1, table);
+            try (var row = statement.executeQuery()) {
+                return row.next() ? row.getLong(1) : 0;
             }
         }
     }

@@ -11,6 +11,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.StatementException;
+import org.jdbi.v3.core.statement.StatementExceptions;
 import org.jspecify.annotations.Nullable;
 
 /** A connection within a transaction (or, for reads, a snapshot). Used on one thread, never kept. */
@@ -118,7 +120,15 @@ public class Tx {
     }
 
     Handle open(Connection with) {
-        return Jdbi.open(with);
+        var handle = Jdbi.open(with);
+        handle.getConfig(StatementExceptions.class).setMessageRendering(Tx::withoutValues);
+        return handle;
+    }
+
+    /** What failed goes into the log, and what was to be written may be a secret. */
+    private static String withoutValues(StatementException failed) {
+        var context = failed.getStatementContext();
+        return failed.getShortMessage() + (context == null ? "" : " [statement: " + context.getRawSql() + "]");
     }
 
     /** For the hot path: a statement prepared once per connection. */
