@@ -8,6 +8,9 @@ import threading
 
 import httpx2
 import pytest
+import yaml
+from prometheus_client import parser
+from prometheus_client.openmetrics import parser as openmetrics
 
 from support.api import Api
 from support.emulator import TOKENS
@@ -148,6 +151,72 @@ def test_a_new_server_on_postgresql(machine, page):
         Api(machine.url, machine.api_key()).answer(prompt="hello", model="demo/demo")
         page.end()
         page.servers.clear()
+
+
+OPERATOR = "an-operator-key-of-the-test"
+PROMETHEUS = (
+    "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+    "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+)
+
+
+def scrape(machine, job: dict, accept: str) -> httpx2.Response:
+    """As Prometheus does it with this job, where the target is the test's server."""
+    assert set(job) == {"job_name", "scrape_interval", "authorization", "static_configs"}
+    key_file = machine.folder / "aistrale.key"
+    assert job["authorization"] == {"credentials_file": "/etc/prometheus/aistrale.key"}
+    assert all(target.endswith(":16000") for target in job["static_configs"][0]["targets"])
+    headers = {"authorization": f"Bearer {key_file.read_text().strip()}", "accept": accept}
+    return httpx2.get(f"{machine.url}/metrics", headers=headers, trust_env=False)
+
+
+def test_prometheus_reads_what_the_page_lists(machine, emulator):
+    (found,) = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (job,) = yaml.safe_load(found)["scrape_configs"]
+    (machine.folder / "aistrale.key").write_text(OPERATOR + "\n")
+    settings = {**emulator.settings("openai"), "AISTRALE_ADMIN_KEY": OPERATOR}
+    with serving(machine, **settings):
+        api = Api(machine.url, OPERATOR)
+        for _ in range(3):
+            api.answer(prompt="hello", model="demo/demo")
+        plain = scrape(machine, job, "text/plain")
+        assert plain.status_code == 200, plain.text
+        assert plain.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+        newer = scrape(machine, job, PROMETHEUS)
+        assert newer.headers["content-type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+        by_hand = block("/metrics").replace("http://127.0.0.1:16000", machine.url)
+        shown = subprocess.run(
+            ["sh", "-ec", by_hand], env=machine.environment(**settings), capture_output=True, text=True, timeout=30
+        )
+        assert shown.stdout.startswith("# HELP "), shown.stderr
+        other = httpx2.get(
+            f"{machine.url}/metrics", headers={"authorization": f"Bearer {operators_own(api)}"}, trust_env=False
+        )
+        assert (other.status_code, other.json()["code"]) == (403, "permission_denied")
+
+    families = {family.name: family for family in parser.text_string_to_metric_families(plain.text)}
+    again = {family.name: family for family in openmetrics.text_string_to_metric_families(newer.text)}
+    listed = re.findall(r"^\| `(aistrale_[a-z_]+)", PAGE, re.MULTILINE)
+    assert sorted(name.removesuffix("_total") for name in listed) == sorted(families)
+    assert sorted(name.removesuffix("_total").removesuffix("_info") for name in listed) == sorted(again)
+    assert all(family.documentation for family in families.values())
+
+    for ended in (families["aistrale_inferences"], again["aistrale_inferences"]):
+        counts = {sample.labels["status"]: sample.value for sample in ended.samples}
+        assert counts == {"completed": 3, "failed": 0, "cancelled": 0, "interrupted": 0}
+    for took in (families["aistrale_inference_seconds"], again["aistrale_inference_seconds"]):
+        buckets = [sample.value for sample in took.samples if sample.name.endswith("_bucket")]
+        assert (took.type, buckets[-1], buckets) == ("histogram", 3, sorted(buckets))
+        (total,) = [sample.value for sample in took.samples if sample.name.endswith("_sum")]
+        assert 0 < total < 30
+
+
+def operators_own(api: Api) -> str:
+    """An admin's key of the default workspace, which is not the operator's."""
+    made = api.post("/api/v1/api-keys", {"name": "admin", "role": "admin"})
+    assert made.status_code == 201, made.text
+    return made.json()["key"]
 
 
 def test_every_link_of_the_page_leads_somewhere():

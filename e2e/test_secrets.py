@@ -101,6 +101,51 @@ def test_no_secret_is_in_a_file_a_log_an_error_or_a_listing(machine, emulator):
             )
 
 
+def test_what_a_webhook_keeps_to_itself_is_in_no_file_log_error_or_listing(machine):
+    """Its secret is shown once, what its headers say never, and its path to admins only."""
+    given = "whsec_" + base64.b64encode(b"the-secret-that-signs-for-it-1").decode()
+    header, path = "Bearer of-the-receiver-1a2b3c", "services/T00/B00/path-4d5e6f"
+    webhook = {
+        "url": f"https://hooks.example.com/{path}",
+        "events": ["*"],
+        "headers": {"Authorization": header},
+        "secret": given,
+    }
+    with serving(machine) as server:
+        api = Api(server.url, machine.api_key())
+        made = api.post("/api/v1/webhooks", webhook)
+        assert (made.status_code, made.json()["secret"]) == (201, given)
+        at = f"/api/v1/webhooks/{made.json()['id']}"
+        rotated = api.post(f"{at}/rotate-secret").json()["secret"]
+        assert rotated.startswith("whsec_") and rotated != given
+        viewer = api.post("/api/v1/api-keys", {"name": "viewer", "role": "viewer"}).json()["key"]
+        by_admin = [api.get(at).text, api.get("/api/v1/webhooks").text]
+        by_all = [Api(server.url, viewer).get(p).text for p in (at, "/api/v1/webhooks")]
+        assert all(path in text for text in by_admin)
+        assert all("https://hooks.example.com/…" in text for text in by_all)
+        for change in ({"headers": {"x-key": f"{header}\n"}}, {"secret": given}):
+            refused = api.post(at, change)
+            check_problem(refused, 400, "invalid_request")
+            by_all.append(refused.text)
+        assert api.post(at, {"url": f"https://other.example.com/{path}"}).status_code == 200
+        assert api.http.delete(at).status_code == 204
+        log = api.get("/api/v1/audit-log", target_type="webhook")
+        assert [entry["action"] for entry in log.json()["data"]] == [
+            "webhook.deleted",
+            "webhook.updated",
+            "webhook.secret_rotated",
+            "webhook.created",
+        ]
+        by_all.append(log.text)
+    secrets = {"secret": given, "rotated secret": rotated, "header": header}
+    for name, secret in secrets.items():
+        assert not [text for text in by_admin + by_all if secret in text], f"{name} in an answer"
+    assert not [text for text in [*by_all, server.log] if path in text]
+    for file, content in machine.bytes_on_disk().items():
+        for name, secret in secrets.items():
+            assert secret.encode() not in content, f"{name} in {file}"
+
+
 def test_a_secret_given_by_environment_is_in_no_log_or_error(machine, emulator):
     admin, master = "ais_an-operators-key-of-mine", base64.b64encode(os.urandom(32)).decode()
     given = {"AISTRALE_ADMIN_KEY": admin, "AISTRALE_MASTER_KEY": master, "OPENAI_API_KEY": SECRET}

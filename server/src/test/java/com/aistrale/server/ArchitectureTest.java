@@ -44,7 +44,9 @@ class ArchitectureTest {
             "limits",
             "routing",
             "idempotency",
-            "webhooks");
+            "webhooks",
+            "stream",
+            "metrics");
 
     private static final JavaClasses SERVER = server();
 
@@ -109,7 +111,9 @@ class ArchitectureTest {
             "limits",
             "routing",
             "idempotency",
-            "webhooks"
+            "webhooks",
+            "stream",
+            "metrics"
         }) {
             onlySees(feature, seen);
         }

@@ -26,6 +26,7 @@ public final class Main {
         try {
             var settings = SettingsReader.read(List.of(arguments), System.getenv());
             warnOfPassword(settings, arguments);
+            warnOfOpenedTargets(settings);
             start(settings, System.getenv());
         } catch (SettingsException wrong) {
             end(WRONG_SETTINGS, "The settings cannot be used:\n" + wrong.getMessage());
@@ -46,6 +47,16 @@ public final class Main {
         if (here && settings.databaseUrl().filter(DatabaseUrl::hasPassword).isPresent()) {
             LOG.warn("the database's password stands on the command line, where others see it in the list of processes;"
                     + " give the URL as AISTRALE_DATABASE_URL instead");
+        }
+    }
+
+    private static void warnOfOpenedTargets(Settings settings) {
+        if (settings.webhookHttp() || !settings.webhookTargets().isEmpty()) {
+            LOG.warn(
+                    "webhooks may leave the public internet: webhooks.allowed_targets = {}, webhooks.allow_http = {};"
+                            + " whoever may register webhooks can send requests there",
+                    settings.webhookTargets(),
+                    settings.webhookHttp());
         }
     }
 

@@ -20,7 +20,9 @@ enum SettingKey {
     TIMEOUT("inference.timeout_ms", "AISTRALE_INFERENCE_TIMEOUT_MS", null),
     GRACE("shutdown.grace_ms", "AISTRALE_SHUTDOWN_GRACE_MS", null),
     PRICE_FILE("pricing.file", "AISTRALE_PRICING_FILE", null),
-    OLLAMA_DISCOVERY("ollama.discovery", "AISTRALE_OLLAMA_DISCOVERY", null);
+    OLLAMA_DISCOVERY("ollama.discovery", "AISTRALE_OLLAMA_DISCOVERY", null),
+    WEBHOOK_TARGETS("webhooks.allowed_targets", "AISTRALE_WEBHOOKS_ALLOWED_TARGETS", null),
+    WEBHOOK_HTTP("webhooks.allow_http", "AISTRALE_WEBHOOKS_ALLOW_HTTP", null);
 
     private final String key;
     private final String variable;

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param providerBaseUrls by provider name, without a slash at the end
  * @param timeout of an inference, all its attempts and waits, when the caller sets none
  * @param grace how long a stopping server waits for what runs
+ * @param webhookTargets hosts and ranges of addresses that webhooks may go to although they are not public
+ * @param webhookHttp whether webhooks may go out unencrypted
  */
 public record Settings(
         String host,
@@ -35,11 +37,14 @@ public record Settings(
         Duration grace,
         Optional<Path> priceFile,
         boolean ollamaDiscovery,
+        List<String> webhookTargets,
+        boolean webhookHttp,
         Map<String, String> providerBaseUrls) {
     public Settings {
         masterKeys = List.copyOf(masterKeys);
         allowedHosts = List.copyOf(allowedHosts);
         corsOrigins = List.copyOf(corsOrigins);
+        webhookTargets = List.copyOf(webhookTargets);
         providerBaseUrls = Map.copyOf(providerBaseUrls);
     }
 

@@ -2,6 +2,7 @@ package com.aistrale.server.app;
 
 import com.aistrale.server.kit.crypto.Secret;
 import com.aistrale.server.kit.sql.DatabaseUrl;
+import com.aistrale.server.webhooks.target.AllowedTargets;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,8 @@ final class SettingsReader {
                 Duration.ofMillis(number(SettingKey.GRACE, 30_000, 0, 600_000)),
                 path(SettingKey.PRICE_FILE),
                 bool(SettingKey.OLLAMA_DISCOVERY, true),
+                webhookTargets(),
+                bool(SettingKey.WEBHOOK_HTTP, false),
                 baseUrls());
         if (!mistakes.isEmpty()) {
             throw new SettingsException(mistakes);
@@ -198,6 +201,18 @@ final class SettingsReader {
             return null;
         }
         return new Secret(value.text());
+    }
+
+    private List<String> webhookTargets() {
+        var targets = list(SettingKey.WEBHOOK_TARGETS);
+        for (var target : targets) {
+            try {
+                var _ = new AllowedTargets(List.of(target));
+            } catch (IllegalArgumentException wrong) {
+                mistakes.add(place(SettingKey.WEBHOOK_TARGETS) + ": " + wrong.getMessage());
+            }
+        }
+        return targets;
     }
 
     private Map<String, String> baseUrls() {

@@ -30,6 +30,7 @@ import com.aistrale.server.kit.http.Drain;
 import com.aistrale.server.kit.http.HostGuard;
 import com.aistrale.server.kit.http.HttpServer;
 import com.aistrale.server.kit.http.OkHttpOutbound;
+import com.aistrale.server.kit.http.PinnedOutbound;
 import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.http.Ticker;
 import com.aistrale.server.kit.ids.Ids;
@@ -37,6 +38,7 @@ import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Postgres;
 import com.aistrale.server.kit.sql.Sqlite;
 import com.aistrale.server.limits.Limits;
+import com.aistrale.server.metrics.MetricsRoutes;
 import com.aistrale.server.nodes.Nodes;
 import com.aistrale.server.pricing.PriceCatalogue;
 import com.aistrale.server.pricing.PriceFileException;
@@ -56,6 +58,8 @@ import com.aistrale.server.routing.Circuits;
 import com.aistrale.server.routing.Openings;
 import com.aistrale.server.routing.ProviderRoutes;
 import com.aistrale.server.routing.RetrySchedule;
+import com.aistrale.server.stream.EventRoutes;
+import com.aistrale.server.stream.ListenerRoutes;
 import com.aistrale.server.telemetry.Ends;
 import com.aistrale.server.telemetry.Telemetry;
 import com.aistrale.server.telemetry.TelemetryRoutes;
@@ -72,6 +76,13 @@ import com.aistrale.server.tokens.ProviderDirectory;
 import com.aistrale.server.tokens.ProviderSpec.Format;
 import com.aistrale.server.tokens.TokenRoutes;
 import com.aistrale.server.tokens.Tokens;
+import com.aistrale.server.webhooks.Sealing;
+import com.aistrale.server.webhooks.WebhookRoutes;
+import com.aistrale.server.webhooks.Webhooks;
+import com.aistrale.server.webhooks.delivery.Deliveries;
+import com.aistrale.server.webhooks.delivery.DeliveryRoutes;
+import com.aistrale.server.webhooks.target.SystemResolver;
+import com.aistrale.server.webhooks.target.TargetPolicy;
 import com.aistrale.server.wire.openai.ChatCompletionsRoutes;
 import com.aistrale.server.wire.openai.ModelsRoutes;
 import com.aistrale.server.wire.openai.OpenAiErrorFormat;
@@ -98,6 +109,7 @@ final class Wiring implements AutoCloseable {
     private final OkHttpOutbound outbound;
     private final Ticker ticker;
     private final Drain drain = new Drain();
+    private final SystemResolver resolver;
     private final Inferences inferences;
     private final Tokens tokens;
     private final Access access;
@@ -106,6 +118,7 @@ final class Wiring implements AutoCloseable {
     private final Purge purge;
     private final OldPeriods oldPeriods;
     private final WorkspaceDeletion deletion;
+    private final Deliveries deliveries;
     private final Routes routes;
     private final HttpServer http;
     private volatile boolean started;
@@ -162,16 +175,35 @@ final class Wiring implements AutoCloseable {
         var telemetry = new Telemetry(database, events, ids, clock, nodes.self(), Ends.all(budgets, limits, claims));
         openings = new Openings(database, events, ids, nodes.self());
         var circuits = new Circuits(clock, ids, openings);
+        resolver = new SystemResolver();
+        var targets = new TargetPolicy(settings.webhookTargets(), settings.webhookHttp(), resolver);
+        var sealing = new Sealing(envelope);
+        deliveries = new Deliveries(
+                database,
+                events,
+                telemetry,
+                sealing,
+                targets,
+                new PinnedOutbound("aistrale/" + Version.TEXT),
+                audit,
+                ids,
+                clock,
+                System::nanoTime,
+                chance::nextDouble,
+                nodes);
         nodes.join(tx -> {
             telemetry.interruptOrphans(tx);
             budgets.giveBack(tx);
             openings.inherit(tx, circuits);
+            deliveries.inherit(tx);
         });
 
         var prompts = new Prompts(database, events, audit, ids, clock, System::nanoTime);
         var versions = new VersionReader(new NativeShape());
 
-        var deletions = new Deletions(database, events);
+        var webhooks = new Webhooks(database, events, audit, sealing, ids, clock, random, deliveries::webhooksChanged);
+
+        var deletions = new Deletions(database, events, deliveries::forgetEvents);
         var aliases = new Aliases(database, audit, clock, System::nanoTime);
         deletion = new WorkspaceDeletion(
                 database,
@@ -186,6 +218,7 @@ final class Wiring implements AutoCloseable {
                         aliases::deleteBatch,
                         prompts::deleteBatch,
                         budgets::deleteBatch,
+                        webhooks::deleteBatch,
                         limits::deleteBatch,
                         deletions::ofWorkspace,
                         claims::ofWorkspace));
@@ -204,7 +237,16 @@ final class Wiring implements AutoCloseable {
                 router, reach, telemetry, budgets, limits, prices, ids, clock, ticker, settings.timeout());
 
         routes = new Routes();
-        new OperationsRoutes(() -> started, drain, database, nodes.self(), clock).mount(routes);
+        new OperationsRoutes(
+                        () -> started,
+                        drain,
+                        database,
+                        nodes.self(),
+                        clock,
+                        settings.webhookTargets(),
+                        settings.webhookHttp())
+                .mount(routes);
+        new MetricsRoutes(guard, List.of(Version::collect, inferences.figures(), deliveries.figures())).mount(routes);
         new ReferenceRoutes().mount(routes);
         new AccessRoutes(workspaces, guard).mount(routes);
         new WorkspaceRoutes(workspaces, guard, directory).mount(routes);
@@ -217,12 +259,17 @@ final class Wiring implements AutoCloseable {
         new PromptRoutes(prompts, versions, guard).mount(routes);
         new DotpromptRoutes(prompts, versions, guard).mount(routes);
         new BudgetRoutes(budgets, guard, access, directory).mount(routes);
+        new DeliveryRoutes(deliveries, guard, clock).mount(routes);
+        new WebhookRoutes(webhooks, targets, guard, clock).mount(routes);
         var keyed = new KeyedRoutes(inferences, claims, ticker, drain);
         var cancelling = new Cancelling(inferences, new Cancellations(database, clock, nodes.self())).start(ticker);
         new InferenceRoutes(keyed, cancelling, prompts, guard).mount(routes);
         new TelemetryRoutes(telemetry, guard, clock).mount(routes);
         new SummaryRoutes(database, guard, clock).mount(routes);
-        new LiveRoutes(database, events, telemetry, guard, clock, ticker, drain).mount(routes);
+        database.hearOthers(events.arrivals()::wake);
+        var listeners = new ListenerRoutes(database, events, guard, ticker, drain);
+        new LiveRoutes(telemetry, listeners, guard, clock).mount(routes);
+        new EventRoutes(database, events, listeners, guard, ids, clock).mount(routes);
         new ExportRoutes(telemetry, database, audit, guard, clock, ticker, drain).mount(routes);
         new TraceRoutes(database, telemetry, guard, clock).mount(routes);
         new DeletionRoutes(deletions, database, audit, guard).mount(routes);
@@ -282,6 +329,7 @@ final class Wiring implements AutoCloseable {
     /** All is done that a start does: from now on {@code /ready} says so. */
     void started() {
         deletion.start();
+        deliveries.start();
         ticker.add(new HeapWatch(System.nanoTime()));
         started = true;
     }
@@ -319,11 +367,13 @@ final class Wiring implements AutoCloseable {
     @Override
     public void close() throws IOException {
         http.close();
+        deliveries.close();
         retention.close();
         purge.close();
         oldPeriods.close();
         ticker.close();
         outbound.close();
+        resolver.close();
         deletion.close();
         openings.close();
         nodes.close();

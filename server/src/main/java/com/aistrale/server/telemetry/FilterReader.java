@@ -2,9 +2,6 @@ package com.aistrale.server.telemetry;
 
 import com.aistrale.server.kit.http.Query;
 import com.aistrale.server.telemetry.InferenceRecord.Status;
-import java.time.DateTimeException;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -21,7 +18,6 @@ public final class FilterReader {
     public static final List<String> PARAMETERS =
             List.of("provider", "model", "status", "session_id", "prompt", "api_key_id", "client", "q");
 
-    private static final List<String> WINDOW = List.of("last", "since", "until");
     private static final String METADATA = "metadata.";
     private static final int LONGEST_TEXT = 200;
     private static final Pattern PROMPT = Pattern.compile("([A-Za-z0-9][A-Za-z0-9._-]{0,99})(?:@([1-9][0-9]{0,8}))?");
@@ -36,7 +32,7 @@ public final class FilterReader {
 
     /** Every parameter of a reader of the past. @param more what that reader knows besides */
     public static List<String> with(String... more) {
-        return Stream.of(PARAMETERS, WINDOW, List.of(more))
+        return Stream.of(PARAMETERS, Query.WINDOW, List.of(more))
                 .flatMap(List::stream)
                 .toList();
     }
@@ -48,18 +44,11 @@ public final class FilterReader {
 
     /** The filter with its window; a search of text without one is a mistake, as it would read everything there is. */
     public TelemetryFilter past(Query query) {
-        var last = query.text("last");
-        var since = query.instant("since");
-        if (last != null && query.text("since") != null) {
-            query.mistake("last", "`last` and `since` say the same thing in two ways: give one");
-        } else if (last != null) {
-            since = since(last, query);
-        }
-        var until = query.instant("until");
-        if (query.text("q") != null && last == null && query.text("since") == null) {
+        var window = query.window(clock);
+        if (query.text("q") != null && query.text("last") == null && query.text("since") == null) {
             query.mistake("q", "is searched for within a window: add `last=24h`, or `since`");
         }
-        return live(query).within(since, until);
+        return live(query).within(window.since(), window.until());
     }
 
     /** The filter without a window, for what is yet to come. */
@@ -76,28 +65,6 @@ public final class FilterReader {
                 query.text("client"),
                 metadata(query),
                 text(query));
-    }
-
-    private @Nullable Instant since(String last, Query query) {
-        try {
-            return clock.instant().minus(duration(last));
-        } catch (IllegalArgumentException | ArithmeticException | DateTimeException wrong) {
-            query.mistake("last", "`" + last + "` is no duration: write 90s, 15m, 24h or 7d");
-            return null;
-        }
-    }
-
-    private static Duration duration(String text) {
-        if (!text.matches("\\d{1,9}[smhd]")) {
-            throw new IllegalArgumentException(text);
-        }
-        long count = Long.parseLong(text, 0, text.length() - 1, 10);
-        return switch (text.charAt(text.length() - 1)) {
-            case 's' -> Duration.ofSeconds(count);
-            case 'm' -> Duration.ofMinutes(count);
-            case 'h' -> Duration.ofHours(count);
-            default -> Duration.ofDays(count);
-        };
     }
 
     private static @Nullable Status status(Query query) {

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code aistrale admin}, as its operators call it. */
 @Timeout(120)
 class AdminTest {
+    private static final String WEBHOOK_SECRET = "whsec_" + "A".repeat(32);
     private static final String DEMO = "{\"prompt\":\"Hello\",\"model\":\"demo/demo\"}";
 
     @TempDir
@@ -76,6 +77,11 @@ class AdminTest {
         server.post("/api/v1/tokens", "{\"provider\":\"openai\",\"token\":\"sk-proj-0123456789-abcd\"}")
                 .expect(201);
         server.post("/api/v1/prompts", "{\"name\":\"greet\",\"text\":\"Hello {{name}}\"}")
+                .expect(201);
+        server.post(
+                        "/api/v1/webhooks",
+                        "{\"url\":\"https://hooks.example.com/\",\"events\":[\"*\"],\"secret\":\"" + WEBHOOK_SECRET
+                                + "\"}")
                 .expect(201);
         var id = server.run(DEMO).expect(200).get("id").stringValue();
         for (int i = 0; i < 5; i++) {
@@ -152,6 +158,10 @@ class AdminTest {
             assertThat(ran.err()).contains("is in use by another AISTRALE server");
         }
 
+        try (var source = new SqliteFile(data.resolve("aistrale.db"))) {
+            source.execute("DELETE FROM event WHERE seq = 7"); // the last one
+        }
+
         var ran = move();
 
         assertThat(ran.err()).isEmpty();
@@ -159,6 +169,7 @@ class AdminTest {
         assertThat(ran.out())
                 .contains(
                         "         6  inference\n",
+                        "         1  webhook\n",
                         "  event\n",
                         "         1  provider_token\n",
                         "         1  prompt_version\n")
@@ -187,6 +198,18 @@ class AdminTest {
                             java.net.URI.create(server.url() + "/api/v1/inferences/" + kept.get(1)))
                     .header("authorization", "Bearer " + kept.get(0)));
             assertThat(record.expect(200).get("status").stringValue()).isEqualTo("completed");
+            var webhook = server.send(server.request("/api/v1/webhooks", kept.get(0)))
+                    .expect(200)
+                    .get("data")
+                    .get(0);
+            var rotated = server.send(server.request(
+                    "POST",
+                    "/api/v1/webhooks/" + webhook.get("id").stringValue() + "/rotate-secret",
+                    "{\"secret\":\"" + WEBHOOK_SECRET + "\"}",
+                    kept.get(0)));
+            assertThat(rotated.expect(200).get("previous_secret_expires_at").isNull())
+                    .as("it opens, and is the present one")
+                    .isTrue();
             server.run(DEMO).expect(200);
             try (var there = there()) {
                 assertThat(there.rows("SELECT max(seq) FROM event"))

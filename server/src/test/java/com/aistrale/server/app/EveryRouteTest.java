@@ -116,6 +116,14 @@ class EveryRouteTest {
                         "/api/v1/tokens", "{\"provider\":\"groq\",\"token\":\"gsk-first\",\"name\":\"first-token\"}")));
         FIRST.put("budgets", id(server.post("/api/v1/budgets", """
                         {"name": "first-budget", "scope": {"type": "workspace"}, "period": "total", "limit_usd": 7}""")));
+        FIRST.put("webhooks", id(server.post("/api/v1/webhooks", """
+                        {"url": "https://first-host.example/first-path", "events": ["*"], "name": "first-webhook", "enabled": false}""")));
+        FIRST.put(
+                "webhook-deliveries",
+                server.post("/api/v1/webhooks/" + FIRST.get("webhooks") + "/test", "")
+                        .expect(200)
+                        .get("id")
+                        .stringValue());
         FIRST.put(
                 "inferences",
                 server.run("{\"prompt\":\"first-prompt\",\"model\":\"gpt-4o\",\"session_id\":\"first-session\","
@@ -329,7 +337,8 @@ class EveryRouteTest {
     private static Map<String, String> state() throws Exception {
         var state = new HashMap<String, String>();
         for (var route : guarded()) {
-            if (route.method().equals("GET") && !route.is(Trait.ENDLESS) && !route.is(Trait.NOTED)) {
+            boolean ofAWorkspace = route.needs() != Needs.OPERATOR;
+            if (route.method().equals("GET") && ofAWorkspace && !route.is(Trait.ENDLESS) && !route.is(Trait.NOTED)) {
                 var answer = send(route, FIRST, null, server.key());
                 assertThat(answer.status())
                         .as("%s: %s", route, answer.body())

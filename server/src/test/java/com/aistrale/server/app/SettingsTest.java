@@ -55,6 +55,8 @@ class SettingsTest {
         assertThat(settings.grace()).isEqualTo(Duration.ofSeconds(30));
         assertThat(settings.priceFile()).isEmpty();
         assertThat(settings.ollamaDiscovery()).isTrue();
+        assertThat(settings.webhookTargets()).isEmpty();
+        assertThat(settings.webhookHttp()).isFalse();
         assertThat(settings.providerBaseUrls()).isEmpty();
         assertThat(settings.isLocal()).isTrue();
     }
@@ -119,6 +121,9 @@ class SettingsTest {
                 file = "/prices.json"
                 [ollama]
                 discovery = false
+                [webhooks]
+                allowed_targets = ["n8n.internal", "10.1.0.0/16", "fd00:1::/32"]
+                allow_http = true
                 [providers.openai]
                 base_url = "http://127.0.0.1:9/v1/"
                 [providers.my-vllm]
@@ -145,6 +150,8 @@ class SettingsTest {
                         Duration.ZERO,
                         Optional.of(Path.of("/prices.json")),
                         false,
+                        List.of("n8n.internal", "10.1.0.0/16", "fd00:1::/32"),
+                        true,
                         Map.of("openai", "http://127.0.0.1:9/v1", "my-vllm", "https://vllm.example")));
         assertThat(settings.isLocal()).isFalse();
     }
@@ -169,6 +176,9 @@ class SettingsTest {
                 "AISTRALE_SHUTDOWN_GRACE_MS", "8",
                 "AISTRALE_PRICING_FILE", "/prices.json",
                 "AISTRALE_OLLAMA_DISCOVERY", "false"));
+        environment.putAll(Map.of(
+                "AISTRALE_WEBHOOKS_ALLOWED_TARGETS", "127.0.0.0/8, ::1, localhost",
+                "AISTRALE_WEBHOOKS_ALLOW_HTTP", "true"));
 
         var settings = read();
 
@@ -189,6 +199,8 @@ class SettingsTest {
                         Duration.ofMillis(8),
                         Optional.of(Path.of("/prices.json")),
                         false,
+                        List.of("127.0.0.0/8", "::1", "localhost"),
+                        true,
                         Map.of("openai", "http://127.0.0.1:9/v1", "my-vllm", "http://127.0.0.1:8/v1")));
         assertThat(settings.isLocal()).isTrue();
     }
@@ -385,6 +397,37 @@ class SettingsTest {
                 .asString()
                 .startsWith("AISTRALE_PROVIDERS_OPENAI_BASE_URL: an http:// or https:// URL was expected")
                 .doesNotContain("secret");
+    }
+
+    @Test
+    void whatWebhooksMayGoToIsHostsAndRangesAndNothingElse() {
+        environment.put(
+                "AISTRALE_WEBHOOKS_ALLOWED_TARGETS",
+                "ok.example,*,*.example.com,https://a.example,a.example:80,10.0.0.1/8,10.0.0.0/33,0.0.0.0/0,"
+                        + "169.254.0.0/16,127.1");
+        environment.put("AISTRALE_WEBHOOKS_ALLOW_HTTP", "1");
+
+        var place = "AISTRALE_WEBHOOKS_ALLOWED_TARGETS: ";
+        var neither =
+                "` is neither a host nor a range of addresses: write a name (n8n.example), an address (10.1.2.3), or"
+                        + " a range (10.1.0.0/16), without scheme, port and `*`";
+        var noRange =
+                "` is no range of addresses: write the first address, all bits behind the prefix 0, and the prefix's"
+                        + " length, such as 10.1.0.0/16 or fd00:1::/32";
+        assertThat(mistakes())
+                .containsExactly(
+                        place + "`*" + neither,
+                        place + "`*.example.com" + neither,
+                        place + "`https://a.example" + noRange,
+                        place + "`a.example:80" + neither,
+                        place + "`10.0.0.1/8" + noRange,
+                        place + "`10.0.0.0/33" + noRange,
+                        place + "`0.0.0.0/0` opens everything, which cannot be wanted: name the hosts and ranges that"
+                                + " webhooks go to",
+                        place + "`169.254.0.0/16` opens nothing, as what clouds keep for their machines and what is no"
+                                + " machine's address is opened by the address itself only: name that",
+                        place + "`127.1" + neither,
+                        "AISTRALE_WEBHOOKS_ALLOW_HTTP: true or false was expected, not `1`");
     }
 
     @Test

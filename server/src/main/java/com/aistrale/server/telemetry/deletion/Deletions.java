@@ -1,7 +1,6 @@
 package com.aistrale.server.telemetry.deletion;
 
 import com.aistrale.server.events.Events;
-import com.aistrale.server.events.Events.Appended;
 import com.aistrale.server.events.Events.Stored;
 import com.aistrale.server.events.Position;
 import com.aistrale.server.kit.ids.Ids;
@@ -10,6 +9,7 @@ import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Tx;
 import com.aistrale.server.telemetry.TelemetryFilter;
 import com.aistrale.server.telemetry.deletion.SqlDeletionStore.Found;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,8 +38,22 @@ public final class Deletions {
     /** What is gone. */
     public record Deleted(long inferences, long spans) {}
 
+    /** Who keeps something of events that are deleted; called in that transaction. */
+    @FunctionalInterface
+    public interface Forgetting {
+        void forget(Tx tx, List<String> eventIds);
+    }
+
+    /** An event that goes. */
+    private record Due(Position position, String id) {
+        static Due of(Stored stored) {
+            return new Due(stored.position(), stored.id());
+        }
+    }
+
     private final Database database;
     private final Events events;
+    private final Forgetting others;
     private final SqlDeletionStore store = new SqlDeletionStore();
 
     /** How far the outbox was looked through for a workspace that is being deleted. */
@@ -47,13 +61,15 @@ public final class Deletions {
 
     private final int piece;
 
-    public Deletions(Database database, Events events) {
-        this(database, events, PIECE);
+    /** @param others who keeps something of events, too */
+    public Deletions(Database database, Events events, Forgetting others) {
+        this(database, events, others, PIECE);
     }
 
-    Deletions(Database database, Events events, int piece) {
+    Deletions(Database database, Events events, Forgetting others, int piece) {
         this.database = database;
         this.events = events;
+        this.others = others;
         this.piece = piece;
     }
 
@@ -87,7 +103,7 @@ public final class Deletions {
             delete(looked.stream()
                     .filter(stored -> workspaces.contains(stored.workspaceId())
                             && stored.timestamp().isBefore(time))
-                    .map(Stored::position)
+                    .map(Due::of)
                     .toList());
             if (settled.equals(start)) {
                 settled = looked.stream()
@@ -116,7 +132,7 @@ public final class Deletions {
     }
 
     private int eventsOfWorkspace(String workspaceId, int most) {
-        var due = new ArrayList<Position>();
+        var due = new ArrayList<Due>();
         boolean more = true;
         while (more && due.isEmpty()) {
             var from = reached.getOrDefault(workspaceId, Position.START);
@@ -124,10 +140,14 @@ public final class Deletions {
             piece.stream()
                     .filter(stored -> stored.workspaceId().equals(workspaceId))
                     .limit(most)
-                    .forEach(stored -> due.add(stored.position()));
+                    .forEach(stored -> due.add(Due.of(stored)));
             more = piece.size() == LOOK;
             if (more) {
-                reached.put(workspaceId, due.size() < most ? piece.getLast().position() : due.getLast());
+                reached.put(
+                        workspaceId,
+                        due.size() < most
+                                ? piece.getLast().position()
+                                : due.getLast().position());
             }
         }
         if (!more) {
@@ -136,7 +156,7 @@ public final class Deletions {
         return due.isEmpty()
                 ? 0
                 : database.write(tx -> {
-                    events.delete(tx, due);
+                    delete(tx, due);
                     return due.size();
                 });
     }
@@ -306,7 +326,8 @@ public final class Deletions {
                 var named = database.read(tx -> events.containing(tx, workspaceId, entry, start, last));
                 delete(named.stream()
                         .filter(appended -> isOf(user, appended.event().data()))
-                        .map(Appended::position)
+                        .map(appended ->
+                                new Due(appended.position(), appended.event().id()))
                         .toList());
             }
             if (piece.size() < LOOK) {
@@ -316,11 +337,16 @@ public final class Deletions {
         }
     }
 
-    private void delete(List<Position> due) {
+    private void delete(Tx tx, List<Due> due) throws SQLException {
+        others.forget(tx, due.stream().map(Due::id).toList());
+        events.delete(tx, due.stream().map(Due::position).toList());
+    }
+
+    private void delete(List<Due> due) {
         for (int i = 0; i < due.size(); i += BATCH) {
             var some = due.subList(i, Math.min(due.size(), i + BATCH));
             database.write(tx -> {
-                events.delete(tx, some);
+                delete(tx, some);
                 return true;
             });
         }

@@ -63,7 +63,7 @@ abstract class DeletionsContract {
         place = database(folder);
         database = place.open();
         other = place.connect();
-        deletions = new Deletions(database, events);
+        deletions = new Deletions(database, events, (tx, ids) -> {});
     }
 
     @AfterEach
@@ -179,7 +179,7 @@ abstract class DeletionsContract {
         fill("ws_1", NOW, 3);
         var counting = new CountingEvents(events);
         var now = new AtomicReference<>(NOW);
-        var retention = new Retention(new Deletions(database, counting), now::get, () -> true);
+        var retention = new Retention(new Deletions(database, counting, (tx, ids) -> {}), now::get, () -> true);
 
         retention.once();
         assertThat(events("ws_1")).isEqualTo(5);
@@ -270,7 +270,7 @@ abstract class DeletionsContract {
         }
         other.execute("UPDATE span SET attributes = '{}' WHERE span_id NOT IN ('s0', 's13', 's21', 's39')");
 
-        var deleted = new Deletions(database, events, 7).user("ws_1", "ann");
+        var deleted = new Deletions(database, events, (tx, ids) -> {}, 7).user("ws_1", "ann");
 
         assertThat(deleted).isEqualTo(new Deletions.Deleted(10, 4));
         assertThat(left("ws_1"))

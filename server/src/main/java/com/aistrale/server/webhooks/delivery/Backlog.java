@@ -1,0 +1,296 @@
+package com.aistrale.server.webhooks.delivery;
+
+import com.aistrale.server.events.Event;
+import com.aistrale.server.events.Events;
+import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.kit.sql.Database;
+import com.aistrale.server.kit.sql.Tx;
+import com.aistrale.server.webhooks.delivery.SqlDeliveryStore.Claimed;
+import com.aistrale.server.webhooks.delivery.SqlDeliveryStore.Pending;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Claims what is due and was not sent at once: because its webhook was busy, or a node ended, or it is tried again. Each
+ * node does, for the webhooks of which it has little in hand. What was never tried goes first, so that live events
+ * overtake old retries.
+ */
+final class Backlog implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Backlog.class);
+
+    /** How long what other nodes left may stay unseen. */
+    private static final Duration POLL = Duration.ofSeconds(1);
+
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+    private static final int MOST = 200;
+    private static final int ENDED_AT_ONCE = 500;
+
+    /** From a claim: for so long an attempt may begin. It takes as long as {@link Sender#DEADLINE} at most. */
+    private static final long BEGINS_WITHIN = Duration.ofMillis(SqlDeliveryStore.LEASE_MILLIS)
+            .minus(Sender.DEADLINE.multipliedBy(2))
+            .toNanos();
+
+    private final Database database;
+    private final SqlDeliveryStore store;
+    private final SqlReceivers receivers;
+    private final Events events;
+    private final Lanes lanes;
+    private final DueClock due;
+    private final String self;
+    private final LongSupplier nanoTime;
+    private final Bell bell;
+
+    /** When the first retry that this node knows of is due. */
+    private final AtomicLong nextDue = new AtomicLong(Long.MAX_VALUE);
+
+    private final Thread thread;
+    private volatile boolean closed;
+
+    Backlog(
+            Database database,
+            SqlDeliveryStore store,
+            SqlReceivers receivers,
+            Events events,
+            Lanes lanes,
+            DueClock due,
+            String self,
+            LongSupplier nanoTime,
+            Bell bell) {
+        this.database = database;
+        this.store = store;
+        this.receivers = receivers;
+        this.events = events;
+        this.lanes = lanes;
+        this.due = due;
+        this.self = self;
+        this.nanoTime = nanoTime;
+        this.bell = bell;
+        this.thread = Thread.ofVirtual().name("webhook-backlog").unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Until when an attempt may begin at what is claimed now. */
+    static long sendUntil(long nanoTime) {
+        return nanoTime + BEGINS_WITHIN;
+    }
+
+    /** Something is due now. */
+    void wake() {
+        bell.ring();
+    }
+
+    /** Something is due then. */
+    void due(long at) {
+        if (nextDue.getAndAccumulate(at, Math::min) > at) {
+            bell.ring(); // it may be sooner than what is waited for
+        }
+    }
+
+    /** A delivery is in nobody's hands any more: due when its lease ends, at the latest. */
+    void lost() {
+        due(due.now() + SqlDeliveryStore.LEASE_MILLIS);
+    }
+
+    private void run() {
+        boolean failing = false;
+        while (!closed) {
+            try {
+                bell.await(claim());
+                failing = false;
+            } catch (InterruptedException end) {
+                return;
+            } catch (ProblemException unavailable) {
+                if (!failing) {
+                    LOG.warn("deliveries are not looked for: {}", unavailable.getMessage());
+                }
+                failing = true;
+                pause();
+            } catch (RuntimeException unexpected) {
+                LOG.error("deliveries cannot be claimed; tried again in a second", unexpected);
+                pause();
+            }
+        }
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(AFTER_FAILURE);
+        } catch (InterruptedException end) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Claims what there is room for. @return how long nothing more is to be done, unless the bell rings */
+    private Duration claim() {
+        nextDue.set(Long.MAX_VALUE);
+        long now = due.now();
+        var pending = database.read(store::pending);
+        long next = Long.MAX_VALUE;
+        boolean more = false;
+        var claimable = new ArrayList<Pending>();
+        for (var webhook : pending) {
+            if (webhook.next() > now) {
+                next = Math.min(next, webhook.next());
+            } else {
+                claimable.add(webhook);
+            }
+        }
+        if (!pending.isEmpty()) {
+            more = endUnwanted(pending);
+        }
+        if (!claimable.isEmpty()) {
+            more |= claim(claimable);
+        }
+        if (more) {
+            return Duration.ZERO;
+        }
+        long wait = Math.min(next, nextDue.get());
+        var longest = database.isShared() || !pending.isEmpty() ? POLL : Duration.ofDays(1);
+        return wait == Long.MAX_VALUE
+                ? longest
+                : Duration.ofMillis(Math.clamp(wait - due.now() + 1, 1, longest.toMillis()));
+    }
+
+    /** Ends what is pending of webhooks that are told nothing any more. @return whether there is more to end */
+    private boolean endUnwanted(List<Pending> pending) {
+        var ids = pending.stream().map(Pending::webhookId).toList();
+        var known = database.read(tx -> receivers.among(tx, ids));
+        boolean more = false;
+        for (var id : ids) {
+            var receiver = known.get(id);
+            if (receiver == null || !receiver.enabled()) {
+                var reason = receiver == null ? DeliveryError.WEBHOOK_DELETED : DeliveryError.WEBHOOK_DISABLED;
+                int ended = database.write(tx -> store.end(tx, id, reason, due.read(tx), ENDED_AT_ONCE));
+                more |= ended == ENDED_AT_ONCE;
+            }
+        }
+        return more;
+    }
+
+    /** @return whether it was all that one batch takes, so that there may be more */
+    private boolean claim(List<Pending> claimable) {
+        var room = new HashMap<String, Integer>();
+        int left = MOST;
+        for (var webhook : claimable) {
+            var lane = lanes.of(webhook.webhookId());
+            int reserved = left > 0 && lane.hasRoom() ? lane.reserve(left) : 0;
+            if (reserved > 0) {
+                room.put(webhook.webhookId(), reserved);
+                left -= reserved;
+            }
+        }
+        claimable.stream()
+                .filter(webhook -> !room.containsKey(webhook.webhookId()))
+                .forEach(webhook -> lanes.of(webhook.webhookId()).fallBehind());
+        if (room.isEmpty()) {
+            return false;
+        }
+        var jobs = List.<Job>of();
+        var claimedOf = new HashMap<String, Integer>();
+        boolean full = false;
+        try {
+            long sendUntil = sendUntil(nanoTime.getAsLong());
+            var claimed = database.write(tx -> claimed(tx, claimable, room, due.read(tx)));
+            claimed.forEach(one -> claimedOf.merge(one.webhookId(), 1, Integer::sum));
+            jobs = jobs(claimed, sendUntil);
+            full = claimed.size() == MOST;
+        } finally {
+            giveBack(room, jobs);
+        }
+        claimable.forEach(webhook -> tellLane(webhook, room, claimedOf));
+        lanes.send(jobs);
+        return full;
+    }
+
+    /** Where as much was there as there was room for, there may be more. */
+    private void tellLane(Pending webhook, Map<String, Integer> room, Map<String, Integer> claimedOf) {
+        var lane = lanes.of(webhook.webhookId());
+        var reserved = room.get(webhook.webhookId());
+        if (reserved == null) {
+            return;
+        }
+        if (claimedOf.getOrDefault(webhook.webhookId(), 0) >= reserved) {
+            lane.fallBehind();
+        } else {
+            lane.caughtUp();
+        }
+    }
+
+    private List<Claimed> claimed(Tx tx, List<Pending> claimable, Map<String, Integer> room, long now) {
+        var all = new ArrayList<Claimed>();
+        for (var webhook : claimable) {
+            int most = room.getOrDefault(webhook.webhookId(), 0);
+            if (most > 0 && webhook.live() != null && webhook.live() <= now) {
+                var live = store.claim(tx, webhook.webhookId(), false, self, now, most);
+                all.addAll(live);
+                most -= live.size();
+            }
+            if (most > 0 && webhook.retry() != null && webhook.retry() <= now) {
+                all.addAll(store.claim(tx, webhook.webhookId(), true, self, now, most));
+            }
+        }
+        return all;
+    }
+
+    /** With their events and webhooks; those without are ended. */
+    private List<Job> jobs(List<Claimed> claimed, long sendUntil) {
+        if (claimed.isEmpty()) {
+            return List.of();
+        }
+        var webhooks = claimed.stream().map(Claimed::webhookId).distinct().toList();
+        var told = claimed.stream().map(Claimed::eventId).distinct().toList();
+        Map<String, Event> what = database.read(tx -> events.among(tx, told));
+        Map<String, Receiver> who = database.read(tx -> receivers.among(tx, webhooks));
+        var jobs = new ArrayList<Job>();
+        var ended = new HashMap<String, DeliveryError>();
+        for (var one : claimed) {
+            var receiver = who.get(one.webhookId());
+            var event = what.get(one.eventId());
+            if (receiver == null) {
+                ended.put(one.id(), DeliveryError.WEBHOOK_DELETED);
+            } else if (!receiver.enabled()) {
+                ended.put(one.id(), DeliveryError.WEBHOOK_DISABLED);
+            } else if (event == null) {
+                ended.put(one.id(), DeliveryError.EVENT_DELETED);
+            } else {
+                jobs.add(new Job(one.id(), receiver, event, one.attempts(), one.scheduleFrom(), sendUntil));
+            }
+        }
+        if (!ended.isEmpty()) {
+            long now = due.now();
+            Database.await(database.submit(tx -> {
+                for (var end : ended.entrySet()) {
+                    store.end(tx, end.getKey(), self, end.getValue(), now);
+                }
+            }));
+        }
+        return jobs;
+    }
+
+    private void giveBack(Map<String, Integer> room, List<Job> jobs) {
+        var used = new HashMap<String, Integer>();
+        jobs.forEach(job -> used.merge(job.receiver().id(), 1, Integer::sum));
+        room.forEach((id, reserved) -> lanes.of(id).giveBack(reserved - used.getOrDefault(id, 0)));
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException early) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

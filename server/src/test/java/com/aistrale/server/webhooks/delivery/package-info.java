@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.webhooks.delivery;
+
+import org.jspecify.annotations.NullMarked;
