@@ -16,7 +16,8 @@ OPERATOR = "ais_e2e_operator_of_the_whole_server_0123456789"
 
 def test_the_sdk_and_a_server_understand_each_other(tmp_path, emulator):
     machine = Machine(tmp_path, **emulator.settings())
-    with serving(machine, AISTRALE_ADMIN_KEY=OPERATOR):
+    opened = {"AISTRALE_WEBHOOKS_ALLOWED_TARGETS": "127.0.0.1", "AISTRALE_WEBHOOKS_ALLOW_HTTP": "true"}
+    with serving(machine, AISTRALE_ADMIN_KEY=OPERATOR, **opened):
         operator = Api(machine.url, OPERATOR)
         operator.add_token("openai", TOKENS["openai"])
         made = operator.post("/api/v1/api-keys", {"name": "the SDK's tests", "role": "admin"})

@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 
 import aistrale
-from aistrale import _access, _budgets, _prompts, _routing, _telemetry
+from aistrale import (
+    _access,
+    _budgets,
+    _event_resource,
+    _prompts,
+    _routing,
+    _telemetry,
+    _webhooks,
+)
 from aistrale._ambient import Ambient
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -21,6 +29,9 @@ RESOURCES: dict[str, tuple[Any, Any]] = {
     "telemetry": (_telemetry.Telemetry, _telemetry.AsyncTelemetry),
     "inferences": (_telemetry.Inferences, _telemetry.AsyncInferences),
     "budgets": (_budgets.Budgets, _budgets.AsyncBudgets),
+    "webhooks": (_webhooks.Webhooks, _webhooks.AsyncWebhooks),
+    "webhooks.deliveries": (_webhooks.WebhookDeliveries, _webhooks.AsyncWebhookDeliveries),
+    "events": (_event_resource.Events, _event_resource.AsyncEvents),
     "aliases": (_routing.Aliases, _routing.AsyncAliases),
     "models": (_routing.Models, _routing.AsyncModels),
     "tokens": (_access.Tokens, _access.AsyncTokens),

@@ -12,6 +12,7 @@ import re
 import sys
 import typing
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,6 +20,8 @@ import pytest
 import yaml
 
 import aistrale
+from aistrale._event_decode import event
+from aistrale._fields import parse
 from aistrale._options import CALL_FIELDS, ReasoningEffort
 from aistrale._problems import BY_CODE
 from aistrale._telemetry_operations import ExportFormat
@@ -37,6 +40,7 @@ OPERATIONS_LEFT_OUT = {
     "getProviderModel": "/v1 is for the programs of OpenAI's own client",
     "getReadiness": "is for load balancers",
     "getContract": "is for machines that make clients",
+    "getMetrics": "is for Prometheus",
     "getReference": "is for people with a browser",
     "getReferenceFile": "is for people with a browser",
 }
@@ -70,6 +74,14 @@ SCHEMAS_LEFT_OUT = {
     "BudgetCreate": "test_every_operation sends it",
     "BudgetUpdate": "test_every_operation sends it",
     "BudgetScopeSet": "scopes that are sent are dicts, or a `BudgetScope`",
+    "WebhookCreate": "test_every_operation sends it",
+    "WebhookUpdate": "test_every_operation sends it",
+    "WebhookFilterSet": "filters that are sent are dicts, or a `WebhookFilter`",
+    "WebhookSecretRotation": "test_every_operation sends it",
+    "WebhookTest": "test_every_operation sends it",
+    "WebhookRecovery": "test_every_operation sends it",
+    "WebhookRecovered": "is the number alone; test_webhooks",
+    "EventTest": "test_every_operation sends it",
     "AliasSet": "test_every_operation sends it",
     "WorkspaceCreate": "test_every_operation sends it",
     "WorkspaceUpdate": "test_every_operation sends it",
@@ -168,6 +180,29 @@ OPERATIONS = {
     "getBudget": Covered("budgets.get", ("bud_1",)),
     "updateBudget": Covered("budgets.update", ("bud_1",), aistrale.BudgetUpdate),
     "deleteBudget": Covered("budgets.delete", ("bud_1",)),
+    "listWebhooks": Covered("webhooks.list", (), aistrale.ListOptions),
+    "createWebhook": Covered(
+        "webhooks.create", ("https://a.example", ["inference.failed"]), aistrale.WebhookCreate
+    ),
+    "getWebhook": Covered("webhooks.get", ("wh_1",)),
+    "updateWebhook": Covered("webhooks.update", ("wh_1",), aistrale.WebhookUpdate),
+    "deleteWebhook": Covered("webhooks.delete", ("wh_1",)),
+    "rotateWebhookSecret": Covered("webhooks.rotate_secret", ("wh_1", "whsec_a")),
+    "testWebhook": Covered("webhooks.test", ("wh_1", "inference.failed")),
+    "recoverWebhook": Covered("webhooks.recover", ("wh_1", "2026-11-25T08:00:00Z")),
+    "listWebhookDeliveries": Covered(
+        "webhooks.deliveries.list", ("wh_1",), aistrale.WebhookDeliveryListOptions
+    ),
+    "getWebhookDelivery": Covered("webhooks.deliveries.get", ("dlv_1",)),
+    "retryWebhookDelivery": Covered("webhooks.deliveries.retry", ("dlv_1",)),
+    "listWebhookEventTypes": Covered("events.types"),
+    "streamEvents": Covered(
+        "events.stream",
+        (),
+        aistrale.EventStreamOptions,
+        without=("on_disconnect", "on_reconnect"),
+    ),
+    "sendTestEvent": Covered("events.test", ("webhook.test",)),
     "createToken": Covered("tokens.add", ("openai", "sk"), more={"name": "a", "weight": 2}),
     "updateToken": Covered("tokens.update", ("tok_1",), aistrale.TokenUpdate),
     "deleteToken": Covered("tokens.remove", ("tok_1",)),
@@ -279,6 +314,21 @@ CLASSES = {
     "BudgetScope": Mapped(aistrale.BudgetScope),
     "BudgetState": Mapped(aistrale.BudgetState),
     "BudgetCrossing": Mapped(aistrale.BudgetCrossing),
+    "Webhook": Mapped(aistrale.Webhook, ours={"secret": "comes with a new one alone"}),
+    "NewWebhook": Mapped(aistrale.Webhook),
+    "WebhookFilter": Mapped(aistrale.WebhookFilter),
+    "WebhookHeader": Mapped(aistrale.WebhookHeader),
+    "WebhookDelivery": Mapped(
+        aistrale.WebhookDelivery,
+        ours={
+            "attempts": "comes with GET /webhook-deliveries/{id} alone",
+            "payload": "likewise",
+        },
+    ),
+    "WebhookDeliveryWithAttempts": Mapped(aistrale.WebhookDelivery),
+    "WebhookAttempt": Mapped(aistrale.WebhookAttempt),
+    "WebhookEventType": Mapped(aistrale.EventType),
+    "Event": Mapped(aistrale.Event),
     "Token": Mapped(aistrale.Token),
     "Whoami": Mapped(aistrale.WhoAmI),
     "Whoami/workspace": Mapped(aistrale.WorkspaceName),
@@ -307,6 +357,9 @@ CLASSES = {
     "CatalogueModelList": PAGE,
     "AliasList": PAGE,
     "BudgetList": PAGE,
+    "WebhookList": PAGE,
+    "WebhookDeliveryList": PAGE,
+    "WebhookEventTypeList": PAGE,
     "TokenList": PAGE,
     "WorkspaceList": PAGE,
     "ApiKeyList": PAGE,
@@ -500,7 +553,7 @@ def test_the_clients_have_these_resources(flavour: Flavour) -> None:
     client = flavour.client("http://a.example")
     for resource, owners in RESOURCES.items():
         if resource:
-            assert type(getattr(client, resource)) is owners[flavour.name == "async"]
+            assert type(attrgetter(resource)(client)) is owners[flavour.name == "async"]
 
 
 # ── properties ───────────────────────────────────────────────────────────────────────────────────
@@ -565,6 +618,10 @@ NOT_DOCUMENTED = {
     ("InferenceFailure", "code"): "test_every_error_code",
     ("ProviderLastFailure", "code"): "test_every_error_code",
     ("PromptSettings", "reasoning_effort"): "it refers to RunOptions",
+    ("WebhookDelivery", "event_type"): "it refers to Event",
+    ("WebhookDeliveryWithAttempts", "event_type"): "it refers to Event",
+    ("WebhookEventType", "type"): "it refers to Event",
+    ("WebhookAttempt", "error"): "it refers to WebhookDelivery",
 }
 
 
@@ -608,7 +665,7 @@ def test_every_value_that_can_be_sent_is_documented(identity: str) -> None:
 
 DOCUMENTED_ALONE = {
     "answer", "anthropic", "api_key", "created", "demo", "environment", "greeting",
-    "key_operator", "latest", "metadata", "production", "thinking", "user",
+    "key_operator", "latest", "metadata", "production", "search", "team", "thinking", "user",
 }  # fmt: skip
 
 
@@ -661,4 +718,52 @@ def test_every_event_of_a_stream() -> None:
     assert events == {
         "runInference": {"delta", "completed", "error"},
         "streamTelemetry": {"inference"},
+        "streamEvents": set(EVENTS),
     }
+
+
+# ── what events hold ─────────────────────────────────────────────────────────────────────────────
+
+
+EVENT_SCHEMAS = {
+    path.stem: parse(path.read_text("utf-8"))
+    for path in (ROOT / "contract" / "events").glob("*.json")
+}
+
+EVENTS = {
+    "inference.completed": aistrale.InferenceCompleted,
+    "inference.failed": aistrale.InferenceFailed,
+    "cost.threshold_exceeded": aistrale.CostThresholdExceeded,
+    "provider.failed": aistrale.ProviderFailed,
+    "provider.recovered": aistrale.ProviderRecovered,
+    "prompt.updated": aistrale.PromptUpdated,
+    "webhook.disabled": aistrale.WebhookDisabled,
+    "webhook.test": aistrale.WebhookTest,
+}
+
+OF_ANOTHER = {
+    "inference.failed": {"stop", "length", "tool_calls", "content_filter", "reported", "estimated"},
+    "cost.threshold_exceeded": {"hour", "day", "week", "month", "total", "alert", "block"},
+    "webhook.disabled": words(properties(SCHEMAS["WebhookAttempt"])["error"])
+    - {"gone", "webhook_disabled", "webhook_deleted", "event_deleted"},
+}
+"""Words that are documented where the class refers to."""
+
+
+def test_every_type_of_event_has_its_class() -> None:
+    assert set(EVENTS) == set(EVENT_SCHEMAS) == words(SCHEMAS["EventTypeName"])
+
+
+@pytest.mark.parametrize("kind", EVENTS)
+def test_every_property_of_an_event(kind: str) -> None:
+    owner, schema = EVENTS[kind], EVENT_SCHEMAS[kind]["properties"]
+    assert fields_of(owner) == set(schema["data"]["properties"])
+    assert fields_of(aistrale.Event) == set(schema)
+    said = documentation(owner)
+    assert f'"{kind}"' in said
+    values = {value for each in schema["data"]["properties"].values() for value in words(each)}
+    assert {v for v in values if f'"{v}"' not in said} == OF_ANOTHER.get(kind, set())
+    for example in EVENT_SCHEMAS[kind]["examples"]:
+        found = event(example)
+        assert type(found.data) is owner
+        assert (found.extra, found.data.extra) == ({}, {})  # type: ignore[union-attr]

@@ -9,11 +9,13 @@ import textwrap
 import threading
 from pathlib import Path
 
+import httpcore2
 import httpx2
 import pytest
 
 import aistrale
 from aistrale._http_common import proxy_for
+from aistrale._http_sync import _Stream
 
 from .conftest import KEY, Flavour
 from .fake_server import FakeServer, hang, inference, receive, reply, sse, story
@@ -191,3 +193,56 @@ def test_no_tls_context_is_made_for_http_and_one_for_all_of_https() -> None:
         [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True
     )
     assert result.stdout.split() == ["0", "1"]
+
+
+class Slow(httpcore2.NetworkStream):
+    """A stream whose reader is about to wait, and waits for its connection's end."""
+
+    def __init__(self) -> None:
+        self.reading = threading.Event()
+        self.woken = threading.Event()
+        self.closed_while_in_use = False
+        self.closed = 0
+        self._in_use = False
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._in_use = True
+        self.reading.set()
+        assert self.woken.wait(10)
+        self._in_use = False
+        return b""
+
+    def close(self) -> None:
+        self.closed += 1
+        self.closed_while_in_use |= self._in_use
+
+    def get_extra_info(self, info: str) -> object:
+        return self
+
+    def shutdown(self, how: int) -> None:
+        assert how == socket.SHUT_RDWR
+        self.woken.set()
+
+
+def test_a_socket_is_not_closed_under_its_reader() -> None:
+    """Its number would be the next socket's, and the reader would wait for that one, for ever."""
+    slow = Slow()
+    stream = _Stream(slow)
+    reader = threading.Thread(target=stream.read, args=(1,))
+    reader.start()
+    assert slow.reading.wait(10)
+    stream.close()
+    reader.join(10)
+    assert not reader.is_alive()
+    assert (slow.closed, slow.closed_while_in_use) == (1, False)
+    with pytest.raises(httpcore2.ReadError, match="the connection was closed"):
+        stream.read(1)
+    with pytest.raises(httpcore2.WriteError, match="the connection was closed"):
+        stream.write(b"a")
+
+
+def test_a_socket_that_nobody_uses_is_closed_at_once() -> None:
+    slow = Slow()
+    stream = _Stream(slow)
+    stream.close()
+    assert (slow.closed, slow.woken.is_set()) == (1, True)

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import subprocess
 import sys
+import threading
 import typing
+from http.client import HTTPConnection
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 
@@ -15,11 +20,14 @@ import aistrale
 from .conftest import RESOURCES, ROOT
 from .fake_server import FakeServer, event, inference, plain, problem, reply, sse, story
 from .test_access import ENTRY, KEY, SECRET
+from .test_events import envelope as happened
 from .test_money import BUDGET
 from .test_prompts import DIFF, PROMPT, RENDERED, VERSION
 from .test_resources import TOKEN, record
 from .test_routing import ALIAS, MODEL, PROVIDER
 from .test_telemetry import SUMMARY, TRACE
+from .test_webhook_signatures import SECRET as WEBHOOK_SECRET
+from .test_webhooks import DELIVERY, WEBHOOK, WHOLE
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
@@ -108,7 +116,9 @@ def test_a_call_does_not_import_what_it_does_not_need() -> None:
             "'aistrale._prompts', 'aistrale._prompt_models', "
             "'aistrale._telemetry', 'aistrale._telemetry_models', 'aistrale._feeding', "
             "'aistrale._access', 'aistrale._access_models', "
-            "'aistrale._budgets', 'aistrale._routing', 'aistrale._routing_models') "
+            "'aistrale._budgets', 'aistrale._routing', 'aistrale._routing_models', "
+            "'aistrale._webhooks', 'aistrale._webhook_models', 'aistrale._event_models', "
+            "'aistrale._signatures') "
             "if name in sys.modules])"
         )
         result = subprocess.run(
@@ -155,6 +165,14 @@ SCRIPTS = {
         reply({"data": [MODEL], "next_cursor": None}),
         reply(PROVIDER),
     ],
+    "webhooks.create(": [
+        reply({**WEBHOOK, "secret": WEBHOOK_SECRET}, 201),
+        reply(WHOLE),
+        reply({"data": [{**DELIVERY, "status": "failed"}], "next_cursor": None}),
+        reply({"recovered": 1}, 202),
+        sse(event("webhook.test", happened(1)), end="hang"),
+    ],
+    "webhooks.unwrap(": [],
     "asyncio.run(main())": [reply(inference("Hi.")), sse(*story("Hi.")), reply(inference("Hi."))],
     "client.tokens.add": [
         reply({"workspace_id": "ws_1", "workspace_name": "a"}),
@@ -178,6 +196,8 @@ PRINTED = {
     "add_spans": "1\n",
     "api_keys.create(": f"{SECRET}\nAuditActor(api_key_id='key_operator', operator=True) {{'",
     "budgets.create(": "112.403250001 of 200\n[('openai', 'completed')]\nopenai/m 2.5\nProvider",
+    "webhooks.create(": f"{WEBHOOK_SECRET}\nof_the_future\nprompt.updated http_status 503\nevt_1 ",
+    "webhooks.unwrap(": "",
     "asyncio.run(main())": "Hi.\nTextDelta(text='Hi.', id='0')\nCompleted(inference=Inference(",
     "client.tokens.add": "a\ninf_1 openai None\n",
     "NoProviderError": "Run aistrale tokens add. (422 no_provider from ",
@@ -203,3 +223,39 @@ def test_the_readme_is_true(
         exec(compile(snippet, str(README), "exec"), {"__name__": "snippet"})
         assert len(server.requests) == len(SCRIPTS[mark])
     assert capsys.readouterr().out.startswith(PRINTED[mark])
+
+
+def test_the_receiver_of_the_readme(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Run by a server, asked over a socket."""
+    (snippet,) = [snippet for snippet in SNIPPETS if "def application" in snippet]
+    names: dict[str, Any] = {}
+    exec(compile(snippet, str(README), "exec"), names)
+    monkeypatch.setenv("AISTRALE_WEBHOOK_SECRET", WEBHOOK_SECRET)
+    schema = (ROOT / "contract" / "events" / "cost.threshold_exceeded.json").read_text("utf-8")
+    body = json.dumps(json.loads(schema)["examples"][0]).encode()
+    with make_server("127.0.0.1", 0, names["application"], handler_class=Quiet) as receiver:
+        threading.Thread(target=receiver.serve_forever, daemon=True).start()
+
+        def posted(sent: bytes, secret: str) -> int:
+            connection = HTTPConnection("127.0.0.1", receiver.server_port, timeout=10)
+            try:
+                headers = aistrale.webhooks.sign(body, secret)
+                connection.request("POST", "/", sent, headers)
+                return connection.getresponse().status
+            finally:
+                connection.close()
+
+        assert posted(body, WEBHOOK_SECRET) == 204
+        assert capsys.readouterr().out == "search team is at 80 percent\n"
+        assert posted(body + b" ", WEBHOOK_SECRET) == 400
+        assert capsys.readouterr().out.startswith("not a webhook to be trusted: ")
+        receiver.shutdown()
+
+
+class Quiet(WSGIRequestHandler):
+    """Says nothing of requests."""
+
+    def log_message(self, *_: Any) -> None:
+        pass

@@ -62,6 +62,16 @@ def sync() -> None:
         assert_type(budget.current.spent_usd, Decimal)
         client.budgets.update(budget.id, limit_usd=1, thresholds=[50])
         client.budgets.create("a", scope={"type": "workspace"}, period="day")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        webhook = client.webhooks.create("https://a.example", "*", filter={"metadata": {"a": "b"}})
+        assert_type(webhook.secret, str | None)
+        client.webhooks.update(webhook.id, enabled=True, events=["inference.failed"], name=None)
+        client.webhooks.update(webhook.id, secret="whsec_a")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        assert_type(client.webhooks.recover(webhook.id, "2026-11-25T08:00:00Z"), int)
+        for delivery in client.webhooks.deliveries.list(webhook.id, last="1h"):
+            assert_type(delivery, aistrale.WebhookDelivery)
+        with client.events.stream(on_disconnect=print) as events:
+            assert_type(events, aistrale.Feed[aistrale.Event])
+        assert_type(client.events.types(), list[aistrale.EventType])
         assert_type(client.aliases.set("fast", "openai/m", fallbacks=["a/b"]), aistrale.Alias)
         for model in client.models.list(provider="openai"):
             assert_type(model.input_usd_per_million_tokens, Decimal | None)
@@ -78,6 +88,18 @@ def sync() -> None:
     aistrale.run(prompt_ref="greeting@production", variables={"who": "Ada"}, trace_id="t")
     aistrale.run(aistrale.PromptRef("greeting", version=3))
     aistrale.run("hi", fallbacks=["a/b"], resumable=True, idempotency_key="mine")
+    body = b"{}"
+    signed = aistrale.webhooks.sign(body, "whsec_a")
+    aistrale.webhooks.verify(body, [(b"webhook-id", b"a")], ["whsec_a", "whsec_b"])
+    told = aistrale.webhooks.unwrap(body, signed, "whsec_a")
+    match told.data:
+        case aistrale.InferenceCompleted(cost_usd=cost):
+            assert_type(cost, Decimal | None)
+        case aistrale.PromptUpdated(labels=labels):
+            assert_type(labels, tuple[str, ...])
+        case _:
+            pass
+    aistrale.webhooks.unwrap({"id": "evt_1"}, signed, "whsec_a")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     try:
         aistrale.run("hi")
     except aistrale.RateLimitError as error:
@@ -98,5 +120,8 @@ async def asynchronous() -> None:
             assert_type(item, aistrale.InferenceRecord)
         async for one in client.budgets.list():
             assert_type(one, aistrale.Budget)
+        async for happened in client.events.stream(event_types=["prompt.updated"]):
+            assert_type(happened, aistrale.Event)
+        assert_type(await client.webhooks.deliveries.retry("dlv_1"), aistrale.WebhookDelivery)
         async for trace in client.telemetry.traces(last="1h"):
             assert_type(trace, aistrale.Trace)

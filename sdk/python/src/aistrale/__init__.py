@@ -10,6 +10,7 @@ Importing this is cheap; what a name needs is imported when the name is first us
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     __version__: str
+    from . import webhooks as webhooks
     from ._access_models import ApiKey as ApiKey
     from ._access_models import AuditActor as AuditActor
     from ._access_models import AuditEntry as AuditEntry
@@ -69,6 +70,16 @@ if TYPE_CHECKING:
     from ._errors import RateLimitError as RateLimitError
     from ._errors import StreamInterruptedError as StreamInterruptedError
     from ._errors import WebhookVerificationError as WebhookVerificationError
+    from ._event_models import CostThresholdExceeded as CostThresholdExceeded
+    from ._event_models import Event as Event
+    from ._event_models import EventData as EventData
+    from ._event_models import InferenceCompleted as InferenceCompleted
+    from ._event_models import InferenceFailed as InferenceFailed
+    from ._event_models import PromptUpdated as PromptUpdated
+    from ._event_models import ProviderFailed as ProviderFailed
+    from ._event_models import ProviderRecovered as ProviderRecovered
+    from ._event_models import WebhookDisabled as WebhookDisabled
+    from ._event_models import WebhookTest as WebhookTest
     from ._events import Completed as Completed
     from ._events import StreamEvent as StreamEvent
     from ._events import TextDelta as TextDelta
@@ -133,6 +144,17 @@ if TYPE_CHECKING:
     from ._telemetry_operations import TelemetryStreamOptions as TelemetryStreamOptions
     from ._telemetry_operations import TelemetrySummaryOptions as TelemetrySummaryOptions
     from ._telemetry_operations import TraceListOptions as TraceListOptions
+    from ._webhook_models import EventType as EventType
+    from ._webhook_models import Webhook as Webhook
+    from ._webhook_models import WebhookAttempt as WebhookAttempt
+    from ._webhook_models import WebhookDelivery as WebhookDelivery
+    from ._webhook_models import WebhookFilter as WebhookFilter
+    from ._webhook_models import WebhookHeader as WebhookHeader
+    from ._webhook_operations import EventStreamOptions as EventStreamOptions
+    from ._webhook_operations import WebhookCreate as WebhookCreate
+    from ._webhook_operations import WebhookDeliveryListOptions as WebhookDeliveryListOptions
+    from ._webhook_operations import WebhookSettings as WebhookSettings
+    from ._webhook_operations import WebhookUpdate as WebhookUpdate
     from ._wire import ListOptions as ListOptions
 
 _EXPORTS = {
@@ -152,6 +174,8 @@ _EXPORTS = {
     "ConfigurationError ConflictError InternalServerError InterruptedError NoProviderError "
     "NotFoundError OutputValidationError OverloadedError PermissionDeniedError ProviderError "
     "ProviderTimeoutError RateLimitError StreamInterruptedError WebhookVerificationError",
+    "_event_models": "CostThresholdExceeded Event EventData InferenceCompleted InferenceFailed "
+    "PromptUpdated ProviderFailed ProviderRecovered WebhookDisabled WebhookTest",
     "_events": "Completed StreamEvent TextDelta ThinkingDelta ToolCallDelta UnknownEvent",
     "_feed": "AsyncFeed Feed",
     "_http_given": "AsyncHttpClient HttpClient",
@@ -172,12 +196,17 @@ _EXPORTS = {
     "SummaryGroup TelemetryDeletion TelemetrySummary Trace",
     "_telemetry_operations": "TelemetryFilters TelemetryListOptions TelemetryPeriod "
     "TelemetrySelection TelemetryStreamOptions TelemetrySummaryOptions TraceListOptions",
+    "_webhook_models": "EventType Webhook WebhookAttempt WebhookDelivery WebhookFilter "
+    "WebhookHeader",
+    "_webhook_operations": "EventStreamOptions WebhookCreate WebhookDeliveryListOptions "
+    "WebhookSettings WebhookUpdate",
     "_wire": "ListOptions",
 }
+_MODULES = ("webhooks",)
 _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 
 if not TYPE_CHECKING:
-    __all__ = [*_MODULE_OF, "__version__"]
+    __all__ = [*_MODULE_OF, *_MODULES, "__version__"]
 
 
 def __getattr__(name: str) -> object:
@@ -185,6 +214,8 @@ def __getattr__(name: str) -> object:
 
     if name == "__version__":
         value: object = import_module("._version", __name__).VERSION
+    elif name in _MODULES:
+        value = import_module("." + name, __name__)
     elif name in _MODULE_OF:
         value = getattr(import_module("." + _MODULE_OF[name], __name__), name)
     else:
@@ -194,4 +225,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULE_OF, "__version__"})
+    return sorted({*globals(), *_MODULE_OF, *_MODULES, "__version__"})

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ._ambient import Ambient
     from ._budgets import AsyncBudgets
     from ._deadline import Deadline, Timeout
+    from ._event_resource import AsyncEvents
     from ._exchange import Call
     from ._feeding import Plan, Position
     from ._models import Inference
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from ._routing import AsyncAliases, AsyncModels
     from ._routing_models import ProviderInfo
     from ._telemetry import AsyncInferences, AsyncTelemetry
+    from ._webhooks import AsyncWebhooks
     from ._wire import Operation
 
 T = TypeVar("T")
@@ -160,6 +162,20 @@ class AsyncAistrale:
         from ._budgets import AsyncBudgets
 
         return AsyncBudgets(self._perform)
+
+    @cached_property
+    def webhooks(self) -> AsyncWebhooks:
+        """Who is told of what happens, and what was sent to them."""
+        from ._webhooks import AsyncWebhooks
+
+        return AsyncWebhooks(self._perform)
+
+    @cached_property
+    def events(self) -> AsyncEvents:
+        """What happens, as it happens."""
+        from ._event_resource import AsyncEvents
+
+        return AsyncEvents(self._perform, self._open)
 
     @cached_property
     def aliases(self) -> AsyncAliases:

@@ -14,7 +14,7 @@ def budget(value: Any) -> Budget:
     return Budget(
         id=of.text("id"),
         name=of.text("name"),
-        scope=_scope(of.take("scope")),
+        scope=scope(of.take("scope")),
         period=of.text("period"),
         limit_usd=of.amount("limit_usd"),
         thresholds=of.numbers("thresholds"),
@@ -26,7 +26,8 @@ def budget(value: Any) -> Budget:
     )
 
 
-def _scope(value: Any) -> BudgetScope:
+def scope(value: Any) -> BudgetScope:
+    """Decode whose inferences count."""
     of = Fields(value, "budget.scope")
     return BudgetScope(
         type=of.text("type"),

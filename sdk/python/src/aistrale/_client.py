@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ._ambient import Ambient
     from ._budgets import Budgets
     from ._deadline import Deadline, Timeout
+    from ._event_resource import Events
     from ._feeding import Plan, Position
     from ._models import Inference
     from ._options import CallOptions, RunOptions
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ._routing import Aliases, Models
     from ._routing_models import ProviderInfo
     from ._telemetry import Inferences, Telemetry
+    from ._webhooks import Webhooks
     from ._wire import Operation
 
 T = TypeVar("T")
@@ -169,6 +171,20 @@ class Aistrale:
         from ._budgets import Budgets
 
         return Budgets(self._perform)
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Who is told of what happens, and what was sent to them."""
+        from ._webhooks import Webhooks
+
+        return Webhooks(self._perform)
+
+    @cached_property
+    def events(self) -> Events:
+        """What happens, as it happens."""
+        from ._event_resource import Events
+
+        return Events(self._perform, self._open)
 
     @cached_property
     def aliases(self) -> Aliases:

@@ -12,6 +12,8 @@ from ._log import log
 from ._steps import CLOSE, READ, Failure, Reply, Request, Send, Steps, Wait
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ._ambient import Ambient
     from ._settings import Settings
     from ._wire import Operation
@@ -47,8 +49,16 @@ class Call:
         log.came(self.request, reply)
         return reply
 
-    def again(self, trouble: _retry.Trouble, error: AistraleError) -> Steps[None]:
-        """Wait for the next attempt, or raise the error when there is to be none."""
+    def again(
+        self,
+        trouble: _retry.Trouble,
+        error: AistraleError,
+        told: Callable[[], object] | None = None,
+    ) -> Steps[None]:
+        """Wait for the next attempt, or raise the error when there is to be none.
+
+        `told` is called when there is to be one.
+        """
         wait = None
         if self._attempt < self._max_retries:
             wait = _retry.delay(
@@ -61,6 +71,8 @@ class Call:
             )
         if wait is None:
             raise error
+        if told is not None:
+            told()
         self._attempt += 1
         log.waiting(self.request, wait)
         yield Wait(wait)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from . import _problems, _retry
@@ -64,11 +65,32 @@ def export() -> Plan:
     return Plan(export_lines, EXPORT_SILENCE)
 
 
-def watch(name: str, decode: Callable[[Any], Any]) -> Plan:
-    """Return how a live stream is read: what the events of this name hold."""
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Whom to tell that a live stream's connection was lost, and that it was made again."""
+
+    on_disconnect: Callable[[APIError], object] | None = None
+    on_reconnect: Callable[[], object] | None = None
+
+    def lost(self, why: APIError) -> None:
+        """Tell that it was lost."""
+        if self.on_disconnect is not None:
+            self.on_disconnect(why)
+
+    def again(self) -> None:
+        """Tell that it was made again."""
+        if self.on_reconnect is not None:
+            self.on_reconnect()
+
+
+NOBODY: Final = Watcher()
+
+
+def watch(name: str | None, decode: Callable[[Any], Any], watcher: Watcher = NOBODY) -> Plan:
+    """Return how a live stream is read: what the events of this name hold, of all for None."""
 
     def steps(call: Call, position: Position) -> Steps[None]:
-        return live(call, name, decode, position)
+        return live(call, name, decode, position, watcher)
 
     return Plan(steps, LIVE_SILENCE, LIVE_RETRIES)
 
@@ -122,18 +144,28 @@ def _decoded(call: Call, line: bytes) -> str:
         call.unreadable(Reply(200, {}), line, why)
 
 
-def live(call: Call, name: str, decode: Callable[[Any], T], position: Position) -> Steps[None]:
+def live(
+    call: Call,
+    name: str | None,
+    decode: Callable[[Any], T],
+    position: Position,
+    watcher: Watcher = NOBODY,
+) -> Steps[None]:
     """Emit what the events of this name hold; connect again, and go on, when the stream ends."""
+    broken = False
     while True:
         reply = yield from _opened(call)
         if not reply.is_event_stream:
             body = yield from read_all()
             body = b"" if isinstance(body, Failure) else body
             call.unreadable(reply, body, UnreadableError("not a stream of events"))
+        if broken:
+            watcher.again()
         trouble = yield from _events(call, name, decode, position)
         if position.has_left():
             return
-        yield from call.again(*trouble)
+        broken = True
+        yield from call.again(*trouble, partial(watcher.lost, trouble[1]))
         if position.has_left():
             return
         _go_on(call, position)
@@ -148,7 +180,7 @@ def _go_on(call: Call, position: Position) -> None:
 
 
 def _events(
-    call: Call, name: str, decode: Callable[[Any], T], position: Position
+    call: Call, name: str | None, decode: Callable[[Any], T], position: Position
 ) -> Steps[_Trouble]:
     """Emit the events of one connection, and return why it ended.
 
@@ -167,7 +199,7 @@ def _events(
                 if event.event == "error":
                     yield CLOSE
                     return _refused(call, event)
-                if event.event == name:
+                if name is None or event.event == name:
                     item = decode(parse(event.data))
                     position.count += 1
                     position.last_event_id = event.id or position.last_event_id

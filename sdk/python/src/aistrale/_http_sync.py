@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -122,23 +123,54 @@ def _now(timeout: float | None) -> float | None:
 
 
 class _Stream(httpcore2.NetworkStream):
-    """A socket whose every read and write ends at the call's deadline, and that can be woken."""
+    """A socket whose every read and write ends at the call's deadline, and that can be woken.
+
+    Who closes it while another thread uses it only ends its connection, which wakes that thread;
+    the socket is closed by the last one to use it. Its number would be given to the next socket,
+    and whoever was about to wait for the one would wait for the other.
+    """
 
     def __init__(self, inner: httpcore2.NetworkStream) -> None:
         self._inner = inner
+        self._lock = threading.Lock()
+        self._users = 0
+        self._closing = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _now(timeout))
+        self._enter(httpcore2.ReadError)
+        try:
+            return self._inner.read(max_bytes, _now(timeout))
+        finally:
+            self._leave()
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, _now(timeout))
+        self._enter(httpcore2.WriteError)
+        try:
+            self._inner.write(buffer, _now(timeout))
+        finally:
+            self._leave()
 
     def close(self) -> None:
-        raw = self._inner.get_extra_info("socket")
-        if raw is not None:
-            with contextlib.suppress(OSError):
-                raw.shutdown(socket.SHUT_RDWR)
-        self._inner.close()
+        with self._lock:
+            self._closing = True
+            raw = self._inner.get_extra_info("socket")
+            if raw is not None:
+                with contextlib.suppress(OSError):
+                    raw.shutdown(socket.SHUT_RDWR)
+            if not self._users:
+                self._inner.close()
+
+    def _enter(self, refused: type[Exception]) -> None:
+        with self._lock:
+            if self._closing:
+                raise refused("the connection was closed")
+            self._users += 1
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if self._closing and not self._users:
+                self._inner.close()
 
     def start_tls(
         self,

@@ -222,6 +222,24 @@ public final class Aistrale {
     }
 
     /**
+     * The workspace's webhooks: who is told of what happens.
+     *
+     * @return a view without a state of its own
+     */
+    public Webhooks webhooks() {
+        return new Webhooks(exchange);
+    }
+
+    /**
+     * What happens in the workspace, as it happens.
+     *
+     * @return a view without a state of its own
+     */
+    public Events events() {
+        return new Events(exchange);
+    }
+
+    /**
      * The models whose prices or limits are known, by provider. Others can be run too.
      *
      * @return pages are fetched as they are needed, and each fetch may throw an {@link AistraleException}

@@ -45,6 +45,10 @@ record Call(
         return new Call("POST", target, Body.json(body), null, Map.of(), false, false);
     }
 
+    static Call post(String target) {
+        return new Call("POST", target, null, null, Map.of(), false, false);
+    }
+
     static Call put(String target, Body body) {
         return new Call("PUT", target, body, null, Map.of(), true, false);
     }

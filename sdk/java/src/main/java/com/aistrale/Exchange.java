@@ -52,6 +52,21 @@ final class Exchange {
         return settings.url();
     }
 
+    /** The same for what is to go on although its server is away for a minute. */
+    Exchange patient() {
+        var is = settings;
+        return new Exchange(new Settings(
+                is.url(),
+                is.apiKey(),
+                is.workspace(),
+                is.client(),
+                is.timeout(),
+                is.idleTimeout(),
+                is.transport(),
+                is.retries().patient(),
+                is.clocks()));
+    }
+
     /** What becomes of an answer's body. */
     interface Reader<T> {
         T read(Transport.Response answer) throws IOException;
@@ -270,11 +285,6 @@ final class Exchange {
         }
     }
 
-    /** A stream that is cut each time it begins must not become a storm of requests. */
-    void pauseBeforeReconnecting() {
-        sleep(settings.retries().backoff(0));
-    }
-
     private Map<String, String> headers(Call call) {
         var headers = new LinkedHashMap<String, String>();
         if (settings.apiKey() != null) {
@@ -293,7 +303,7 @@ final class Exchange {
         return headers;
     }
 
-    private void sleep(Duration pause) {
+    void sleep(Duration pause) {
         try {
             settings.clocks().sleep(pause);
         } catch (InterruptedException e) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 record RetryPolicy(int maxRetries, RandomGenerator random) {
     static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+    private static final int PATIENT_RETRIES = 10;
     private static final double FIRST_PAUSE_MILLIS = 500;
     private static final double LONGEST_PAUSE_MILLIS = 8000;
 
@@ -21,6 +22,11 @@ record RetryPolicy(int maxRetries, RandomGenerator random) {
         if (maxRetries < 0) {
             throw new IllegalArgumentException("maxRetries is below 0: " + maxRetries);
         }
+    }
+
+    /** Ten tries in a row at least, which takes about a minute. */
+    RetryPolicy patient() {
+        return new RetryPolicy(Math.max(PATIENT_RETRIES, maxRetries), random);
     }
 
     /**

@@ -34,13 +34,14 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 class ContractTest {
     private static final Path FILE =
             Path.of(System.getProperty("aistrale.repository", "../.."), "contract", "openapi.yaml");
-    /** OpenAI's clients are the SDK for these, and browsers for the others. */
+    /** OpenAI's clients are the SDK for these, and browsers and Prometheus for the others. */
     private static final Set<String> NOT_THE_SDKS = Set.of(
             "createChatCompletion",
             "listModels",
             "getModel",
             "getProviderModel",
             "getContract",
+            "getMetrics",
             "getReference",
             "getReferenceFile");
 
@@ -124,6 +125,35 @@ class ContractTest {
         calls.put("getBudget", c -> c.budgets().get("x"));
         calls.put("updateBudget", c -> c.budgets().update("x", BudgetSettings.none()));
         calls.put("deleteBudget", c -> c.budgets().delete("x"));
+        calls.put("listWebhooks", c -> c.webhooks().list().toList());
+        calls.put("createWebhook", c -> c.webhooks().create(WebhookSettings.none()));
+        calls.put("getWebhook", c -> c.webhooks().get("x"));
+        calls.put("updateWebhook", c -> c.webhooks().update("x", WebhookSettings.none()));
+        calls.put("deleteWebhook", c -> c.webhooks().delete("x"));
+        calls.put("rotateWebhookSecret", c -> c.webhooks().rotateSecret("x"));
+        calls.put("testWebhook", c -> c.webhooks().test("x"));
+        calls.put("recoverWebhook", c -> c.webhooks().recover("x", Instant.EPOCH));
+        calls.put(
+                "listWebhookDeliveries",
+                c -> c.webhooks()
+                        .deliveries()
+                        .list(
+                                "x",
+                                WebhookDeliveryQuery.builder()
+                                        .status("x")
+                                        .eventType("x")
+                                        .last("1h")
+                                        .since(Instant.EPOCH)
+                                        .until(Instant.EPOCH)
+                                        .build())
+                        .toList());
+        calls.put("getWebhookDelivery", c -> c.webhooks().deliveries().get("x"));
+        calls.put("retryWebhookDelivery", c -> c.webhooks().deliveries().retry("x"));
+        calls.put("listWebhookEventTypes", c -> c.events().types());
+        calls.put(
+                "streamEvents",
+                c -> c.events().stream(EventOptions.none().types("x")).close());
+        calls.put("sendTestEvent", c -> c.events().test("x"));
         calls.put("listTokens", c -> c.tokens().list());
         calls.put("createToken", c -> c.tokens().add("x", "x", "x"));
         calls.put("updateToken", c -> c.tokens().update("x", TokenSettings.none()));
@@ -228,6 +258,13 @@ class ContractTest {
         records.put("BudgetScope", BudgetScope.class);
         records.put("BudgetState", BudgetState.class);
         records.put("BudgetCrossing", BudgetCrossing.class);
+        records.put("Webhook", Webhook.class);
+        records.put("WebhookFilter", Webhook.Filter.class);
+        records.put("WebhookHeader", Webhook.Header.class);
+        records.put("WebhookDeliveryWithAttempts", WebhookDelivery.class);
+        records.put("WebhookAttempt", WebhookAttempt.class);
+        records.put("WebhookEventType", EventType.class);
+        records.put("Event", Event.class);
         records.put("Token", ProviderToken.class);
         records.put("Whoami", Whoami.class);
         records.put("Workspace", Workspace.class);
@@ -261,6 +298,8 @@ class ContractTest {
         builders.put("TokenUpdate", TokenSettings.class);
         builders.put("BudgetCreate", BudgetSettings.class);
         builders.put("BudgetUpdate", BudgetSettings.class);
+        builders.put("WebhookCreate", WebhookSettings.class);
+        builders.put("WebhookUpdate", WebhookSettings.class);
         builders.put("WorkspaceCreate", WorkspaceSettings.class);
         builders.put("PromptRef", PromptRef.class);
         var otherwise = Map.of(

@@ -29,7 +29,7 @@ class ReadmeTest {
         while (matcher.find()) {
             snippets.add(source("Snippet" + snippets.size(), matcher.group(1)));
         }
-        assertThat(snippets).hasSize(5);
+        assertThat(snippets).hasSize(7);
         var complaints = new StringWriter();
         var options = List.of(
                 "-d", output.toString(), "-cp", Path.of("target", "classes").toString(), "-proc:none");

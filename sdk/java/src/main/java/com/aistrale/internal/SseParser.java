@@ -16,6 +16,7 @@ public final class SseParser {
     private final StringBuilder data = new StringBuilder();
     private String type = "";
     private String lastId = "";
+    private String wholeId = "";
     private boolean firstLine = true;
     private boolean afterCarriageReturn;
 
@@ -30,6 +31,11 @@ public final class SseParser {
         TooLong(int longest) {
             super("an event of the stream is longer than " + longest + " bytes");
         }
+    }
+
+    /** The id of the last event that was whole, one without data too; empty before any. */
+    public String lastId() {
+        return wholeId;
     }
 
     public void feed(byte[] bytes, int from, int count) {
@@ -97,5 +103,6 @@ public final class SseParser {
             events.accept(event);
         }
         type = "";
+        wholeId = lastId;
     }
 }

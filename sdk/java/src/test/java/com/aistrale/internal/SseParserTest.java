@@ -65,6 +65,20 @@ class SseParserTest {
                 .containsExactly("1", "1");
     }
 
+    /** It says where the server is; one that was cut says nothing. */
+    @Test
+    void anIdWithoutDataCountsOnceItsEventIsWhole() {
+        var parser = new SseParser(1000, event -> {});
+        feed(parser, "id: 1\n\nid: 2\n");
+        assertThat(parser.lastId()).isEqualTo("1");
+        feed(parser, "\n");
+        assertThat(parser.lastId()).isEqualTo("2");
+    }
+
+    private static void feed(SseParser parser, String text) {
+        parser.feed(text.getBytes(UTF_8), 0, text.length());
+    }
+
     @Test
     void oneByteOrderMarkAtTheStartIsPassedOver() {
         assertThat(parse("\uFEFFdata: a\n\n")).containsExactly(new SseEvent("message", "a", ""));
