@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import okhttp3.Connection;
 import okhttp3.Interceptor;
+import okhttp3.Protocol;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -101,15 +102,23 @@ final class ReuseGuard implements Interceptor {
         attempt.line = line;
         attempt.connected = true;
         var response = chain.proceed(chain.request());
-        var keepAlive = response.header("keep-alive");
-        if (keepAlive != null) {
-            line.longestRest = longestRest(keepAlive);
-        }
+        line.longestRest = longestRest(response, line.longestRest);
         attempt.status = response.code();
         // OkHttp throws at a proxy's answer that no proxy gave, which is any server's to give.
         return attempt.status == HttpURLConnection.HTTP_PROXY_AUTH
                 ? response.newBuilder().code(HttpURLConnection.HTTP_BAD_REQUEST).build()
                 : response;
+    }
+
+    /** HTTP/1.0 closes behind each answer unless it says otherwise (RFC 9112, 9.3), which OkHttp does not know. */
+    private static long longestRest(Response response, long before) {
+        var keepAlive = response.header("keep-alive");
+        if (keepAlive != null) {
+            return longestRest(keepAlive);
+        }
+        boolean closes = response.protocol() == Protocol.HTTP_1_0
+                && !"keep-alive".equalsIgnoreCase(response.header("connection"));
+        return closes ? 0 : before;
     }
 
     /** Connections come seldom: a good time to forget those that are gone. */

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OkHttpOutboundTest {
@@ -167,6 +168,21 @@ class OkHttpOutboundTest {
             call(server);
             assertThat(server.connections()).isEqualTo(2);
             assertThat(server.requests()).hasSize(3);
+        }
+    }
+
+    /** Such as Python's {@code http.server}: it closes behind its answer, and does not say so. */
+    @ParameterizedTest
+    @CsvSource({"HTTP/1.0, '', 2", "HTTP/1.0, keep-alive, 1", "HTTP/1.1, '', 1"})
+    void aConnectionIsUsedAgainAsItsVersionHasIt(String version, String connection, int connections)
+            throws IOException {
+        var header = connection.isEmpty() ? "" : "connection: " + connection + "\r\n";
+        var answer = RawServer.response("200 OK", header, "{}").replace("HTTP/1.1", version);
+        try (var server = RawServer.answering(answer)) {
+            call(server);
+            call(server);
+            assertThat(server.connections()).isEqualTo(connections);
+            assertThat(server.requests()).hasSize(2);
         }
     }
 
