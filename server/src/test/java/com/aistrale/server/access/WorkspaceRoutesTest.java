@@ -290,6 +290,8 @@ class WorkspaceRoutesTest {
                 .expect(201);
         as(admin, "POST", "/api/v1/budgets", """
                         {"name": "b", "scope": {"type": "workspace"}, "period": "day", "limit_usd": 1}""").expect(201);
+        var webhook = id(as(admin, "POST", "/api/v1/webhooks", """
+                        {"url": "https://hooks.example.com/", "events": ["webhook.disabled"]}""").expect(201));
         as(admin, "POST", "/api/v1/inferences", RUN).expect(200);
         as(admin, "POST", "/api/v1/telemetry/spans", """
                         {"spans": [{"trace_id": "t", "span_id": "s", "name": "n", "kind": "tool",
@@ -302,12 +304,16 @@ class WorkspaceRoutesTest {
         server.send(server.request("POST", "/api/v1/inferences", RUN, admin).header("Idempotency-Key", "k"))
                 .expect(200);
         try (var file = server.database()) {
-            // These come of a provider that fails, and of two nodes.
+            // These come of a provider that fails, of two nodes, and of a receiver.
             file.execute("INSERT INTO circuit_opening (id, workspace_id, provider, model, reason, failure_percent,"
                     + " opened_at, retry_at, owner) VALUES ('opn_1', '" + id(workspace)
                     + "', 'openai', 'gpt-4o', 'r', 100, 0, 0, 'node_of_before')");
             file.execute("INSERT INTO cancellation (inference_id, workspace_id, owner, asked_at) VALUES ('inf_1', '"
                     + id(workspace) + "', 'node_of_before', 4102444800000)");
+            file.execute("INSERT INTO webhook_delivery (id, workspace_id, webhook_id, event_id, event_type, status,"
+                    + " attempt_count, schedule_from, created_at, delivered_at, ended_at) VALUES ('dlv_1', '"
+                    + id(workspace) + "', '" + webhook + "', 'evt_1', 'webhook.disabled', 'delivered', 1, 0, 0, 0,"
+                    + " 4102444800000)");
             assertThat(left(id(workspace)))
                     .as("a table of a new feature: fill it here, and add its WorkspaceDeletion.Part in Wiring")
                     .containsExactlyInAnyOrderElementsOf(tables(file));

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /** The server's catalogue of events is {@code contract/events/}. */
 class EventTypesTest {
@@ -24,6 +25,8 @@ class EventTypesTest {
         }
         assertThat(EventTypes.all()).extracting(EventTypes.Type::name).isEqualTo(EventTypes.names());
         assertThat(EventTypes.find("inference.complete")).isEmpty();
+        var listed = Contract.written().document().at("/components/schemas/EventType/enum");
+        assertThat(listed.valueStream().map(JsonNode::stringValue)).containsExactlyElementsOf(EventTypes.names());
     }
 
     @Test
