@@ -313,7 +313,13 @@ final class FanOut implements AutoCloseable {
             written = stored.get();
             return stored.get();
         }
-        // a database that was restored or moved, or whose first node died early
+        if (stored.isPresent() && stored.get().transaction() == 0 && database.isShared()) {
+            // moved from a process of its own: all that was read has a lower number, and so has nothing else
+            database.write(tx -> store.startBehind(tx, stored.get().seq()));
+            written = null;
+            return Position.START;
+        }
+        // a database that was restored, or whose first node died early
         readsAgainUntil = database.read(events::end);
         notBefore = clock.instant().minus(TOLD_AGAIN);
         written = null;

@@ -5,7 +5,10 @@ import com.aistrale.server.nodes.Chore;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
-/** Deletes, every hour, deliveries that ended 30 days ago, a batch at a time, and what is left of deleted webhooks. */
+/**
+ * Deletes, every hour, deliveries that ended 30 days ago, a batch at a time, what is left of deleted webhooks, and secrets
+ * that sign no more.
+ */
 final class OldDeliveries implements AutoCloseable {
     /** How long a delivery that ended is kept. */
     static final Duration KEPT = Duration.ofDays(30);
@@ -44,6 +47,7 @@ final class OldDeliveries implements AutoCloseable {
         } while (deleted == BATCH);
         database.write(tx -> {
             store.deleteForgotten(tx);
+            store.deleteOldSecrets(tx, due.read(tx));
             return true;
         });
     }

@@ -7,7 +7,7 @@ import com.aistrale.server.kit.ids.Ids;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Tx;
-import java.net.URI;
+import com.aistrale.server.webhooks.Webhook;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -101,7 +101,7 @@ final class Settlement {
         var data = Json.object()
                 .put("webhook_id", receiver.id())
                 .put("name", disabled.get().name())
-                .put("url", origin(disabled.get().url()))
+                .put("url", Webhook.origin(disabled.get().url()))
                 .put("reason", reason)
                 .put("failing_since", since == null ? null : Json.time(Instant.ofEpochMilli(since)))
                 .put("response_code", outcome.code())
@@ -114,11 +114,5 @@ final class Settlement {
                         EventTypes.WEBHOOK_DISABLED,
                         clock.instant(),
                         Json.text(data)));
-    }
-
-    /** Paths of hooks are often credentials. */
-    private static String origin(String url) {
-        var uri = URI.create(url);
-        return uri.getScheme() + "://" + uri.getAuthority() + "/…";
     }
 }

@@ -123,6 +123,14 @@ final class SqlDeliveryStore {
         return update.executeUpdate() == 1;
     }
 
+    /** Events up to this number are told to nobody any more. @return how many webhooks would have been told */
+    int startBehind(Tx tx, long seq) {
+        return tx.handle()
+                .createUpdate("UPDATE webhook SET since_seq = :seq WHERE since_seq < :seq")
+                .bind("seq", seq)
+                .execute();
+    }
+
     /**
      * @param owner who sends it at once; null: who comes first
      * @param scheduleFrom how many attempts count as made, less than none: 0, or fewer for one that is tried less often
@@ -288,7 +296,7 @@ final class SqlDeliveryStore {
     record Disabled(
             @Nullable String name, String url, @Nullable Long failingSince) {}
 
-    /** Deletes deliveries that ended before then, with their attempts, and deleted webhooks that have none left. @return how many */
+    /** Deletes deliveries that ended before then, with their attempts. @return how many */
     int deleteEnded(Tx tx, long before, int most) {
         var ids = tx.handle()
                 .createQuery("SELECT id FROM webhook_delivery WHERE ended_at < :before ORDER BY ended_at LIMIT :most")
@@ -309,6 +317,16 @@ final class SqlDeliveryStore {
         return ids.size();
     }
 
+    /** Secrets that sign no more. */
+    void deleteOldSecrets(Tx tx, long now) {
+        tx.handle()
+                .createUpdate("UPDATE webhook SET previous_secret = NULL, previous_expires_at = NULL"
+                        + " WHERE previous_expires_at <= :now")
+                .bind("now", now)
+                .execute();
+    }
+
+    /** Deleted webhooks of which no delivery is left. */
     void deleteForgotten(Tx tx) {
         tx.handle()
                 .execute("DELETE FROM webhook WHERE deleted_at IS NOT NULL"
