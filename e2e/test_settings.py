@@ -96,3 +96,28 @@ def test_an_origin_that_is_configured_is_let_in_and_no_other(machine):
         assert own.headers["access-control-allow-origin"] == "https://app.example"
         other = api.http.get("/api/v1/whoami", headers={"origin": "https://evil.example"})
         assert "access-control-allow-origin" not in other.headers
+
+
+def test_what_webhooks_may_go_to_is_hosts_and_ranges_and_an_opening_is_told_at_every_start(machine):
+    log = refusal(machine, AISTRALE_WEBHOOKS_ALLOWED_TARGETS="10.0.0.0/8,*.example.com,0.0.0.0/0")
+    assert "`*.example.com` is neither a host nor a range" in log
+    assert "`0.0.0.0/0` opens everything" in log
+    assert "10.0.0.0/8" not in log
+
+    with serving(machine) as server:
+        assert "webhooks" not in Api(server.url, machine.api_key()).get("/health").json()
+        assert "webhooks.allowed_targets" not in server.log
+    with serving(
+        machine,
+        AISTRALE_WEBHOOKS_ALLOWED_TARGETS="n8n.internal, 10.1.0.0/16",
+        AISTRALE_WEBHOOKS_ALLOW_HTTP="true",
+    ) as server:
+        assert Api(server.url, machine.api_key()).get("/health").json()["webhooks"] == {
+            "allowed_targets": ["n8n.internal", "10.1.0.0/16"],
+            "allow_http": True,
+        }
+        warnings = [line for line in server.log.splitlines() if "webhooks" in line]
+        assert len(warnings) == 1, server.log
+        assert "WARN" in warnings[0]
+        assert "webhooks.allowed_targets = [n8n.internal, 10.1.0.0/16]" in warnings[0]
+        assert "webhooks.allow_http = true" in warnings[0]
