@@ -70,8 +70,8 @@ class WebhookAttempt:
     """One HTTP request of a delivery.
 
     `error` is as in a `WebhookDelivery`, None when it arrived. `response_body` is the first 16 KiB
-    of the receiver's answer, None without one and when the event was deleted. The `number` of one
-    that was "interrupted" is missing.
+    of the receiver's answer, None without one, when the event was deleted, and for who is not
+    admin, as it may repeat the URL.
     """
 
     number: int
@@ -90,8 +90,9 @@ class WebhookDelivery:
     `status` is "pending", "delivered" or "failed"; `next_attempt_at` is None when none is due.
     `error` is why the last attempt failed, or why there are no more: "http_status" (neither 2xx nor
     3xx), "redirect" (3xx), "gone" (410), "timeout" (15 s), "dns", "connection_refused",
-    "connection_lost", "tls", "target_blocked" (not a public address), "interrupted" (the server
-    ended meanwhile), "webhook_disabled", "webhook_deleted" or "event_deleted".
+    "connection_lost", "tls", "target_blocked" (not a public address), "secret_unreadable"
+    (the server has not its master key), "internal" (a mistake of the server's), "webhook_disabled",
+    "webhook_deleted" or "event_deleted".
     `attempts` and `payload`, the event, come with `webhooks.deliveries.get` and `webhooks.test`
     alone; `payload` is None when the event was deleted.
     """

@@ -56,7 +56,7 @@ public record Webhook(
     /**
      * A header that is sent with each event.
      *
-     * @param name in lower case
+     * @param name as it was given
      */
     public record Header(String name) {
         static Header read(Fields fields) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One HTTP request of a delivery.
  *
- * @param number from 1; that of one which was interrupted is missing
+ * @param number from 1
  * @param startedAt when it began
  * @param latencyMs how many milliseconds it took
  * @param responseCode the receiver's HTTP status, null without an answer

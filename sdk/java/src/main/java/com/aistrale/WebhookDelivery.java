@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param responseCode the receiver's last HTTP status, null without an answer
  * @param error why the last attempt failed, or why there are no more: {@code http_status}, {@code redirect}, {@code gone}, {@code timeout},
  *     {@code dns}, {@code connection_refused}, {@code connection_lost}, {@code tls}, {@code target_blocked}, {@code webhook_disabled},
- *     {@code webhook_deleted}, {@code event_deleted}, {@code interrupted}, or another; null for nothing
+ *     {@code webhook_deleted}, {@code event_deleted}, {@code secret_unreadable}, {@code internal}, or another; null for nothing
  * @param createdAt when it was due first
  * @param deliveredAt when it arrived, null where it did not
  * @param attempts each of its requests, the first one first; empty in lists

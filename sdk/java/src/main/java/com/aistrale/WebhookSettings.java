@@ -95,7 +95,7 @@ public final class WebhookSettings {
     /**
      * What is sent with each event besides, in the place of what was sent before. The server keeps the values to itself.
      *
-     * @param headers values by name, at most 20; empty for none
+     * @param headers values by name, at most 10; empty for none
      * @return other settings
      */
     public WebhookSettings headers(Map<String, String> headers) {

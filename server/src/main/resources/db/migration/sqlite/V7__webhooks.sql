@@ -37,7 +37,7 @@ CREATE TABLE webhook_delivery (
     event_type      TEXT    NOT NULL,
     status          TEXT    NOT NULL,             -- pending, delivered, failed
     attempt_count   INTEGER NOT NULL,
-    schedule_from   INTEGER NOT NULL,             -- how many attempts there were when its schedule began
+    schedule_from   INTEGER NOT NULL,             -- how many attempts there were when its schedule began; below 0: a test, with one attempt
     next_attempt_at INTEGER,                      -- null unless pending
     locked_until    INTEGER,                      -- until then a node is at it
     locked_by       TEXT,
@@ -54,6 +54,7 @@ CREATE INDEX webhook_delivery_due
     ON webhook_delivery (webhook_id, (CASE WHEN attempt_count > 0 THEN 1 ELSE 0 END), coalesce(locked_until, next_attempt_at))
     WHERE status = 'pending';
 CREATE INDEX webhook_delivery_locked ON webhook_delivery (locked_by) WHERE locked_by IS NOT NULL;
+CREATE INDEX webhook_delivery_failed ON webhook_delivery (webhook_id, id) WHERE status = 'failed';
 CREATE INDEX webhook_delivery_ended ON webhook_delivery (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE webhook_attempt (
@@ -67,9 +68,9 @@ CREATE TABLE webhook_attempt (
     PRIMARY KEY (delivery_id, number)
 ) STRICT, WITHOUT ROWID;
 
--- How far the outbox has been read for webhooks: one row, or none.
-CREATE TABLE fan_out (
-    id             INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+-- How far the outbox has been read by those who go on where they stood, such as webhooks.
+CREATE TABLE event_reader (
+    name           TEXT NOT NULL PRIMARY KEY,
     transaction_id INTEGER NOT NULL,
     seq            INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The outbox: written in the transaction that causes an event, read in an order in which nothing comes late. */
 public interface Events {
@@ -37,6 +38,17 @@ public interface Events {
      */
     List<Appended> after(Tx tx, Position position, int limit);
 
+    /** Where a reader of this name stands; empty when it never said, or when a restore has made that worthless. */
+    Optional<Position> place(Tx tx, String reader);
+
+    /**
+     * Notes where a reader stands, by compare-and-set: several may read, and one of them goes on.
+     *
+     * @param from what {@link #place} said
+     * @return false when it stands elsewhere by now
+     */
+    boolean move(Tx tx, String reader, Optional<Position> from, Position to) throws SQLException;
+
     /** Behind all that can be read now: for those who want only what comes. */
     Position end(Tx tx);
 
@@ -48,7 +60,7 @@ public interface Events {
 
     /**
      * At a node's start, before it does anything: makes events readable again that were restored from a place that had
-     * counted farther, ahead of all that come. In order; where clients stood in them is forgotten.
+     * counted farther, ahead of all that come. In order; where clients and readers stood in them is forgotten.
      */
     void admitRestored(Database database);
 

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -97,6 +98,14 @@ public final class SqlEvents implements Events {
               ORDER BY txid, seq LIMIT 2000)
             """;
 
+    private static final String BEGIN = """
+            INSERT INTO event_reader (transaction_id, seq, name) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING
+            """;
+
+    private static final String MOVE = """
+            UPDATE event_reader SET transaction_id = ?, seq = ? WHERE name = ? AND transaction_id = ? AND seq = ?
+            """;
+
     private final Arrivals arrivals = new Arrivals();
     private final Runnable signal = arrivals::signal;
 
@@ -154,6 +163,28 @@ public final class SqlEvents implements Events {
     }
 
     @Override
+    public Optional<Position> place(Tx tx, String reader) {
+        return tx.handle()
+                .createQuery("SELECT transaction_id, seq FROM event_reader WHERE name = :name")
+                .bind("name", reader)
+                .map((row, context) -> new Position(row.getLong(1), row.getLong(2)))
+                .findFirst();
+    }
+
+    @Override
+    public boolean move(Tx tx, String reader, Optional<Position> from, Position to) throws SQLException {
+        var write = tx.prepare(from.isPresent() ? MOVE : BEGIN);
+        write.setLong(1, to.transaction());
+        write.setLong(2, to.seq());
+        write.setString(3, reader);
+        if (from.isPresent()) {
+            write.setLong(4, from.get().transaction());
+            write.setLong(5, from.get().seq());
+        }
+        return write.executeUpdate() == 1;
+    }
+
+    @Override
     public Position end(Tx tx) {
         return tx.handle()
                 .createQuery(tx.dialect() == Dialect.POSTGRESQL ? END_POSTGRESQL : END_SQLITE)
@@ -191,7 +222,11 @@ public final class SqlEvents implements Events {
                 .mapTo(Integer.class)
                 .findFirst()
                 .isPresent();
-        return due ? tx.handle().createUpdate(RENUMBER).execute() : 0;
+        if (!due) {
+            return 0;
+        }
+        tx.handle().execute("DELETE FROM event_reader");
+        return tx.handle().createUpdate(RENUMBER).execute();
     }
 
     @Override

@@ -74,7 +74,8 @@ final class SqlWebhookStore {
     void update(Tx tx, Webhook webhook) {
         tx.handle()
                 .createUpdate("""
-                        UPDATE webhook SET name = :name, url = :url, events = :events, filter = :filter,
+                        UPDATE webhook SET name = :name, url = :url,
+                          failing_since = CASE WHEN url = :url THEN failing_since END, events = :events, filter = :filter,
                           include_content = :content, updated_at = :updated
                         WHERE id = :id
                         """)

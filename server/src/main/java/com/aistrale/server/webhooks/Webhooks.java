@@ -134,6 +134,15 @@ public final class Webhooks {
             var headers = changes.headers();
             boolean otherHeaders = headers != null && !isSame(tx, old, headers);
             var wanted = changed(old, changes);
+            if (headers == null
+                    && !old.headerNames().isEmpty()
+                    && !wanted.origin().equals(old.origin())) {
+                throw Problem.invalid(
+                                "/headers",
+                                "its headers were given for " + old.origin()
+                                        + ": give them anew with the other host, or null for none")
+                        .exception();
+            }
             var difference = WebhookJson.difference(old, wanted, otherHeaders);
             if (difference.isEmpty()) {
                 return old;

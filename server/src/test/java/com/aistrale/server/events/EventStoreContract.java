@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +55,28 @@ abstract class EventStoreContract {
 
     static List<String> ids(List<Events.Appended> read) {
         return read.stream().map(one -> one.event().id()).toList();
+    }
+
+    @Test
+    void ofSeveralThatReadOneMovesOn() {
+        assertThat(place("r")).isEmpty();
+        assertThat(move(Optional.empty(), new Position(0, 5))).isTrue();
+        assertThat(move(Optional.empty(), new Position(0, 6)))
+                .as("another was first")
+                .isFalse();
+        assertThat(move(Optional.of(new Position(0, 5)), new Position(3, 9))).isTrue();
+        assertThat(move(Optional.of(new Position(0, 5)), new Position(0, 7))).isFalse();
+
+        assertThat(place("r")).contains(new Position(3, 9));
+        assertThat(place("another")).isEmpty();
+    }
+
+    private Optional<Position> place(String reader) {
+        return database.read(tx -> events.place(tx, reader));
+    }
+
+    private boolean move(Optional<Position> from, Position to) {
+        return database.write(tx -> events.move(tx, "r", from, to));
     }
 
     @Test

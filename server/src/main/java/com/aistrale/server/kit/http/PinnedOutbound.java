@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Proxy;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
@@ -25,6 +26,9 @@ public final class PinnedOutbound implements AutoCloseable {
     /** What OkHttp takes for an address, and then asks no resolver. */
     private static final Pattern ADDRESS = Pattern.compile("[0-9a-fA-F]*:[0-9a-fA-F:.]*|[\\d.]+");
 
+    /** So that of two addresses the second has its turn. */
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+
     private final OkHttpCalls calls;
     private final LongSupplier nanoTime;
 
@@ -39,6 +43,8 @@ public final class PinnedOutbound implements AutoCloseable {
                 userAgent,
                 nanoTime,
                 client -> special.apply(client.proxy(Proxy.NO_PROXY)
+                        .fastFallback(false) // which takes a platform thread for each connect
+                        .connectTimeout(CONNECT)
                         .socketFactory(new StepSocket.Factory())
                         .dns(host -> Step.current().addresses())));
     }

@@ -123,6 +123,11 @@ public final class Database implements AutoCloseable {
         return Refusal.is(failed.getCause());
     }
 
+    /** As {@link #isRefused(ProblemException)}, of what a future of {@link #submit} failed with. */
+    public static boolean isRefusal(@Nullable Throwable failed) {
+        return failed instanceof RuntimeException || Refusal.is(failed);
+    }
+
     /**
      * Waits for a commit.
      *

@@ -26,6 +26,10 @@ public final class Move {
     /** Of the process that writes, and of no other. */
     private static final Set<String> LEFT = Set.of("flyway_schema_history", "probe", "node", "lease");
 
+    /** All events have come in this transaction, in their order: who stood among them stands there still. */
+    private static final String PLACES =
+            "UPDATE event_reader SET transaction_id = CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)";
+
     private final Connection from;
     private final Connection to;
 
@@ -75,6 +79,7 @@ public final class Move {
             }
             moved.put(table, here);
         }
+        execute(to, PLACES);
         to.commit();
         return moved;
     }

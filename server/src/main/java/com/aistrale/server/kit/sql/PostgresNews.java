@@ -2,6 +2,7 @@ package com.aistrale.server.kit.sql;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -43,12 +44,13 @@ final class PostgresNews implements AutoCloseable {
             try (var open = opener.open()) {
                 connection = open;
                 try (var listen = open.createStatement()) {
+                    listen.setQueryTimeout((int) PIECE.toSeconds());
                     listen.execute(LISTEN);
+                    failing = false;
+                    heard.run(); // perhaps something was told meanwhile
+                    hear(open.unwrap(PGConnection.class), listen);
                 }
-                failing = false;
-                heard.run(); // perhaps something was told meanwhile
-                hear(open.unwrap(PGConnection.class));
-            } catch (SQLException broken) {
+            } catch (SQLException | RuntimeException broken) {
                 if (!failing && !closed) {
                     LOG.warn("other nodes' news are not heard for a while: {}", broken.getMessage());
                 }
@@ -58,11 +60,13 @@ final class PostgresNews implements AutoCloseable {
         }
     }
 
-    private void hear(PGConnection from) throws SQLException {
+    private void hear(PGConnection from, Statement listen) throws SQLException {
         while (!closed) {
             var news = from.getNotifications((int) PIECE.toMillis());
             if (news != null && news.length > 0) {
                 heard.run();
+            } else {
+                listen.execute(LISTEN); // which also shows whether somebody is there
             }
         }
     }

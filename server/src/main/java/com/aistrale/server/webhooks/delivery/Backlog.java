@@ -1,7 +1,5 @@
 package com.aistrale.server.webhooks.delivery;
 
-import com.aistrale.server.events.Event;
-import com.aistrale.server.events.Events;
 import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.Tx;
@@ -9,11 +7,13 @@ import com.aistrale.server.webhooks.delivery.SqlDeliveryStore.Claimed;
 import com.aistrale.server.webhooks.delivery.SqlDeliveryStore.Pending;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +34,9 @@ final class Backlog implements AutoCloseable {
     private static final int MOST = 200;
     private static final int ENDED_AT_ONCE = 500;
 
+    /** Where nothing is due, looking takes a twentieth of the time at most. */
+    private static final int LOOKS_SELDOM = 20;
+
     /** From a claim: for so long an attempt may begin. It takes as long as {@link Sender#DEADLINE} at most. */
     private static final long BEGINS_WITHIN = Duration.ofMillis(SqlDeliveryStore.LEASE_MILLIS)
             .minus(Sender.DEADLINE.multipliedBy(2))
@@ -41,8 +44,7 @@ final class Backlog implements AutoCloseable {
 
     private final Database database;
     private final SqlDeliveryStore store;
-    private final SqlReceivers receivers;
-    private final Events events;
+    private final Jobs jobs;
     private final Lanes lanes;
     private final DueClock due;
     private final String self;
@@ -58,8 +60,7 @@ final class Backlog implements AutoCloseable {
     Backlog(
             Database database,
             SqlDeliveryStore store,
-            SqlReceivers receivers,
-            Events events,
+            Jobs jobs,
             Lanes lanes,
             DueClock due,
             String self,
@@ -67,8 +68,7 @@ final class Backlog implements AutoCloseable {
             Bell bell) {
         this.database = database;
         this.store = store;
-        this.receivers = receivers;
-        this.events = events;
+        this.jobs = jobs;
         this.lanes = lanes;
         this.due = due;
         this.self = self;
@@ -105,12 +105,14 @@ final class Backlog implements AutoCloseable {
 
     private void run() {
         boolean failing = false;
+        boolean corrected = database.isShared(); // whose clock is the database's
         while (!closed) {
             try {
-                long begin = nanoTime.getAsLong();
-                var wait = claim();
-                rest(nanoTime.getAsLong() - begin);
-                bell.await(wait);
+                if (!corrected) {
+                    correct();
+                    corrected = true;
+                }
+                bell.await(claim());
                 failing = false;
             } catch (InterruptedException end) {
                 return;
@@ -120,10 +122,19 @@ final class Backlog implements AutoCloseable {
                 }
                 failing = true;
                 pause();
-            } catch (RuntimeException unexpected) {
+            } catch (Throwable unexpected) { // an Error too: nobody else would go on
                 LOG.error("deliveries cannot be claimed; tried again in a second", unexpected);
                 pause();
             }
+        }
+    }
+
+    /** A machine that started with a clock ahead had what fails wait until then. */
+    private void correct() {
+        long latest = due.now() + Schedule.LONGEST.toMillis();
+        if (database.read(tx -> store.isIncorrect(tx, latest))) {
+            int corrected = database.write(tx -> store.correct(tx, due.read(tx), latest));
+            LOG.warn("{} deliveries were due by a clock that was ahead; they are due now", corrected);
         }
     }
 
@@ -143,23 +154,31 @@ final class Backlog implements AutoCloseable {
     }
 
     /** Claims what there is room for. @return how long nothing more is to be done, unless the bell rings */
-    private Duration claim() {
+    private Duration claim() throws InterruptedException {
         nextDue.set(Long.MAX_VALUE);
+        long begin = nanoTime.getAsLong();
+        var pending = database.read(tx -> {
+            due.read(tx);
+            return store.pending(tx);
+        });
+        long took = nanoTime.getAsLong() - begin;
+        rest(took);
         long now = due.now();
-        var pending = database.read(store::pending);
         long next = Long.MAX_VALUE;
         boolean more = false;
         var claimable = new ArrayList<Pending>();
         for (var webhook : pending) {
-            if (webhook.next() > now) {
+            var unwanted = webhook.unwanted();
+            if (unwanted != null) {
+                more |= end(webhook.webhookId(), unwanted);
+            } else if (webhook.next() > now) {
                 next = Math.min(next, webhook.next());
             } else {
                 claimable.add(webhook);
             }
         }
-        if (!pending.isEmpty()) {
-            more = endUnwanted(pending);
-        }
+        lanes.caughtUpBut(claimable.stream().map(Pending::webhookId).collect(Collectors.toSet()));
+        claimable.sort(Comparator.comparingLong(Pending::next));
         if (!claimable.isEmpty()) {
             more |= claim(claimable);
         }
@@ -167,60 +186,51 @@ final class Backlog implements AutoCloseable {
             return Duration.ZERO;
         }
         long wait = Math.min(next, nextDue.get());
-        var longest = database.isShared() || !pending.isEmpty() ? POLL : Duration.ofDays(1);
+        var longest = database.isShared() || !pending.isEmpty()
+                ? Duration.ofNanos(Math.max(POLL.toNanos(), took * LOOKS_SELDOM))
+                : Duration.ofDays(1);
         return wait == Long.MAX_VALUE
                 ? longest
                 : Duration.ofMillis(Math.clamp(wait - due.now() + 1, 1, longest.toMillis()));
     }
 
-    /** Ends what is pending of webhooks that are told nothing any more. @return whether there is more to end */
-    private boolean endUnwanted(List<Pending> pending) {
-        var ids = pending.stream().map(Pending::webhookId).toList();
-        var known = database.read(tx -> receivers.among(tx, ids));
-        boolean more = false;
-        for (var id : ids) {
-            var receiver = known.get(id);
-            if (receiver == null || !receiver.enabled()) {
-                var reason = receiver == null ? DeliveryError.WEBHOOK_DELETED : DeliveryError.WEBHOOK_DISABLED;
-                int ended = database.write(tx -> store.end(tx, id, reason, due.read(tx), ENDED_AT_ONCE));
-                more |= ended == ENDED_AT_ONCE;
-            }
-        }
-        return more;
+    /** Ends what is pending of a webhook that is told nothing any more. @return whether there is more to end */
+    private boolean end(String webhookId, DeliveryError reason) {
+        return database.write(tx -> store.end(tx, webhookId, reason, due.read(tx), ENDED_AT_ONCE)) == ENDED_AT_ONCE;
     }
 
-    /** @return whether it was all that one batch takes, so that there may be more */
+    /** @return whether there was more than one batch takes */
     private boolean claim(List<Pending> claimable) {
         var room = new HashMap<String, Integer>();
+        int fair = Math.max(Lane.AT_ONCE, MOST / claimable.size());
         int left = MOST;
         for (var webhook : claimable) {
             var lane = lanes.of(webhook.webhookId());
-            int reserved = left > 0 && lane.hasRoom() ? lane.reserve(left) : 0;
+            int reserved = left > 0 && lane.hasRoom() ? lane.reserve(Math.min(left, fair)) : 0;
             if (reserved > 0) {
                 room.put(webhook.webhookId(), reserved);
                 left -= reserved;
+            } else {
+                lane.fallBehind();
             }
         }
-        claimable.stream()
-                .filter(webhook -> !room.containsKey(webhook.webhookId()))
-                .forEach(webhook -> lanes.of(webhook.webhookId()).fallBehind());
         if (room.isEmpty()) {
             return false;
         }
-        var jobs = List.<Job>of();
+        var ready = List.<Job>of();
         var claimedOf = new HashMap<String, Integer>();
         boolean full = false;
         try {
             long sendUntil = sendUntil(nanoTime.getAsLong());
             var claimed = database.write(tx -> claimed(tx, claimable, room, due.read(tx)));
             claimed.forEach(one -> claimedOf.merge(one.webhookId(), 1, Integer::sum));
-            jobs = jobs(claimed, sendUntil);
-            full = claimed.size() == MOST;
+            ready = jobs.of(claimed, sendUntil);
+            full = left == 0 && !claimed.isEmpty();
         } finally {
-            giveBack(room, jobs);
+            giveBack(room, ready);
         }
         claimable.forEach(webhook -> tellLane(webhook, room, claimedOf));
-        lanes.send(jobs);
+        lanes.send(ready);
         return full;
     }
 
@@ -254,44 +264,9 @@ final class Backlog implements AutoCloseable {
         return all;
     }
 
-    /** With their events and webhooks; those without are ended. */
-    private List<Job> jobs(List<Claimed> claimed, long sendUntil) {
-        if (claimed.isEmpty()) {
-            return List.of();
-        }
-        var webhooks = claimed.stream().map(Claimed::webhookId).distinct().toList();
-        var told = claimed.stream().map(Claimed::eventId).distinct().toList();
-        Map<String, Event> what = database.read(tx -> events.among(tx, told));
-        Map<String, Receiver> who = database.read(tx -> receivers.among(tx, webhooks));
-        var jobs = new ArrayList<Job>();
-        var ended = new HashMap<String, DeliveryError>();
-        for (var one : claimed) {
-            var receiver = who.get(one.webhookId());
-            var event = what.get(one.eventId());
-            if (receiver == null) {
-                ended.put(one.id(), DeliveryError.WEBHOOK_DELETED);
-            } else if (!receiver.enabled()) {
-                ended.put(one.id(), DeliveryError.WEBHOOK_DISABLED);
-            } else if (event == null) {
-                ended.put(one.id(), DeliveryError.EVENT_DELETED);
-            } else {
-                jobs.add(new Job(one.id(), receiver, event, one.attempts(), one.scheduleFrom(), sendUntil));
-            }
-        }
-        if (!ended.isEmpty()) {
-            long now = due.now();
-            Database.await(database.submit(tx -> {
-                for (var end : ended.entrySet()) {
-                    store.end(tx, end.getKey(), self, end.getValue(), now);
-                }
-            }));
-        }
-        return jobs;
-    }
-
-    private void giveBack(Map<String, Integer> room, List<Job> jobs) {
+    private void giveBack(Map<String, Integer> room, List<Job> ready) {
         var used = new HashMap<String, Integer>();
-        jobs.forEach(job -> used.merge(job.receiver().id(), 1, Integer::sum));
+        ready.forEach(job -> used.merge(job.receiver().id(), 1, Integer::sum));
         room.forEach((id, reserved) -> lanes.of(id).giveBack(reserved - used.getOrDefault(id, 0)));
     }
 

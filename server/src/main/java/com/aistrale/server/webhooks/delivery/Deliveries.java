@@ -58,10 +58,12 @@ public final class Deliveries implements AutoCloseable {
     private final Bell claimBell = new Bell();
     private final Bell fanOutBell = new Bell();
     private final Settlement settlement;
+    private final Jobs jobs;
     private final Lanes lanes;
     private final Backlog backlog;
     private final FanOut fanOut;
     private final OldDeliveries oldDeliveries;
+    private final Runnable jobsChanged;
 
     public Deliveries(
             Database database,
@@ -90,13 +92,15 @@ public final class Deliveries implements AutoCloseable {
         this.figures = new Figures(database, store, due);
         this.settlement = new Settlement(database, store, events, ids, clock, due, new Schedule(chance), nodes.self());
         var sender = new Sender(outbound, targets, clock, nanoTime);
-        this.lanes = new Lanes(sender, payload, settlement, figures, nanoTime, new Claimer());
-        this.backlog = new Backlog(database, store, receivers, events, lanes, due, nodes.self(), nanoTime, claimBell);
+        this.jobs = new Jobs(database, store, receivers, events, due, nodes.self(), nanoTime);
+        this.lanes = new Lanes(sender, payload, settlement, jobs, clock, figures, nanoTime, new Claimer());
+        this.backlog = new Backlog(database, store, jobs, lanes, due, nodes.self(), nanoTime, claimBell);
         this.fanOut = new FanOut(
                 database,
                 events,
                 store,
                 receivers,
+                jobs,
                 lanes,
                 backlog,
                 fanOutBell,
@@ -106,6 +110,7 @@ public final class Deliveries implements AutoCloseable {
                 nanoTime,
                 nodes.self(),
                 () -> nodes.mayDo("webhooks"));
+        this.jobsChanged = jobs::changed;
         this.oldDeliveries = new OldDeliveries(database, store, due, () -> nodes.mayDo("webhook-deliveries"));
     }
 
@@ -142,6 +147,7 @@ public final class Deliveries implements AutoCloseable {
 
     /** Some webhook was made, changed or deleted. */
     public void webhooksChanged() {
+        jobs.changed();
         fanOut.look();
         backlog.wake();
     }
@@ -155,6 +161,7 @@ public final class Deliveries implements AutoCloseable {
     public void forgetEvents(Tx tx, List<String> eventIds) {
         if (!eventIds.isEmpty()) {
             store.forgetAnswers(tx, eventIds);
+            tx.afterCommit(jobsChanged);
         }
     }
 
@@ -214,7 +221,17 @@ public final class Deliveries implements AutoCloseable {
 
     /** Makes all that failed since then due. @return how many @throws ProblemException as {@link #retry} */
     int recover(Caller caller, String webhookId, Instant since) {
-        database.read(tx -> enabled(tx, caller.workspaceId(), webhookId));
+        database.write(tx -> {
+            enabled(tx, caller.workspaceId(), webhookId);
+            audit.append(
+                    tx,
+                    caller,
+                    "webhook.recovered",
+                    "webhook",
+                    webhookId,
+                    Json.object().put("since", Json.time(since)));
+            return true;
+        });
         var from = Ids.floor("dlv_", since);
         int all = 0;
         List<String> some;
@@ -225,12 +242,6 @@ public final class Deliveries implements AutoCloseable {
             from = some.isEmpty() ? from : some.getLast();
             backlog.wake();
         } while (some.size() == RECOVERED_AT_ONCE);
-        int recovered = all;
-        database.write(tx -> {
-            var detail = Json.object().put("since", Json.time(since)).put("recovered", recovered);
-            audit.append(tx, caller, "webhook.recovered", "webhook", webhookId, detail);
-            return true;
-        });
         return all;
     }
 
@@ -244,7 +255,6 @@ public final class Deliveries implements AutoCloseable {
         var data = Json.text(EventTypes.sample(eventType, webhookId));
         var event = new Event(ids.next("evt_", now), caller.workspaceId(), eventType, now, data, true);
         var id = ids.next("dlv_", now);
-        int attempts = 0;
         int lastOfSchedule = 1 - Schedule.ATTEMPTS;
         var receiver = database.write(tx -> {
             webhook(tx, caller.workspaceId(), webhookId);
@@ -263,10 +273,15 @@ public final class Deliveries implements AutoCloseable {
             return found;
         });
         long sendUntil = Backlog.sendUntil(nanoTime.getAsLong());
-        var job = new Job(id, receiver, event, attempts, lastOfSchedule, sendUntil);
-        var outcome = lanes.attempt(job);
-        figures.count(outcome);
-        Database.await(settlement.note(job, outcome, false).durable());
+        var job = new Job(id, receiver, event, 0, lastOfSchedule, sendUntil, jobs.now());
+        try {
+            var outcome = lanes.attempt(job);
+            figures.count(outcome);
+            lanes.settle(job, outcome, false);
+        } catch (RuntimeException failed) {
+            backlog.lost();
+            throw failed;
+        }
         return get(caller.workspaceId(), id);
     }
 

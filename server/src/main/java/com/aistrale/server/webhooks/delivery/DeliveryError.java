@@ -20,6 +20,8 @@ enum DeliveryError {
     TARGET_BLOCKED,
     /** The webhook's secret was sealed with a master key that is not at hand. */
     SECRET_UNREADABLE,
+    /** Something went wrong in the server, whose log says what. */
+    INTERNAL,
     WEBHOOK_DISABLED,
     WEBHOOK_DELETED,
     /** What it tells of was deleted. */
@@ -35,8 +37,15 @@ enum DeliveryError {
     boolean isFinal() {
         return switch (this) {
             case GONE, TARGET_BLOCKED, WEBHOOK_DISABLED, WEBHOOK_DELETED, EVENT_DELETED -> true;
-            case HTTP_STATUS, REDIRECT, TIMEOUT, DNS, CONNECTION_REFUSED, CONNECTION_LOST, TLS, SECRET_UNREADABLE ->
-                false;
+            case HTTP_STATUS,
+                    REDIRECT,
+                    TIMEOUT,
+                    DNS,
+                    CONNECTION_REFUSED,
+                    CONNECTION_LOST,
+                    TLS,
+                    SECRET_UNREADABLE,
+                    INTERNAL -> false;
         };
     }
 }

@@ -25,7 +25,8 @@ final class DeliveryJson {
                 .put("delivered_at", time(delivery.deliveredAt()));
     }
 
-    static ObjectNode of(View view) {
+    /** @param whole whether what receivers answered is shown: it may repeat the hook's path, which is often a credential */
+    static ObjectNode of(View view, boolean whole) {
         var json = of(view.delivery());
         var attempts = json.putArray("attempts");
         view.attempts()
@@ -35,7 +36,7 @@ final class DeliveryJson {
                         .put("latency_ms", attempt.latencyMs())
                         .put("response_code", attempt.responseCode())
                         .put("error", attempt.error())
-                        .put("response_body", attempt.responseBody()));
+                        .put("response_body", whole ? attempt.responseBody() : null));
         json.set("payload", view.payload());
         return json;
     }

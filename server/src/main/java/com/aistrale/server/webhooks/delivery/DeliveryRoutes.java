@@ -71,11 +71,16 @@ public final class DeliveryRoutes {
     }
 
     private static String unknown(String type) {
-        return "there is no event type `" + type + "`" + Nearest.hint(type, EventTypes.names());
+        return "there is no event type `" + type.substring(0, Math.min(100, type.length())) + "`"
+                + Nearest.hint(type, EventTypes.names());
     }
 
     private void get(Caller caller, Exchange exchange) {
-        exchange.send(200, DeliveryJson.of(deliveries.get(caller.workspaceId(), exchange.pathParameter("id"))));
+        exchange.send(
+                200,
+                DeliveryJson.of(
+                        deliveries.get(caller.workspaceId(), exchange.pathParameter("id")),
+                        caller.role().covers(Role.ADMIN)));
     }
 
     private void retry(Caller caller, Exchange exchange) {
@@ -97,7 +102,7 @@ public final class DeliveryRoutes {
 
     private void test(Caller caller, Exchange exchange) {
         var type = type(body(exchange));
-        exchange.send(200, DeliveryJson.of(deliveries.test(caller, exchange.pathParameter("id"), type)));
+        exchange.send(200, DeliveryJson.of(deliveries.test(caller, exchange.pathParameter("id"), type), true));
     }
 
     /** None is the same as an empty object. */

@@ -17,6 +17,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -39,7 +41,7 @@ final class FanOut implements AutoCloseable {
 
     private static final Duration IDLE = Duration.ofSeconds(1);
 
-    /** How soon it is looked again for what was announced and is not there: an older transaction still runs. */
+    /** How soon it is looked again for what was announced and is not there, and then twice as late each time. */
     private static final Duration NOT_YET = Duration.ofMillis(4);
 
     private static final Duration ASKS_AGAIN = Duration.ofSeconds(1);
@@ -57,10 +59,20 @@ final class FanOut implements AutoCloseable {
 
     private static final int PIECE = 200;
 
+    /** How many deliveries are made in one unit, or a few more: it is everybody's writer. */
+    private static final int AT_ONCE = 500;
+
+    /** By this name the place in the outbox is kept. */
+    private static final String READER = "webhooks";
+
+    /** No webhook is enabled. */
+    private record Idle(Position end, Optional<Position> place) {}
+
     private final Database database;
     private final Events events;
     private final SqlDeliveryStore store;
     private final SqlReceivers receivers;
+    private final Jobs jobs;
     private final Lanes lanes;
     private final Backlog backlog;
     private final Bell bell;
@@ -83,7 +95,8 @@ final class FanOut implements AutoCloseable {
     private long helpsUntil;
     private @Nullable Position standsAt;
     private long standsSince;
-    private @Nullable Position written;
+    private Optional<Position> stands = Optional.empty();
+    private Duration pause = POLL;
     private @Nullable Position position;
     private long writtenAt;
 
@@ -97,6 +110,7 @@ final class FanOut implements AutoCloseable {
             Events events,
             SqlDeliveryStore store,
             SqlReceivers receivers,
+            Jobs jobs,
             Lanes lanes,
             Backlog backlog,
             Bell bell,
@@ -110,6 +124,7 @@ final class FanOut implements AutoCloseable {
         this.events = events;
         this.store = store;
         this.receivers = receivers;
+        this.jobs = jobs;
         this.lanes = lanes;
         this.backlog = backlog;
         this.bell = bell;
@@ -151,7 +166,7 @@ final class FanOut implements AutoCloseable {
                 }
                 failing = true;
                 forget();
-            } catch (RuntimeException unexpected) {
+            } catch (Throwable unexpected) { // an Error too: nobody else would go on
                 LOG.error("events cannot be read for webhooks; tried again in a second", unexpected);
                 forget();
             }
@@ -202,12 +217,18 @@ final class FanOut implements AutoCloseable {
         }
         asksNow = false;
         asked = now;
-        var end = database.read(tx -> receivers.isAnyEnabled(tx) ? null : events.end(tx));
-        anyEnabled = end == null;
+        var none = database.read(tx -> {
+            // in this order: what is committed behind the end is read, whoever is enabled meanwhile
+            var end = events.end(tx);
+            var place = events.place(tx, READER);
+            return receivers.isAnyEnabled(tx) ? null : new Idle(end, place);
+        });
+        anyEnabled = none == null;
         listen(anyEnabled);
-        if (end != null) {
-            position = end; // who is enabled later wants only what stands behind it
-            written = null;
+        if (none != null) { // who is enabled later wants only what stands behind
+            position = none.end();
+            stands = none.place();
+            writtenAt = now - WRITES_DOWN.toNanos() - 1;
             return;
         }
         mine = mayRun.getAsBoolean() || helps(now);
@@ -221,7 +242,7 @@ final class FanOut implements AutoCloseable {
         if (now - helpsUntil < 0) {
             return true;
         }
-        var stored = database.read(store::position).orElse(null);
+        var stored = database.read(tx -> events.place(tx, READER)).orElse(null);
         var waits = stored != null
                 && stored.equals(standsAt)
                 && !database.read(tx -> events.after(tx, stored, 1)).isEmpty();
@@ -251,21 +272,27 @@ final class FanOut implements AutoCloseable {
 
     private void await(long seen) throws InterruptedException {
         var arrivals = events.arrivals();
-        if (database.isShared() && arrivals.count() != seen) {
-            Thread.sleep(NOT_YET);
-        } else {
-            arrivals.await(seen, database.isShared() ? POLL : IDLE);
+        if (!database.isShared()) {
+            arrivals.await(seen, IDLE);
+            return;
         }
+        arrivals.await(seen, pause);
+        // what was announced may not be there yet, as an older transaction runs: then it is looked again soon
+        boolean woken = arrivals.count() != seen;
+        pause = woken ? NOT_YET : pause.multipliedBy(2).compareTo(POLL) < 0 ? pause.multipliedBy(2) : POLL;
     }
 
     /** @return whether there may be more */
     private boolean read() {
         var from = position();
+        var asOf = jobs.now();
         var piece = database.read(tx -> events.after(tx, from, PIECE));
         if (piece.isEmpty()) {
             readsAgainUntil = null;
+            writeDown(from);
             return false;
         }
+        pause = NOT_YET;
         var until = readsAgainUntil;
         if (until != null && from.compareTo(until) >= 0) {
             readsAgainUntil = null;
@@ -274,124 +301,145 @@ final class FanOut implements AutoCloseable {
         // read behind the events: a webhook that was there before one of them is seen
         var there = database.read(tx -> receivers.enabledOf(tx, workspaces)).stream()
                 .collect(Collectors.groupingBy(Receiver::workspaceId));
-        var made = new Made();
-        for (var appended : piece) {
-            for (var receiver : there.getOrDefault(appended.event().workspaceId(), List.of())) {
-                if (isToBeTold(appended, receiver)) {
-                    made.add(appended.event(), receiver);
-                }
+        var made = new Made(asOf);
+        try {
+            var to = made.fill(piece, there);
+            if (made.fresh.isEmpty()) {
+                position = to;
+                writeDown(to);
+            } else {
+                write(made, to);
             }
+        } finally {
+            made.giveBackUnsent();
         }
-        var to = piece.getLast().position();
-        if (made.fresh.isEmpty()) {
-            passed(to);
-        } else {
-            write(made, to);
-        }
-        return piece.size() == PIECE;
+        return piece.size() == PIECE || made.isFull();
     }
 
     private boolean isToBeTold(Appended appended, Receiver receiver) {
-        return receiver.wants(appended.event(), appended.position().seq())
-                && (readsAgainUntil == null || !appended.event().timestamp().isBefore(notBefore));
+        try {
+            return receiver.wants(appended.event(), appended.position().seq())
+                    && (readsAgainUntil == null || !appended.event().timestamp().isBefore(notBefore));
+        } catch (RuntimeException unreadable) {
+            LOG.error("{} cannot be told to {}", appended.event().id(), receiver.id(), unreadable);
+            return false;
+        }
     }
 
-    /** Where to read on from; it stands in the database. */
+    /** Where to read on from. */
     private Position position() {
         var known = position;
         var from = known == null ? begin() : known;
         position = from;
-        if (written == null) {
-            write(new Made(), from);
-        }
         return from;
     }
 
     private Position begin() {
-        var stored = database.read(store::position);
+        var stored = database.read(tx -> events.place(tx, READER));
+        stands = stored;
         if (stored.isPresent() && database.read(tx -> events.isKnown(tx, stored.get()))) {
-            written = stored.get();
             return stored.get();
-        }
-        if (stored.isPresent() && stored.get().transaction() == 0 && database.isShared()) {
-            // moved from a process of its own: all that was read has a lower number, and so has nothing else
-            database.write(tx -> store.startBehind(tx, stored.get().seq()));
-            written = null;
-            return Position.START;
         }
         // a database that was restored, or whose first node died early
         readsAgainUntil = database.read(events::end);
         notBefore = clock.instant().minus(TOLD_AGAIN);
-        written = null;
         return Position.START;
     }
 
-    /** Nothing was to be told up to there. */
-    private void passed(Position to) {
-        position = to;
-        if (nanoTime.getAsLong() - writtenAt > WRITES_DOWN.toNanos()) {
-            write(new Made(), to);
+    /** What is passed without a delivery is noted now and then, so that nobody reads it again. */
+    private void writeDown(Position to) {
+        if (!stands.equals(Optional.of(to)) && nanoTime.getAsLong() - writtenAt > WRITES_DOWN.toNanos()) {
+            write(new Made(jobs.now()), to);
         }
     }
 
     private void write(Made made, Position to) {
+        made.from = stands;
         made.to = to;
         try {
             Database.await(database.submit(made));
         } catch (ProblemException failed) {
-            made.giveBack();
+            backlog.lost(); // they may be there nevertheless, as this node's
             throw failed;
         }
-        if (!made.moved) {
-            made.giveBack();
-            position = null; // another node was faster
+        if (!made.moved) { // another node was faster
+            position = null;
             mine = false;
             return;
         }
         position = to;
-        written = to;
+        stands = Optional.of(to);
         writtenAt = nanoTime.getAsLong();
         if (made.unclaimed) {
             backlog.wake();
         }
-        lanes.send(made.jobs);
+        made.sent = true;
+        lanes.send(made.ready);
     }
 
     /** Deliveries that are made together. */
     private final class Made implements Unit {
         private final List<Fresh> fresh = new ArrayList<>();
-        private final List<Job> jobs = new ArrayList<>();
+        private final List<Job> ready = new ArrayList<>();
         private final long sendUntil = Backlog.sendUntil(nanoTime.getAsLong());
-        private final @Nullable Position from = written;
+        private final Job.AsOf asOf;
+        private Optional<Position> from = Optional.empty();
         private Position to = Position.START;
         private boolean unclaimed;
         private boolean moved;
+        private boolean sent;
 
-        void add(Event event, Receiver receiver) {
+        Made(Job.AsOf asOf) {
+            this.asOf = asOf;
+        }
+
+        /** @return up to where they are made */
+        Position fill(List<Appended> piece, Map<String, List<Receiver>> receivers) {
+            var end = piece.getFirst().position();
+            for (var appended : piece) {
+                if (isFull()) {
+                    break;
+                }
+                for (var receiver : receivers.getOrDefault(appended.event().workspaceId(), List.of())) {
+                    if (isToBeTold(appended, receiver)) {
+                        add(appended.event(), receiver);
+                    }
+                }
+                end = appended.position();
+            }
+            return end;
+        }
+
+        boolean isFull() {
+            return fresh.size() >= AT_ONCE;
+        }
+
+        private void add(Event event, Receiver receiver) {
             var id = ids.next("dlv_");
-            var delivery = new Fresh(id, receiver, event.id(), event.type());
-            fresh.add(delivery);
+            fresh.add(new Fresh(id, receiver, event.id(), event.type()));
             // where it is read again, a delivery may be there already: then it is not this one
             if (readsAgainUntil == null && lanes.of(receiver.id()).reserve(1) == 1) {
-                jobs.add(new Job(id, receiver, event, 0, 0, sendUntil));
+                ready.add(new Job(id, receiver, event, 0, 0, sendUntil, asOf));
             } else {
                 unclaimed = true;
             }
         }
 
-        void giveBack() {
-            jobs.forEach(job -> lanes.of(job.receiver().id()).giveBack(1));
+        void giveBackUnsent() {
+            if (!sent) {
+                ready.forEach(job -> lanes.of(job.receiver().id()).giveBack(1));
+            }
         }
 
         @Override
         public void apply(Tx tx) throws SQLException {
-            moved = store.move(tx, from, to);
+            moved = events.move(tx, READER, from, to);
             if (!moved) {
                 return;
             }
             long now = due.read(tx);
             var claimed = new HashSet<String>();
-            jobs.forEach(job -> claimed.add(job.id()));
+            ready.forEach(job -> claimed.add(job.id()));
             for (var one : fresh) {
                 store.insert(tx, one, 0, claimed.contains(one.id()) ? self : null, now);
             }

@@ -1,12 +1,17 @@
 package com.aistrale.server.webhooks.delivery;
 
 import com.aistrale.server.kit.problem.ProblemException;
+import com.aistrale.server.kit.sql.Database;
+import com.aistrale.server.webhooks.delivery.Settlement.Noted;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -22,9 +27,13 @@ final class Lanes {
     /** What an attempt has to end when the server stops: one that is broken off is made again. */
     private static final Duration GRACE = Duration.ofSeconds(3);
 
+    private static final byte[] NOTHING = {};
+
     private final Sender sender;
     private final Payload payload;
     private final Settlement settlement;
+    private final Jobs jobs;
+    private final InstantSource clock;
     private final Figures figures;
     private final LongSupplier nanoTime;
     private final Listener listener;
@@ -50,12 +59,16 @@ final class Lanes {
             Sender sender,
             Payload payload,
             Settlement settlement,
+            Jobs jobs,
+            InstantSource clock,
             Figures figures,
             LongSupplier nanoTime,
             Listener listener) {
         this.sender = sender;
         this.payload = payload;
         this.settlement = settlement;
+        this.jobs = jobs;
+        this.clock = clock;
         this.figures = figures;
         this.nanoTime = nanoTime;
         this.listener = listener;
@@ -65,10 +78,19 @@ final class Lanes {
         return lanes.computeIfAbsent(webhookId, first -> new Lane());
     }
 
+    /** All lanes but these have nothing to claim. */
+    void caughtUpBut(Set<String> claimable) {
+        lanes.forEach((id, lane) -> {
+            if (!claimable.contains(id)) {
+                lane.caughtUp();
+            }
+        });
+    }
+
     /** Sends these, for each of which there was room reserved. */
-    void send(List<Job> jobs) {
+    void send(List<Job> claimed) {
         var byWebhook = new HashMap<String, List<Job>>();
-        for (var job : jobs) {
+        for (var job : claimed) {
             byWebhook
                     .computeIfAbsent(job.receiver().id(), first -> new ArrayList<>())
                     .add(job);
@@ -94,7 +116,7 @@ final class Lanes {
             boolean delivered = false;
             try {
                 delivered = send(job, lane);
-            } catch (RuntimeException unexpected) {
+            } catch (Throwable unexpected) { // an Error too: the lane goes on
                 listener.lost();
                 LOG.error("the delivery {} failed, and is tried again when its lease ends", job.id(), unexpected);
             } finally {
@@ -106,44 +128,80 @@ final class Lanes {
         }
     }
 
-    /** @return whether it arrived */
-    private boolean send(Job job, Lane lane) {
+    /** @return whether it arrived; when that is durable, so that who is killed has {@link Lane#AT_ONCE} to send again */
+    private boolean send(Job claimed, Lane lane) {
         if (stopping) {
             return false;
         }
-        if (job.isTooLate(nanoTime.getAsLong())) { // it is due again when its lease ends
+        if (claimed.isTooLate(nanoTime.getAsLong())) { // it is due again when its lease ends
             listener.lost();
             return false;
         }
-        var outcome = attempt(job);
-        if (closed) {
+        Job job;
+        byte[] body;
+        try {
+            job = jobs.current(claimed).orElse(null);
+            body = job == null ? NOTHING : payload.bytes(job.receiver(), job.event());
+        } catch (ProblemException unavailable) { // the database is away: so is what is to be sent
+            LOG.debug("the delivery {} waits for its lease to end", claimed.id(), unavailable);
+            listener.lost();
+            return false;
+        }
+        if (job == null) {
+            return false;
+        }
+        var outcome = attempt(job, body);
+        if (closed && !outcome.isDelivered()) {
             return false; // broken off, perhaps: it has no attempt, and is due again
         }
         figures.count(outcome);
-        var noted = settlement.note(job, outcome, lane.failedLast());
-        var _ = noted.durable().whenComplete((nothing, failed) -> {
-            if (failed == null && noted.next() != null) {
-                listener.due(noted.next());
-            } else if (failed != null) {
-                listener.lost();
-                LOG.warn(
-                        "what came of an attempt at {} could not be noted, so it is made again: {}",
-                        job.id(),
-                        failed.getMessage());
-            }
-        });
+        settle(job, outcome, lane.failedLast());
         return outcome.isDelivered();
     }
 
     /** One attempt, of which nothing is noted. */
     Outcome attempt(Job job) {
-        byte[] body;
+        return attempt(job, payload.bytes(job.receiver(), job.event()));
+    }
+
+    /** An attempt that fails for a mistake of ours is one, too: else it would be made for ever. */
+    private Outcome attempt(Job job, byte[] body) {
         try {
-            body = payload.bytes(job.receiver(), job.event());
-        } catch (ProblemException unavailable) {
-            throw new IllegalStateException("the content cannot be read: " + unavailable.getMessage(), unavailable);
+            return sender.send(job.receiver(), job.event().id(), body);
+        } catch (RuntimeException mistake) {
+            LOG.error("an attempt at {} failed", job.id(), mistake);
+            return Outcome.mistake(clock.millis());
         }
-        return sender.send(job.receiver(), job.event().id(), body);
+    }
+
+    /** Notes it, and waits until that is durable. */
+    void settle(Job job, Outcome outcome, boolean wasFailing) {
+        var noted = settlement.note(job, outcome, wasFailing);
+        try {
+            await(noted);
+        } catch (ExecutionException failed) {
+            LOG.warn("what came of an attempt at {} could not be noted: {}", job.id(), failed.getMessage());
+            if (!Database.isRefusal(failed.getCause())) {
+                listener.lost(); // so it is made again
+                return;
+            }
+            try {
+                await(settlement.noteBarely(job, outcome));
+            } catch (ExecutionException again) {
+                listener.lost();
+            }
+        }
+    }
+
+    private void await(Noted noted) throws ExecutionException {
+        try {
+            noted.durable().get();
+            if (noted.next() != null) {
+                listener.due(noted.next());
+            }
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Begins nothing more, and gives what is under way a while to end. */

@@ -20,6 +20,11 @@ record Outcome(
         @Nullable DeliveryError error,
         @Nullable String body,
         @Nullable Duration retryAfter) {
+    /** Of an attempt that failed for something in the server. */
+    static Outcome mistake(long startedAt) {
+        return new Outcome(startedAt, 0, null, DeliveryError.INTERNAL, null, null);
+    }
+
     boolean isDelivered() {
         return error == null;
     }

@@ -22,6 +22,9 @@ final class Schedule {
 
     private static final double JITTER = 0.2;
 
+    /** No wait is longer: what a receiver asks for is held to twice the table's. */
+    static final Duration LONGEST = Duration.ofHours(20);
+
     private final DoubleSupplier chance;
 
     /** @param chance from 0 to 1 */

@@ -101,7 +101,7 @@ final class Sender {
 
         Outcome answered(Outbound.Response response) {
             int status = response.status();
-            var asked = RetryAfter.of(response::header, clock);
+            var asked = status == 429 || status == 503 ? RetryAfter.of(response::header, clock) : null;
             var body = head(response);
             return new Outcome(at.toEpochMilli(), latency(), status, error(status), body, asked);
         }

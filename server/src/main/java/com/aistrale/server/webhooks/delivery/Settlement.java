@@ -57,9 +57,19 @@ final class Settlement {
         var next = next(job, outcome, now);
         var durable = database.submit(tx -> {
             store.settle(tx, job, outcome, next, self, now);
-            follow(tx, job.receiver(), outcome, wasFailing, now);
+            if (!job.event().test() || outcome.error() == DeliveryError.GONE) {
+                follow(tx, job.receiver(), outcome, wasFailing, next == null, now);
+            }
         });
         return new Noted(durable, next);
+    }
+
+    /** As {@link #note}, without what a database may have refused: the answer, and what follows for the webhook. */
+    Noted noteBarely(Job job, Outcome outcome) {
+        long now = due.now();
+        var next = next(job, outcome, now);
+        var bare = new Outcome(outcome.startedAt(), outcome.latencyMs(), outcome.code(), outcome.error(), null, null);
+        return new Noted(database.submit(tx -> store.settle(tx, job, bare, next, self, now)), next);
     }
 
     private @Nullable Long next(Job job, Outcome outcome, long now) {
@@ -72,19 +82,24 @@ final class Settlement {
                 .orElse(null);
     }
 
-    /** What the webhook's state becomes. That it fails is written where it is not written yet, and the other way round. */
-    private void follow(Tx tx, Receiver receiver, Outcome outcome, boolean wasFailing, long now) throws SQLException {
+    /**
+     * What the webhook's state becomes. That it fails is written where it is not written yet, and the other way round. It is
+     * disabled when a delivery was given up: so one that is seldom told anything has a day to come back, too. Samples say
+     * nothing of it, but that it is gone.
+     */
+    private void follow(Tx tx, Receiver receiver, Outcome outcome, boolean wasFailing, boolean gaveUp, long now)
+            throws SQLException {
         var error = outcome.error();
         var since = receiver.failingSince();
         if (error == null) {
             if (since != null || wasFailing) {
-                store.notFailing(tx, receiver.id());
+                store.failing(tx, receiver.id(), null);
             }
         } else if (error == DeliveryError.GONE) {
             disable(tx, receiver, "gone", null, outcome, now);
         } else if (since == null) {
             store.failing(tx, receiver.id(), now);
-        } else if (now - since >= PATIENCE.toMillis()) {
+        } else if (gaveUp && now - since >= PATIENCE.toMillis()) {
             disable(tx, receiver, "failing", now - PATIENCE.toMillis(), outcome, now);
         }
     }
@@ -92,7 +107,7 @@ final class Settlement {
     private void disable(
             Tx tx, Receiver receiver, String reason, @Nullable Long failingSinceAtMost, Outcome outcome, long now)
             throws SQLException {
-        var disabled = store.disable(tx, receiver.id(), reason, failingSinceAtMost, now);
+        var disabled = store.disable(tx, receiver.id(), receiver.url(), reason, failingSinceAtMost, now);
         if (disabled.isEmpty()) {
             return;
         }

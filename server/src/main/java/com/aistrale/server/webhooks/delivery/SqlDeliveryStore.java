@@ -1,6 +1,5 @@
 package com.aistrale.server.webhooks.delivery;
 
-import com.aistrale.server.events.Position;
 import com.aistrale.server.kit.sql.Dialect;
 import com.aistrale.server.kit.sql.Tx;
 import java.sql.PreparedStatement;
@@ -9,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +27,11 @@ final class SqlDeliveryStore {
             ON CONFLICT (event_id, webhook_id) DO NOTHING
             """;
 
-    /** Of a node that is not the one any more it changes nothing. */
+    /** Of a node that is not the one any more it changes nothing; of an event that was deleted it keeps no answer. */
     private static final String ADD_ATTEMPT = """
             INSERT INTO webhook_attempt (delivery_id, number, started_at, latency_ms, response_code, error, response_body)
-            SELECT ?, ?, ?, ?, ?, ?, ? FROM webhook_delivery WHERE id = ? AND attempt_count = ? AND locked_by = ?
+            SELECT ?, ?, ?, ?, ?, ?, CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.id = webhook_delivery.event_id) THEN ? END
+            FROM webhook_delivery WHERE id = ? AND attempt_count = ? AND locked_by = ?
             ON CONFLICT (delivery_id, number) DO NOTHING
             """;
 
@@ -49,14 +50,23 @@ final class SqlDeliveryStore {
               SELECT (SELECT min(d.webhook_id) FROM webhook_delivery d
                       WHERE d.status = 'pending' AND d.webhook_id > pending.webhook_id)
               FROM pending WHERE pending.webhook_id IS NOT NULL)
-            SELECT webhook_id,
+            SELECT pending.webhook_id,
               (SELECT min(coalesce(d.locked_until, d.next_attempt_at)) FROM webhook_delivery d
                WHERE d.status = 'pending' AND d.webhook_id = pending.webhook_id
                  AND (CASE WHEN d.attempt_count > 0 THEN 1 ELSE 0 END) = 0),
               (SELECT min(coalesce(d.locked_until, d.next_attempt_at)) FROM webhook_delivery d
                WHERE d.status = 'pending' AND d.webhook_id = pending.webhook_id
-                 AND (CASE WHEN d.attempt_count > 0 THEN 1 ELSE 0 END) = 1)
-            FROM pending WHERE webhook_id IS NOT NULL
+                 AND (CASE WHEN d.attempt_count > 0 THEN 1 ELSE 0 END) = 1),
+              CASE WHEN w.id IS NULL OR w.deleted_at IS NOT NULL THEN 'webhook_deleted'
+                   WHEN w.enabled = 0 THEN 'webhook_disabled' END
+            FROM pending LEFT JOIN webhook w ON w.id = pending.webhook_id
+            WHERE pending.webhook_id IS NOT NULL
+            """;
+
+    /** One statement for both, so that nodes that write several lock them in one order. */
+    private static final String FAILING = """
+            UPDATE webhook SET failing_since = ?
+            WHERE id = ? AND (CASE WHEN failing_since IS NULL THEN 0 ELSE 1 END) = ?
             """;
 
     private static final String COLUMNS =
@@ -68,9 +78,16 @@ final class SqlDeliveryStore {
     /** A new delivery. */
     record Fresh(String id, Receiver receiver, String eventId, String eventType) {}
 
-    /** A webhook with pending deliveries, and when the first of them are due: those never tried, and the others. */
+    /**
+     * A webhook with pending deliveries, and when the first of them are due: those never tried, and the others.
+     *
+     * @param unwanted why they are not to be sent; null: they are
+     */
     record Pending(
-            String webhookId, @Nullable Long live, @Nullable Long retry) {
+            String webhookId,
+            @Nullable Long live,
+            @Nullable Long retry,
+            @Nullable DeliveryError unwanted) {
         /** When something is due. */
         long next() {
             return Math.min(live == null ? Long.MAX_VALUE : live, retry == null ? Long.MAX_VALUE : retry);
@@ -86,49 +103,6 @@ final class SqlDeliveryStore {
                 .createQuery("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)")
                 .mapTo(Long.class)
                 .one();
-    }
-
-    Optional<Position> position(Tx tx) {
-        return tx.handle()
-                .createQuery("SELECT transaction_id, seq FROM fan_out WHERE id = 1")
-                .map((row, context) -> new Position(row.getLong(1), row.getLong(2)))
-                .findFirst();
-    }
-
-    /**
-     * Moves on from where the reader stood.
-     *
-     * @param from null: wherever it is
-     * @return false when it stands elsewhere: another node reads
-     */
-    boolean move(Tx tx, @Nullable Position from, Position to) throws SQLException {
-        if (from == null) {
-            return tx.handle()
-                            .createUpdate("""
-                                    INSERT INTO fan_out (id, transaction_id, seq) VALUES (1, :transaction, :seq)
-                                    ON CONFLICT (id) DO UPDATE
-                                    SET transaction_id = excluded.transaction_id, seq = excluded.seq
-                                    """)
-                            .bind("transaction", to.transaction())
-                            .bind("seq", to.seq())
-                            .execute()
-                    == 1;
-        }
-        var update = tx.prepare(
-                "UPDATE fan_out SET transaction_id = ?, seq = ?" + " WHERE id = 1 AND transaction_id = ? AND seq = ?");
-        update.setLong(1, to.transaction());
-        update.setLong(2, to.seq());
-        update.setLong(3, from.transaction());
-        update.setLong(4, from.seq());
-        return update.executeUpdate() == 1;
-    }
-
-    /** Events up to this number are told to nobody any more. @return how many webhooks would have been told */
-    int startBehind(Tx tx, long seq) {
-        return tx.handle()
-                .createUpdate("UPDATE webhook SET since_seq = :seq WHERE since_seq < :seq")
-                .bind("seq", seq)
-                .execute();
     }
 
     /**
@@ -153,20 +127,44 @@ final class SqlDeliveryStore {
     List<Pending> pending(Tx tx) {
         return tx.handle()
                 .createQuery(PENDING)
-                .map((row, context) -> new Pending(row.getString(1), longOrNull(row, 2), longOrNull(row, 3)))
+                .map((row, context) -> new Pending(
+                        row.getString(1), longOrNull(row, 2), longOrNull(row, 3), unwanted(row.getString(4))))
                 .list();
+    }
+
+    private static @Nullable DeliveryError unwanted(@Nullable String word) {
+        return word == null ? null : DeliveryError.valueOf(word.toUpperCase(Locale.ROOT));
+    }
+
+    /** What is due later than a schedule can have it, as a clock that was ahead had it, is due now. */
+    int correct(Tx tx, long now, long latest) {
+        return tx.handle()
+                .createUpdate("UPDATE webhook_delivery SET next_attempt_at = :now"
+                        + " WHERE status = 'pending' AND next_attempt_at > :latest")
+                .bind("now", now)
+                .bind("latest", latest)
+                .execute();
+    }
+
+    /** Whether there is something to {@link #correct}. */
+    boolean isIncorrect(Tx tx, long latest) {
+        return tx.handle()
+                .createQuery(
+                        "SELECT 1 FROM webhook_delivery WHERE status = 'pending' AND next_attempt_at > :latest LIMIT 1")
+                .bind("latest", latest)
+                .mapTo(Integer.class)
+                .findFirst()
+                .isPresent();
     }
 
     /** Claims what is due of a webhook, the longest due first. Rows that another node has in hand are passed over. */
     List<Claimed> claim(Tx tx, String webhookId, boolean retries, String owner, long now, int most) {
         return tx.handle()
-                .createQuery(
-                        "UPDATE webhook_delivery SET locked_until = :until, locked_by = :owner WHERE id IN (SELECT id"
-                                + " FROM webhook_delivery WHERE webhook_id = :webhook AND status = 'pending' AND "
-                                + IS_RETRY
-                                + " = :retries AND " + DUE + " <= :now ORDER BY " + DUE + " LIMIT :most"
-                                + skipLocked(tx)
-                                + ") RETURNING " + CLAIMED)
+                .createQuery("WITH due AS MATERIALIZED (SELECT id FROM webhook_delivery WHERE webhook_id = :webhook"
+                        + " AND status = 'pending' AND " + IS_RETRY + " = :retries AND " + DUE + " <= :now ORDER BY "
+                        + DUE
+                        + " LIMIT :most" + skipLocked(tx) + ") UPDATE webhook_delivery SET locked_until = :until,"
+                        + " locked_by = :owner WHERE id IN (SELECT id FROM due) RETURNING " + CLAIMED)
                 .bind("until", now + LEASE_MILLIS)
                 .bind("owner", owner)
                 .bind("webhook", webhookId)
@@ -253,40 +251,35 @@ final class SqlDeliveryStore {
                         + " WHERE locked_by IS NOT NULL AND locked_by NOT IN (SELECT id FROM node)");
     }
 
-    /** Tells that attempts fail since then, unless that is known. */
-    void failing(Tx tx, String webhookId, long since) throws SQLException {
-        tx.batchInOrder(
-                "UPDATE webhook SET failing_since = ? WHERE id = ? AND failing_since IS NULL AND enabled = 1",
-                webhookId,
-                row -> {
-                    row.setLong(1, since);
-                    row.setString(2, webhookId);
-                });
-    }
-
-    void notFailing(Tx tx, String webhookId) throws SQLException {
-        tx.batchInOrder(
-                "UPDATE webhook SET failing_since = NULL WHERE id = ? AND failing_since IS NOT NULL",
-                webhookId,
-                row -> row.setString(1, webhookId));
+    /** Tells that attempts fail since then, unless that is known; or, null, that they do not. */
+    void failing(Tx tx, String webhookId, @Nullable Long since) throws SQLException {
+        tx.batchInOrder(FAILING, webhookId, row -> {
+            setLong(row, 1, since);
+            row.setString(2, webhookId);
+            row.setInt(3, since == null ? 1 : 0);
+        });
     }
 
     /**
      * Disables a webhook.
      *
+     * @param url where the attempt went: one that goes elsewhere by now is another
      * @param failingSinceAtMost it is, if it fails since then or longer; null: whatever it does
      * @return its name, URL and failing_since where this did it
      */
-    Optional<Disabled> disable(Tx tx, String webhookId, String reason, @Nullable Long failingSinceAtMost, long now) {
+    Optional<Disabled> disable(
+            Tx tx, String webhookId, String url, String reason, @Nullable Long failingSinceAtMost, long now) {
         return tx.handle()
                 .createQuery("""
                         UPDATE webhook SET enabled = 0, disabled_reason = :reason, updated_at = :now
-                        WHERE id = :id AND enabled = 1 AND deleted_at IS NULL AND coalesce(failing_since, :now) <= :since
+                        WHERE id = :id AND url = :url AND enabled = 1 AND deleted_at IS NULL
+                          AND coalesce(failing_since, :now) <= :since
                         RETURNING name, url, failing_since
                         """)
                 .bind("reason", reason)
                 .bind("now", now)
                 .bind("id", webhookId)
+                .bind("url", url)
                 .bind("since", failingSinceAtMost == null ? Long.MAX_VALUE : failingSinceAtMost)
                 .map((row, context) -> new Disabled(row.getString(1), row.getString(2), longOrNull(row, 3)))
                 .findFirst();
@@ -420,20 +413,28 @@ final class SqlDeliveryStore {
         }
     }
 
-    /** @return false when it is in a node's hands just now */
+    /** A test has one attempt again, any other a schedule. @return false when it is in a node's hands just now */
     boolean again(Tx tx, String id, long now) {
-        return tx.handle().createUpdate("""
+        return tx.handle()
+                        .createUpdate("""
                                 UPDATE webhook_delivery SET status = 'pending', next_attempt_at = :now, locked_until = NULL,
-                                  locked_by = NULL, ended_at = NULL, schedule_from = attempt_count
+                                  locked_by = NULL, ended_at = NULL,
+                                  schedule_from = CASE WHEN schedule_from < 0 THEN attempt_count - :tries ELSE attempt_count END
                                 WHERE id = :id AND (locked_until IS NULL OR locked_until <= :now)
-                                """).bind("now", now).bind("id", id).execute() == 1;
+                                """)
+                        .bind("now", now)
+                        .bind("id", id)
+                        .bind("tries", Schedule.ATTEMPTS - 1)
+                        .execute()
+                == 1;
     }
 
-    /** The failed ones that came to be since then. @param from the lowest id of them @return the ids, in order */
+    /** The failed ones that came to be since then, but tests. @param from the lowest id of them @return the ids, in order */
     List<String> recover(Tx tx, String webhookId, String from, long now, int most) {
         var ids = tx.handle()
-                .createQuery("SELECT id FROM webhook_delivery WHERE webhook_id = :webhook AND status = 'failed'"
-                        + " AND id >= :from AND coalesce(error, '') <> 'event_deleted' ORDER BY id LIMIT :most")
+                .createQuery(
+                        "SELECT id FROM webhook_delivery WHERE webhook_id = :webhook AND status = 'failed'"
+                                + " AND id >= :from AND schedule_from >= 0 AND coalesce(error, '') <> 'event_deleted' ORDER BY id LIMIT :most")
                 .bind("webhook", webhookId)
                 .bind("from", from)
                 .bind("most", most)

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An outbox that counts the rows it gives. */
@@ -84,5 +85,15 @@ final class CountingEvents implements Events {
     @Override
     public long drawn(Tx tx) {
         return events.drawn(tx);
+    }
+
+    @Override
+    public Optional<Position> place(Tx tx, String reader) {
+        return events.place(tx, reader);
+    }
+
+    @Override
+    public boolean move(Tx tx, String reader, Optional<Position> from, Position to) throws SQLException {
+        return events.move(tx, reader, from, to);
     }
 }

@@ -7,12 +7,14 @@ import com.aistrale.server.app.TestServer;
 import com.aistrale.server.kit.http.RawServer;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.webhooks.delivery.Hook.Arrival;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +119,17 @@ class DeliveryRoutesTest {
     }
 
     @Test
+    void theContractKnowsEveryError() throws Exception {
+        var contract = Files.readString(Path.of(System.getProperty("aistrale.repository"), "contract/openapi.yaml"));
+        int at = contract.indexOf("    WebhookDeliveryError:");
+        var words = contract.substring(contract.indexOf('[', contract.indexOf("x-extensible-enum", at)) + 1);
+        assertThat(words.substring(0, words.indexOf(']')).split("[,\\s]+"))
+                .containsExactlyInAnyOrder(Stream.concat(
+                                Arrays.stream(DeliveryError.values()).map(DeliveryError::wireName), Stream.of("null"))
+                        .toArray(String[]::new));
+    }
+
+    @Test
     void whatHappensArrivesSignedAndIsNoted() throws Exception {
         try (var hook = Hook.answering(RawServer.response("200 OK", "", "thanks"))) {
             var webhook = create(hook, ",\"events\":[\"inference.completed\"]");
@@ -147,6 +160,16 @@ class DeliveryRoutesTest {
             assertThat(attempt.get("number").intValue()).isEqualTo(1);
             assertThat(text(attempt, "response_body")).isEqualTo("thanks");
             assertThat(hook.arrivals()).hasSize(1);
+
+            var viewer = text(
+                    server.post("/api/v1/api-keys", "{\"name\":\"v\",\"role\":\"viewer\"}")
+                            .expect(201),
+                    "key");
+            var seen = server.send(server.request("/api/v1/webhook-deliveries/" + text(delivery, "id"), viewer))
+                    .expect(200);
+            assertThat(seen.at("/attempts/0/response_body").isNull())
+                    .as("it may repeat the hook's path")
+                    .isTrue();
         }
     }
 
@@ -303,8 +326,9 @@ class DeliveryRoutesTest {
             assertThat(text(webhook, "disabled_reason")).isEqualTo("gone");
             assertThat(text(awaitStatus(id, "failed", 1), "error")).isEqualTo("gone");
 
+            createForAll(other);
             run("");
-            run("");
+            arrived(other, 2); // so it was fanned out
             assertThat(deliveries(id, "")).hasSize(1);
         }
     }
@@ -318,25 +342,42 @@ class DeliveryRoutesTest {
             run("");
             awaitStatus(id, "pending", 1);
             long fiveDays = Duration.ofDays(5).toMillis();
-            sql("UPDATE webhook SET failing_since = " + (System.currentTimeMillis() - fiveDays + 60_000)
-                    + " WHERE id = '" + id + "'");
+            failsSince(id, System.currentTimeMillis() - fiveDays - 1);
             passTime();
             awaitStatus(id, "pending", 2);
-            assertThat(server.get("/api/v1/webhooks/" + id)
-                            .expect(200)
-                            .get("enabled")
-                            .booleanValue())
+            assertThat(isEnabled(id))
+                    .as("it may come back within this delivery's schedule")
                     .isTrue();
 
-            sql("UPDATE webhook SET failing_since = " + (System.currentTimeMillis() - fiveDays - 1) + " WHERE id = '"
-                    + id + "'");
+            failsSince(id, System.currentTimeMillis() - fiveDays + 60_000);
+            sql("UPDATE webhook_delivery SET schedule_from = attempt_count - 7");
+            passTime();
+            awaitStatus(id, "failed", 3);
+            assertThat(isEnabled(id)).as("a minute is missing").isTrue();
+
+            failsSince(id, System.currentTimeMillis() - fiveDays - 1);
+            run("");
+            await().until(() -> deliveries(id, "?status=pending").size() == 1);
+            await().until(() -> deliveries(id, "?status=pending")
+                            .getFirst()
+                            .get("attempt_count")
+                            .intValue()
+                    == 1);
+            sql("UPDATE webhook_delivery SET schedule_from = attempt_count - 7");
             passTime();
             var data = arrived(other, 1).getFirst().json().get("data");
             assertThat(text(data, "reason")).isEqualTo("failing");
             assertThat(text(data, "error")).isEqualTo("http_status");
-            var failed = awaitStatus(id, "failed", 3);
-            assertThat(text(failed, "error")).isEqualTo("webhook_disabled");
+            assertThat(isEnabled(id)).isFalse();
         }
+    }
+
+    private boolean isEnabled(String id) throws Exception {
+        return server.get("/api/v1/webhooks/" + id).expect(200).get("enabled").booleanValue();
+    }
+
+    private void failsSince(String id, long millis) throws Exception {
+        sql("UPDATE webhook SET failing_since = " + millis + " WHERE id = '" + id + "'");
     }
 
     @Test
@@ -409,7 +450,11 @@ class DeliveryRoutesTest {
             server.post("/api/v1/webhooks/wh_00000000000000000000000000/test", "")
                     .problem(404, "not_found");
             assertThat(hook.arrivals()).hasSize(2);
-            assertThat(other.arrivals()).as("nobody else is told").isEmpty();
+            run("");
+            assertThat(arrived(other, 1))
+                    .as("nobody else was told")
+                    .singleElement()
+                    .satisfies(told -> assertThat(text(told.json(), "type")).isEqualTo("inference.completed"));
         }
     }
 
@@ -498,6 +543,45 @@ class DeliveryRoutesTest {
     }
 
     @Test
+    void whatWaitsIsNotSentWhenItWasDeletedOrIsNotWantedAnyMore() throws Exception {
+        try (var slow = new Hook(n -> slowly(Hook.OK));
+                var other = new Hook(n -> slowly(Hook.OK))) {
+            var id = createForAll(slow);
+            var disabled = createForAll(other);
+            for (int i = 0; i < 40; i++) {
+                run(",\"metadata\":{\"user\":\"ann\"}");
+            }
+            arrived(slow, 8);
+            server.post("/api/v1/telemetry/deletions", "{\"user\":\"ann\"}").expect(200);
+            server.post("/api/v1/webhooks/" + disabled, "{\"enabled\":false}").expect(200);
+
+            await().atMost(30, TimeUnit.SECONDS)
+                    .until(() -> deliveries(id, "?status=pending").isEmpty()
+                            && deliveries(disabled, "?status=pending").isEmpty());
+            for (var one : List.of(id, disabled)) {
+                int delivered = deliveries(one, "?status=delivered&limit=200").size();
+                var failed = deliveries(one, "?status=failed&limit=200");
+                assertThat(delivered).isBetween(8, 30);
+                assertThat(failed)
+                        .hasSize(40 - delivered)
+                        .extracting(each -> text(each, "error"))
+                        .containsOnly(one.equals(id) ? "event_deleted" : "webhook_disabled");
+            }
+            assertThat(slow.arrivals())
+                    .hasSize(deliveries(id, "?status=delivered&limit=200").size());
+        }
+    }
+
+    private static String slowly(String answer) {
+        try {
+            Thread.sleep(400);
+        } catch (InterruptedException over) {
+            Thread.currentThread().interrupt();
+        }
+        return answer;
+    }
+
+    @Test
     void aSlowReceiverHoldsUpNobodyElse() throws Exception {
         try (var slow = Hook.silent();
                 var fast = Hook.answering(Hook.OK)) {
@@ -551,6 +635,8 @@ class DeliveryRoutesTest {
                         .doesNotHaveDuplicates();
             }
             await().until(() -> deliveries(id, "?status=delivered&limit=200").size() == 200);
+            run("");
+            assertThat(arrived(hook, 201)).as("none came twice").hasSize(201);
         }
     }
 
@@ -571,12 +657,11 @@ class DeliveryRoutesTest {
             assertThat(deliveries(id, "?event_type=inference.completed&last=1h"))
                     .hasSize(4);
             assertThat(deliveries(id, "?until=2026-01-01T00:00:00Z")).isEmpty();
-            var ids = IntStream.range(0, 4).mapToObj(i -> "").toList();
             var first =
                     server.get("/api/v1/webhooks/" + id + "/deliveries?limit=3").expect(200);
             var rest = server.get("/api/v1/webhooks/" + id + "/deliveries?limit=3&cursor=" + text(first, "next_cursor"))
                     .expect(200);
-            assertThat(first.get("data").size() + rest.get("data").size()).isEqualTo(ids.size());
+            assertThat(first.get("data").size() + rest.get("data").size()).isEqualTo(4);
             assertThat(rest.get("next_cursor").isNull()).isTrue();
             server.get("/api/v1/webhooks/" + id + "/deliveries?status=lost").problem(400, "invalid_request");
             server.get("/api/v1/webhooks/" + id + "/deliveries?event_type=lost").problem(400, "invalid_request");

@@ -3,7 +3,6 @@ package com.aistrale.server.webhooks.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.aistrale.server.events.Event;
-import com.aistrale.server.events.Position;
 import com.aistrale.server.kit.sql.Database;
 import com.aistrale.server.kit.sql.OtherConnection;
 import com.aistrale.server.kit.sql.TestDatabase;
@@ -34,6 +33,8 @@ abstract class DeliveryStoreContract {
     private static final long NOW = 1_800_000_000_000L;
     private static final Event EVENT = new Event("evt_1", "ws_1", "prompt.updated", Instant.EPOCH, "{}");
 
+    private static final Job.AsOf AS_OF = new Job.AsOf(0, 0);
+
     @TempDir
     Path folder;
 
@@ -56,6 +57,17 @@ abstract class DeliveryStoreContract {
         one = kind.open();
         two = isShared() ? kind.open() : one;
         other.execute("INSERT INTO node (id, started_at, seen_at) VALUES ('node_1', 1, 1), ('node_2', 1, 1)");
+        other.execute("INSERT INTO workspace (id, name, created_at) VALUES ('ws_1', 'w', 1)");
+        var bytes = isShared() ? "''" : "x''";
+        for (int i = 1; i <= 3; i++) {
+            other.execute("INSERT INTO webhook (id, workspace_id, url, events, include_content, header_names, secret,"
+                    + " enabled, since_seq, created_at, updated_at) VALUES ('wh_" + i
+                    + "', 'ws_1', 'https://example.com', '[]', 0, '[]', " + bytes + ", 1, 0, 1, 1)");
+        }
+        for (int i = 1; i <= 5; i++) {
+            other.execute("INSERT INTO event (id, workspace_id, type, timestamp, data) VALUES ('evt_" + i
+                    + "', 'ws_1', 'prompt.updated', 1, '{}')");
+        }
     }
 
     @AfterEach
@@ -92,7 +104,13 @@ abstract class DeliveryStoreContract {
 
     private static Job job(Claimed claimed) {
         return new Job(
-                claimed.id(), receiver(claimed.webhookId()), EVENT, claimed.attempts(), claimed.scheduleFrom(), 0);
+                claimed.id(),
+                receiver(claimed.webhookId()),
+                EVENT,
+                claimed.attempts(),
+                claimed.scheduleFrom(),
+                0,
+                AS_OF);
     }
 
     private void settle(Database database, Job job, Outcome outcome, @Nullable Long next, String owner) {
@@ -125,18 +143,6 @@ abstract class DeliveryStoreContract {
                 .containsExactly(
                         "dlv_0|wh_1|pending|0|" + NOW + "|null|null",
                         "dlv_2|wh_2|pending|0|" + NOW + "|" + (NOW + 60_000) + "|node_1");
-    }
-
-    @Test
-    void onlyOneMovesOnFromAPlace() {
-        var start = new Position(0, 5);
-        assertThat(one.<Boolean>write(tx -> store.move(tx, null, start))).isTrue();
-        assertThat(one.<Boolean>write(tx -> store.move(tx, start, new Position(0, 9))))
-                .isTrue();
-        assertThat(two.<Boolean>write(tx -> store.move(tx, start, new Position(0, 7))))
-                .isFalse();
-
-        assertThat(two.read(store::position)).contains(new Position(0, 9));
     }
 
     @Test
@@ -190,7 +196,7 @@ abstract class DeliveryStoreContract {
 
         assertThat(rows("id, status, attempt_count, next_attempt_at, locked_by, response_code, error, ended_at"))
                 .startsWith("dlv_00001|pending|1|" + (NOW + 5000) + "|null|500|http_status|null");
-        assertThat(one.read(store::pending)).containsExactly(new Pending("wh_1", NOW + 6000, NOW + 5000));
+        assertThat(one.read(store::pending)).containsExactly(new Pending("wh_1", NOW + 6000, NOW + 5000, null));
         assertThat(claim(one, "wh_1", false, "node_1", NOW + 7000, 10))
                 .extracting(Claimed::id)
                 .containsExactly("dlv_00002");
@@ -220,7 +226,7 @@ abstract class DeliveryStoreContract {
     @Test
     void whatArrivedIsDoneWith() throws Exception {
         insert("wh_1", 1, "node_1", NOW);
-        settle(one, new Job("dlv_00001", receiver("wh_1"), EVENT, 0, 0, 0), delivered(), null, "node_1");
+        settle(one, new Job("dlv_00001", receiver("wh_1"), EVENT, 0, 0, 0, AS_OF), delivered(), null, "node_1");
 
         assertThat(
                         rows(
@@ -238,10 +244,74 @@ abstract class DeliveryStoreContract {
 
         assertThat(one.read(store::pending))
                 .containsExactly(
-                        new Pending("wh_1", NOW - 10 + 60_000, null),
-                        new Pending("wh_2", NOW + 10, null),
-                        new Pending("wh_3", NOW, null));
+                        new Pending("wh_1", NOW - 10 + 60_000, null, null),
+                        new Pending("wh_2", NOW + 10, null, null),
+                        new Pending("wh_3", NOW, null, null));
         assertThat(one.read(store::backlogged)).isEqualTo(new Backlogged(4, NOW - 10));
+    }
+
+    @Test
+    void whatIsPendingOfAWebhookThatIsToldNothingSaysSo() throws Exception {
+        insert("wh_1", 1, null, NOW);
+        insert("wh_2", 1, null, NOW);
+        insert("wh_9", 1, null, NOW);
+        other.execute("UPDATE webhook SET enabled = 0 WHERE id = 'wh_1'");
+        other.execute("UPDATE webhook SET enabled = 0, deleted_at = 1 WHERE id = 'wh_2'");
+
+        assertThat(one.read(store::pending))
+                .extracting(Pending::unwanted)
+                .containsExactly(
+                        DeliveryError.WEBHOOK_DISABLED, DeliveryError.WEBHOOK_DELETED, DeliveryError.WEBHOOK_DELETED);
+    }
+
+    @Test
+    void anAnswerToAnEventThatIsGoneIsNotKept() throws Exception {
+        insert("wh_1", 1, "node_1", NOW);
+        other.execute("DELETE FROM event WHERE id = 'evt_1'");
+        settle(
+                one,
+                new Job("dlv_00001", receiver("wh_1"), EVENT, 0, 0, 0, AS_OF),
+                failed(DeliveryError.GONE),
+                null,
+                "node_1");
+
+        assertThat(other.rows("SELECT error, response_body FROM webhook_attempt"))
+                .containsExactly("gone|null");
+    }
+
+    @Test
+    void aTestIsNotRecoveredAndIsTriedOnceAgain() throws Exception {
+        Database.await(one.submit(tx -> store.insert(
+                tx,
+                new Fresh("dlv_00001", receiver("wh_1"), "evt_1", "webhook.test"),
+                1 - Schedule.ATTEMPTS,
+                "node_1",
+                NOW)));
+        settle(
+                one,
+                new Job("dlv_00001", receiver("wh_1"), EVENT, 0, -7, 0, AS_OF),
+                failed(DeliveryError.GONE),
+                null,
+                "node_1");
+
+        assertThat(one.<List<String>>write(tx -> store.recover(tx, "wh_1", "dlv_00000", NOW, 10)))
+                .isEmpty();
+        assertThat(one.<Boolean>write(tx -> store.again(tx, "dlv_00001", NOW))).isTrue();
+        assertThat(rows("status, attempt_count, schedule_from")).containsExactly("pending|1|-6");
+    }
+
+    @Test
+    void aClockThatWasAheadIsForgotten() throws Exception {
+        insert("wh_1", 1, null, NOW);
+        insert("wh_1", 1, null, NOW + 1_000_000);
+        assertThat(one.<Boolean>read(tx -> store.isIncorrect(tx, NOW + 1_000_000)))
+                .isFalse();
+        assertThat(one.<Boolean>read(tx -> store.isIncorrect(tx, NOW + 999_999)))
+                .isTrue();
+        assertThat(one.<Integer>write(tx -> store.correct(tx, NOW + 5, NOW + 999_999)))
+                .isEqualTo(1);
+
+        assertThat(rows("next_attempt_at")).containsExactly(String.valueOf(NOW), String.valueOf(NOW + 5));
     }
 
     @Test
@@ -283,12 +353,12 @@ abstract class DeliveryStoreContract {
         for (int i = 1; i <= 3; i++) {
             settle(
                     one,
-                    new Job("dlv_0000" + i, receiver("wh_1"), EVENT, 0, 0, 0),
+                    new Job("dlv_0000" + i, receiver("wh_1"), EVENT, 0, 0, 0, AS_OF),
                     failed(DeliveryError.GONE),
                     null,
                     "node_1");
         }
-        settle(one, new Job("dlv_00004", receiver("wh_1"), EVENT, 0, 0, 0), delivered(), null, "node_1");
+        settle(one, new Job("dlv_00004", receiver("wh_1"), EVENT, 0, 0, 0, AS_OF), delivered(), null, "node_1");
 
         assertThat(one.<List<String>>write(tx -> store.recover(tx, "wh_1", "dlv_00002", NOW + 9, 1)))
                 .containsExactly("dlv_00002");
@@ -307,7 +377,7 @@ abstract class DeliveryStoreContract {
     void oneIsSentAgainUnlessItIsUnderWay() throws Exception {
         insert("wh_1", 1, "node_1", NOW);
         assertThat(one.<Boolean>write(tx -> store.again(tx, "dlv_00001", NOW))).isFalse();
-        settle(one, new Job("dlv_00001", receiver("wh_1"), EVENT, 0, 0, 0), delivered(), null, "node_1");
+        settle(one, new Job("dlv_00001", receiver("wh_1"), EVENT, 0, 0, 0, AS_OF), delivered(), null, "node_1");
 
         assertThat(one.<Boolean>write(tx -> store.again(tx, "dlv_00001", NOW + 3)))
                 .isTrue();
@@ -319,7 +389,7 @@ abstract class DeliveryStoreContract {
     void whatEndedLongAgoGoesWithItsAttempts() throws Exception {
         insert("wh_1", 3, "node_1", NOW);
         for (int i = 1; i <= 2; i++) {
-            settle(one, new Job("dlv_0000" + i, receiver("wh_1"), EVENT, 0, 0, 0), delivered(), null, "node_1");
+            settle(one, new Job("dlv_0000" + i, receiver("wh_1"), EVENT, 0, 0, 0, AS_OF), delivered(), null, "node_1");
         }
         assertThat(one.<Integer>write(tx -> store.deleteEnded(tx, NOW, 10))).isZero();
         assertThat(one.<Integer>write(tx -> store.deleteEnded(tx, NOW + 1, 10))).isEqualTo(2);
@@ -334,7 +404,7 @@ abstract class DeliveryStoreContract {
         for (int i = 1; i <= 2; i++) {
             settle(
                     one,
-                    new Job("dlv_0000" + i, receiver("wh_1"), EVENT, 0, 0, 0),
+                    new Job("dlv_0000" + i, receiver("wh_1"), EVENT, 0, 0, 0, AS_OF),
                     failed(DeliveryError.GONE),
                     null,
                     "node_1");

@@ -19,7 +19,7 @@ class LaneTest {
 
     private static List<Job> jobs(int count) {
         return IntStream.range(0, count)
-                .mapToObj(i -> new Job("dlv_" + i, RECEIVER, EVENT, 0, 0, 0))
+                .mapToObj(i -> new Job("dlv_" + i, RECEIVER, EVENT, 0, 0, 0, new Job.AsOf(0, 0)))
                 .toList();
     }
 
