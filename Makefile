@@ -51,14 +51,14 @@ test-live: setup build ## the same against the real services, for whichever key 
 e2e: setup build ## the built product as its users meet it
 	@e2e/run
 
-torture: setup build ## the long forms: 20 kills under load
+torture: setup build ## the long forms: 20 kills under load, report in target/torture.md
 	@e2e/run --torture
 
 fuzz: setup build ## ten minutes of made-up requests against the contract, report in target/contract-fuzz
 	@e2e/contract/run --minutes 10
 
 bench: build ## benchmarks, a table, results with the machine's facts
-	@bench/run && bench/run --soak
+	@bench/run && bench/run --webhooks && bench/run --webhooks --postgres && bench/run --soak
 
 clean: ## what was built
 	@rm -rf target */target sdk/java/target

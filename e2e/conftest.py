@@ -8,13 +8,18 @@ import pytest
 from support import processes
 from support.api import Api
 from support.emulator import TOKENS, emulating
-from support.machine import Machine
+from support.machine import ROOT, Machine
 from support.nodes import Pair, emulated, pair
+from support.receiver import Receiver, receiving
 from support.server import serving
 
 
 def pytest_addoption(parser):
-    parser.addoption("--torture", action="store_true", help="the long forms: kill the server 20 times instead of 4, and so on")
+    parser.addoption(
+        "--torture",
+        action="store_true",
+        help="the long forms: kill the server 20 times instead of 4, and so on",
+    )
 
 
 @pytest.fixture
@@ -69,6 +74,45 @@ def nodes(tmp_path_factory, own_emulator, openai_port) -> Iterator[Pair]:
     """Two nodes on one PostgreSQL, which call the module's emulator."""
     with pair(tmp_path_factory.mktemp("nodes"), emulated(own_emulator, openai_port)) as both:
         yield both
+
+
+@pytest.fixture
+def receiver(tmp_path) -> Iterator[Receiver]:
+    """A receiver of webhooks."""
+    with receiving(tmp_path / "receiver") as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def note(request, record_property):
+    """Keeps a figure for the report: `note("lost", 0)`."""
+
+    def keep(what: str, value: object) -> None:
+        record_property("figure", (what, str(value)))
+
+    return keep
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """What the tests noted; the long forms leave it in target/torture.md too."""
+    lines = [
+        f"| {report.nodeid} | {report.outcome} in {report.duration:.0f} s |"
+        f" {'; '.join(f'{what}: {value}' for what, value in figures)} |"
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        if report.when == "call"
+        and (figures := [value for name, value in report.user_properties if name == "figure"])
+    ]
+    if not lines:
+        return
+    table = "\n".join(["| test | | figures |", "| --- | --- | --- |", *sorted(lines)])
+    terminalreporter.section("figures")
+    terminalreporter.write_line(table)
+    if config.getoption("--torture"):
+        file = ROOT / "target" / "torture.md"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"# What the long forms showed\n\n{table}\n")
+        terminalreporter.write_line(f"written: {file}")
 
 
 @pytest.fixture

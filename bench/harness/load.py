@@ -44,12 +44,14 @@ class Kind:
     connections: int = CONNECTIONS
     keyed: bool = False  # an Idempotency-Key on each call, and the model by its alias
     status: int = 200
+    timed: bool = False  # the time of each answer, too: Load.times
 
     def arguments(self) -> list[str]:
         connections = OPEN_LOOP_CONNECTIONS if self.rate else self.connections
         arguments = ["-c", str(connections), "-rate", str(self.rate), "-model", self.model]
         arguments += ["-status", str(self.status)]
         arguments += ["-keyed"] if self.keyed else []
+        arguments += ["-times"] if self.timed else []
         if self.path == NATIVE:
             body = {
                 "model": self.model if self.keyed else f"openai/{self.model}",
@@ -73,6 +75,11 @@ class Load:
         self._mock = mock
         self._ids = ids
         self.answered = 0
+
+    def times(self) -> dict[str, int]:
+        """When each answer of a timed kind was whole, by its id, in nanoseconds since 1970."""
+        lines = (line.split() for line in self._lines())
+        return {words[0]: int(words[1]) for words in lines if len(words) == 2}
 
     def send(self, target: Target, kind: Kind, seconds: float) -> dict[str, Any]:
         """The result, with the mock's CPU seconds. Anything but an answer of 200 is a failure."""
@@ -106,8 +113,11 @@ class Load:
 
     def ids(self) -> list[str]:
         """The id of every answer."""
+        return [line.split()[0] for line in self._lines()]
+
+    def _lines(self) -> list[str]:
         files = [self._ids, *self._ids.parent.glob(f"{self._ids.name}.*")]
-        return [id for file in files if file.exists() for id in file.read_text().split()]
+        return [line for file in files if file.exists() for line in file.read_text().splitlines()]
 
     def _start(
         self, target: Target, kind: Kind, seconds: float, number: int

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import money, report, rows, soak, telemetry
+from . import money, report, rows, soak, telemetry, webhooks
 from .facts import facts, load_average, machine_name
 from .load import Load, Target
 from .measures import Bound, Measures
@@ -65,6 +65,11 @@ def main(arguments: list[str]) -> int:
         action="store_true",
         help="reading a million records instead, on SQLite, with --postgres on PostgreSQL",
     )
+    parser.add_argument(
+        "--webhooks",
+        action="store_true",
+        help="deliveries instead: how many, how soon, at what cost; on SQLite, with --postgres on PostgreSQL",
+    )
     options = parser.parse_args(arguments)
     try:
         if options.sdk:
@@ -73,6 +78,8 @@ def main(arguments: list[str]) -> int:
             telemetry.run(options.postgres)
         elif options.soak:
             run_soak()
+        elif options.webhooks:
+            run_webhooks(options.quick, options.postgres)
         elif options.money:
             run_money(options.quick, options.postgres)
         elif options.postgres:
@@ -224,6 +231,47 @@ def run_money(quick: bool, postgres: bool) -> None:
             recorded = rows.check_postgres(database, load.ids(), load.answered)
         known["rows"] = f"{recorded:,} calls were answered, and each has its row"
     tell("-money-postgresql" if postgres else "-money-sqlite", known, measures, begin, quick)
+
+
+def run_webhooks(quick: bool, postgres: bool) -> None:
+    """One server, a receiver on the same cores, and events by the ten thousand."""
+    size = QUICK if quick else FULL
+    events = 10_000 if quick else 30_000
+    begin, known, measures = prepare(size.limit)
+    with ExitStack() as ends:
+        folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="aistrale-bench-")))
+        database = Postgres() if postgres else None
+        if database is not None:
+            ends.callback(database.end)
+        mock = Mock(folder)
+        ends.callback(mock.end)
+        receiver = webhooks.Receiver(folder)
+        ends.callback(receiver.end)
+        settings = webhooks.SETTINGS | ({} if database is None else database.settings())
+        gateway = Gateway(folder / "webhooks", mock.url, settings)
+        ends.callback(gateway.end)
+        gateway.first_answer()
+        load = Load(mock, folder / "ids")
+        hooks = webhooks.Hooks(gateway, database, receiver)
+        say("warming up")
+        hooks.warm_up(load, 5 * size.scale, events)
+        hooks.idle(20 * size.scale, measures)
+
+        def one() -> None:
+            hooks.round(load, measures, events, 6 * size.scale)
+
+        known["rounds"] = f"{all_rounds(one, size, begin)} of {size.rounds}"
+        for when, value in gateway.memory().items():
+            measures.add(f"resident memory, {when}", "MiB", value, MEMORY)
+        known["deliveries"] = hooks.check()
+        known["load average after"] = load_average()
+        gateway.end()
+        if database is None:
+            recorded = rows.check(gateway.data / "aistrale.db", load.ids(), load.answered)
+        else:
+            recorded = rows.check_postgres(database, load.ids(), load.answered)
+        known["rows"] = f"{recorded:,} calls were answered, and each has its row"
+    tell("-webhooks-postgresql" if postgres else "-webhooks-sqlite", known, measures, begin, quick)
 
 
 def run_postgres(quick: bool) -> None:

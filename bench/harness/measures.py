@@ -17,13 +17,14 @@ class Bound:
         too_little = self.least is not None and value < self.least
         if too_much or too_little:
             return "missed"
-        if self.aim is not None and value <= self.aim:
-            return "met, aim too"
+        if self.aim is not None:
+            reached = value <= self.aim if self.most is not None else value >= self.aim
+            return "met, aim too" if reached else "met"
         return "met"
 
     def text(self) -> str:
         limit = f"≤ {self.most:g}" if self.most is not None else f"≥ {self.least:,.0f}"
-        return limit if self.aim is None else f"{limit} (aim {self.aim:g})"
+        return limit if self.aim is None else f"{limit} (aim {self.aim:,g})"
 
 
 @dataclass

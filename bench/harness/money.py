@@ -3,13 +3,11 @@
 import json
 import sqlite3
 import time
-import urllib.error
-import urllib.request
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
+from .api import Api
 from .load import NATIVE, Kind, Load, Target
 from .measures import Bound, Measures
 from .plan import STREAMS_PER_SECOND, Plan, Step
@@ -81,21 +79,23 @@ class Account:
     """A workspace in which all is on: two budgets that block, a limited key, aliases, two tokens."""
 
     def __init__(self, gateway: Gateway):
-        self._gateway = gateway
+        self._api = Api(gateway)
         for number, weight in enumerate((3, 1)):
             token = {"provider": "openai", "token": f"sk-bench-{number}", "weight": weight}
-            self._call("POST", "/api/v1/tokens", token)
+            self._api.call("POST", "/api/v1/tokens", token)
         limits = {"requests_per_minute": 1_000_000, "tokens_per_minute": 1_000_000_000}
-        key = self._call("POST", "/api/v1/api-keys", {"name": "bench", "role": "member", **limits})
+        key = self._api.call(
+            "POST", "/api/v1/api-keys", {"name": "bench", "role": "member", **limits}
+        )
         self.target = Target(gateway.url, gateway.pid, key["key"])
         for model in (AT_ONCE, SLOW, DRIP):
             alias = {"model": f"openai/{model}", "fallbacks": [f"openai/{AT_ONCE}"]}
-            self._call("PUT", f"/api/v1/aliases/{model}", alias)
+            self._api.call("PUT", f"/api/v1/aliases/{model}", alias)
         alias = {"model": f"openai/{BROKEN}", "fallbacks": [f"openai/{AT_ONCE}"]}
-        self._call("PUT", f"/api/v1/aliases/{BEHIND_OPEN.model}", alias)
+        self._api.call("PUT", f"/api/v1/aliases/{BEHIND_OPEN.model}", alias)
         for scope in ({"type": "workspace"}, {"type": "api_key", "api_key_id": key["id"]}):
             budget = {"name": scope["type"], "scope": scope, "period": "total"}
-            self._call(
+            self._api.call(
                 "POST", "/api/v1/budgets", budget | {"limit_usd": 1_000_000, "action": "block"}
             )
 
@@ -116,7 +116,7 @@ class Account:
         body = {"model": f"openai/{BROKEN}", "prompt": "Hello"}
         end = time.monotonic() + 60
         while time.monotonic() < end:
-            status, headers, _ = self._ask("POST", NATIVE, body)
+            status, headers, _ = self._api.ask("POST", NATIVE, body)
             seconds = int(headers.get("retry-after") or 0)
             if status == 503 and seconds >= 5:
                 return
@@ -125,7 +125,7 @@ class Account:
 
     def check(self, spent_by_rows: Decimal) -> str:
         """Holds the budgets to what the rows cost, and tells it."""
-        budgets = self._call("GET", "/api/v1/budgets")["data"]
+        budgets = self._api.call("GET", "/api/v1/budgets")["data"]
         if len(budgets) != 2 or spent_by_rows == 0:
             raise Failure(f"{len(budgets)} budgets, and rows that cost {spent_by_rows} USD")
         for budget in budgets:
@@ -136,33 +136,6 @@ class Account:
                     f" {now['spent_usd']} and reserved {now['reserved_usd']}"
                 )
         return f"both have spent {spent_by_rows} USD, exactly what the rows cost, and nothing is reserved"
-
-    def _call(self, method: str, path: str, body: object = None) -> Any:
-        status, _, answer = self._ask(method, path, body)
-        if status not in (200, 201):
-            raise Failure(f"{method} {path}: {status} {answer}")
-        return json.loads(answer, parse_float=Decimal)
-
-    def _ask(self, method: str, path: str, body: object) -> tuple[int, dict[str, str], str]:
-        request = urllib.request.Request(
-            self._gateway.url + path,
-            None if body is None else json.dumps(body).encode(),
-            {
-                "authorization": f"Bearer {self._gateway.key()}",
-                "content-type": "application/json",
-            },
-            method=method,
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return answer.status, lower(answer.headers), answer.read().decode()
-        except urllib.error.HTTPError as refused:
-            with refused:
-                return refused.code, lower(refused.headers), refused.read().decode()
-
-
-def lower(headers: Any) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
 
 
 COSTS = "SELECT coalesce(sum(cost_nano_usd), 0) FROM inference"

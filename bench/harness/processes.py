@@ -29,14 +29,15 @@ class Failure(Exception):
 
 
 def build_tools() -> None:
-    """Compiles the mock upstream and the load generator where they are missing or old."""
+    """Compiles the mock upstream, the load generator and the receiver where they are missing or old."""
     if shutil.which("go") is None:
         raise Failure(
             "bench/run needs Go 1.22 or newer for its load generator: install it (https://go.dev/dl)."
         )
     BINARIES.mkdir(parents=True, exist_ok=True)
+    programs = ["./mock", "./load", "./receive"]
     subprocess.run(
-        ["go", "build", "-buildvcs=false", "-o", f"{BINARIES}{os.sep}", "./mock", "./load"],
+        ["go", "build", "-buildvcs=false", "-o", f"{BINARIES}{os.sep}", *programs],
         cwd=BENCH / "gateway",
         check=True,
     )
@@ -112,9 +113,7 @@ class Mock(Process):
 class Gateway(Process):
     """`./aistrale serve` as users start it, in a home of its own and with an OpenAI if given."""
 
-    def __init__(
-        self, folder: Path, upstream: str | None, settings: dict[str, str] | None = None
-    ):
+    def __init__(self, folder: Path, upstream: str | None, settings: dict[str, str] | None = None):
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -164,6 +163,11 @@ class Gateway(Process):
                 ) from refused
             except OSError:
                 self._wait_a_moment()
+
+    def cpu(self) -> float:
+        """Seconds of user and system time since its start, as /proc counts them: in hundredths."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def _wait_a_moment(self) -> None:
         if self.popen.poll() is not None:

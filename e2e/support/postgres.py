@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,14 +52,24 @@ class Postgres:
         assert done.returncode == 0, done.stderr
         return [line.split("|") for line in done.stdout.splitlines()]
 
-    def _psql(self, query: str) -> subprocess.CompletedProcess[str]:
+    def change(self, query: str) -> None:
+        self.rows(query)
+
+    def insert(self, table: str, columns: str, values: Iterable[Sequence[object]]) -> None:
+        """All of them in one transaction."""
+        lines = ("\t".join(map(_in_copy, row)) for row in values)
+        done = self._psql(f"COPY {table} ({columns}) FROM STDIN", "\n".join(lines) + "\n")
+        assert done.returncode == 0, done.stderr
+
+    def _psql(self, query: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-d", "postgres"]
         return subprocess.run(
             ["psql", "-X", "-A", "-t", "-F", "|", *where, "-c", query],
             env={**os.environ, "PGPASSWORD": PASSWORD, "PGCONNECT_TIMEOUT": "5"},
+            input=stdin,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300 if stdin else 60,
         )
 
     def crash(self) -> None:
@@ -76,6 +86,11 @@ class Postgres:
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.log_file.unlink(missing_ok=True)
+
+
+def _in_copy(value: object) -> str:
+    """A value in the text format of COPY."""
+    return r"\N" if value is None else str(value).replace("\\", "\\\\")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ type sample struct {
 	whole     time.Duration
 	firstByte time.Duration
 	kept      string
+	end       time.Time
 }
 
 type failures struct {
@@ -85,7 +86,7 @@ func exchange(line **connection, o options, due time.Time) (sample, error) {
 	if err != nil || !got.reusable {
 		drop(line)
 	}
-	return sample{got.status, end.Sub(due), got.firstByte.Sub(due), got.kept}, err
+	return sample{got.status, end.Sub(due), got.firstByte.Sub(due), got.kept, end}, err
 }
 
 func drop(line **connection) {

@@ -59,6 +59,7 @@ func main() {
 	timeout := flag.Duration("timeout", 30*time.Second, "of one request")
 	end := flag.String("end", "", "an answer without this text among its last bytes is an error")
 	sink := flag.String("sink", "", "file that gets the -sink-header of every 200, one a line")
+	times := flag.Bool("times", false, "put the time of its answer behind each, in nanoseconds since 1970")
 	keyed := flag.Bool("keyed", false, "give each request an Idempotency-Key of its own")
 	status := flag.Int("status", 200, "the status of an answer that counts")
 	sinkHeader := flag.String("sink-header", "x-aistrale-inference-id", "the header that -sink keeps")
@@ -104,7 +105,7 @@ func main() {
 	result.ClientCPU = round(ownCPU()-own, 4)
 	watch.into(&result)
 	if *sink != "" {
-		if err := write(*sink, all); err != nil {
+		if err := write(*sink, all, *times); err != nil {
 			fail("%v", err)
 		}
 	}
@@ -151,11 +152,15 @@ func request(to *url.URL, extra headers, body string) []byte {
 	return []byte(head + "\r\n" + body)
 }
 
-func write(path string, all []sample) error {
+func write(path string, all []sample, times bool) error {
 	var text strings.Builder
 	for _, one := range all {
 		if one.status == 200 && one.kept != "" {
-			text.WriteString(one.kept + "\n")
+			text.WriteString(one.kept)
+			if times {
+				fmt.Fprintf(&text, " %d", one.end.UnixNano())
+			}
+			text.WriteByte('\n')
 		}
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)

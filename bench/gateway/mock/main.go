@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"aistrale.com/bench/wire"
 )
 
 const text = "The quick brown fox jumps over the lazy dog near the river bank, while the morning sun slowly rises " +
@@ -66,7 +68,7 @@ func main() {
 		log.Fatal(err)
 	}
 	fmt.Println("http://" + listener.Addr().String())
-	log.Fatal(serve(listener, m.handle))
+	log.Fatal(wire.Serve(listener, m.handle))
 }
 
 type request struct {
@@ -77,36 +79,36 @@ type request struct {
 	} `json:"stream_options"`
 }
 
-func (m *mock) handle(c *call) error {
-	switch c.path {
+func (m *mock) handle(c *wire.Call) error {
+	switch c.Path {
 	case "POST /v1/chat/completions":
 		return m.chat(c)
 	case "GET /v1/models":
-		return c.send("200 OK", `{"object":"list","data":[{"id":"gpt-4o-mini","object":"model","created":1721172741,`+
+		return c.Send("200 OK", `{"object":"list","data":[{"id":"gpt-4o-mini","object":"model","created":1721172741,`+
 			`"owned_by":"mock"}]}`)
 	case "GET /stats":
 		return m.stats(c)
 	default:
-		return c.send("404 Not Found", `{"error":{"message":"nothing here","type":"invalid_request_error"}}`)
+		return c.Send("404 Not Found", `{"error":{"message":"nothing here","type":"invalid_request_error"}}`)
 	}
 }
 
-func (m *mock) chat(c *call) error {
+func (m *mock) chat(c *wire.Call) error {
 	var asked request
-	if err := json.Unmarshal(c.body, &asked); err != nil {
-		return c.send("400 Bad Request", `{"error":{"message":"not JSON","type":"invalid_request_error"}}`)
+	if err := json.Unmarshal(c.Body, &asked); err != nil {
+		return c.Send("400 Bad Request", `{"error":{"message":"not JSON","type":"invalid_request_error"}}`)
 	}
 	id := fmt.Sprintf("chatcmpl-mock%012d", m.requests.Add(1))
 	if wait := m.slow[asked.Model]; wait > 0 {
 		time.Sleep(wait)
 	}
 	if m.fail[asked.Model] {
-		return c.send("500 Internal Server Error", `{"error":{"message":"as told","type":"server_error"}}`)
+		return c.Send("500 Internal Server Error", `{"error":{"message":"as told","type":"server_error"}}`)
 	}
 	if asked.Stream {
 		return m.stream(c, asked, id)
 	}
-	return c.send("200 OK", fmt.Sprintf(`{"id":"%s","object":"chat.completion","created":%d,"model":%q,"choices":[`+
+	return c.Send("200 OK", fmt.Sprintf(`{"id":"%s","object":"chat.completion","created":%d,"model":%q,"choices":[`+
 		`{"index":0,"message":{"role":"assistant","content":%q,"refusal":null,"annotations":[]},"logprobs":null,`+
 		`"finish_reason":"stop"}],"usage":{"prompt_tokens":27,"completion_tokens":36,"total_tokens":63,`+
 		`"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":`+
@@ -115,14 +117,14 @@ func (m *mock) chat(c *call) error {
 }
 
 // stream sends the role, twenty words, the finish reason, the usage when asked for, and the end.
-func (m *mock) stream(c *call, asked request, id string) error {
+func (m *mock) stream(c *wire.Call, asked request, id string) error {
 	head := fmt.Sprintf(`data: {"id":"%s","object":"chat.completion.chunk","created":%d,"model":%q,`,
 		id, time.Now().Unix(), asked.Model)
 	choice := func(delta, finish string) error {
-		return c.event(head + `"choices":[{"index":0,"delta":` + delta + `,"logprobs":null,"finish_reason":` + finish +
+		return c.Event(head + `"choices":[{"index":0,"delta":` + delta + `,"logprobs":null,"finish_reason":` + finish +
 			"}]}\n\n")
 	}
-	c.begin()
+	c.Begin()
 	if err := choice(`{"role":"assistant","content":""}`, "null"); err != nil {
 		return err
 	}
@@ -139,22 +141,22 @@ func (m *mock) stream(c *call, asked request, id string) error {
 		return err
 	}
 	if asked.StreamOptions.IncludeUsage {
-		if err := c.event(head + fmt.Sprintf(`"choices":[],"usage":{"prompt_tokens":27,"completion_tokens":%d,`+
+		if err := c.Event(head + fmt.Sprintf(`"choices":[],"usage":{"prompt_tokens":27,"completion_tokens":%d,`+
 			`"total_tokens":%d}}`, len(words), 27+len(words)) + "\n\n"); err != nil {
 			return err
 		}
 	}
-	if err := c.event("data: [DONE]\n\n"); err != nil {
+	if err := c.Event("data: [DONE]\n\n"); err != nil {
 		return err
 	}
-	return c.end()
+	return c.End()
 }
 
-func (m *mock) stats(c *call) error {
+func (m *mock) stats(c *wire.Call) error {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
 		return err
 	}
 	cpu := float64(used.Utime.Sec+used.Stime.Sec) + float64(used.Utime.Usec+used.Stime.Usec)/1e6
-	return c.send("200 OK", fmt.Sprintf(`{"requests":%d,"cpu":%.4f}`, m.requests.Load(), cpu))
+	return c.Send("200 OK", fmt.Sprintf(`{"requests":%d,"cpu":%.4f}`, m.requests.Load(), cpu))
 }

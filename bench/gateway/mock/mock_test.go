@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"aistrale.com/bench/wire"
 )
 
 func start(t *testing.T) string {
@@ -17,7 +19,7 @@ func start(t *testing.T) string {
 	}
 	t.Cleanup(func() { _ = listener.Close() })
 	m := &mock{slow: waits{}, drip: waits{}, fail: names{"broken": true}}
-	go func() { _ = serve(listener, m.handle) }()
+	go func() { _ = wire.Serve(listener, m.handle) }()
 	return "http://" + listener.Addr().String()
 }
 
