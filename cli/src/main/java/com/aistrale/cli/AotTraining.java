@@ -63,6 +63,7 @@ final class AotTraining {
             run(io, "traces", "list");
             run(io, "tokens", "list");
             run(io, "budgets", "list");
+            run(io, "webhooks", "list");
             run(io, "config", "list");
             run(io, "status");
             run(io, "--help");

@@ -51,6 +51,7 @@ final class Cli {
         commands.put("export", ExportCommand::new);
         commands.put("keys", KeysCommand::new);
         commands.put("budgets", BudgetsCommand::new);
+        commands.put("webhooks", WebhooksCommand::new);
         commands.put("workspaces", WorkspacesCommand::new);
         commands.put("audit", AuditCommand::new);
         commands.put("serve", ServeCommand::new);
@@ -88,7 +89,7 @@ final class Cli {
                         "  aistrale run --prompt greeting --var name=Ada",
                         "",
                         "Exit codes: 0 done, 1 a defect, 2 wrong usage, 3 no access, 4 not found or in conflict,",
-                        "  5 budget spent, 6 the provider or the server could not, 7 no connection, 130 interrupted.",
+                        "  5 budget spent, 6 provider, server or receiver could not, 7 no connection, 130 interrupted.",
                         "",
                         "aistrale help COMMAND says more about a command.");
         global(root, "--profile", "NAME", "Profile of the config file.", value -> session.set("profile", value));

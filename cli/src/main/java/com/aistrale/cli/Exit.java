@@ -72,7 +72,7 @@ final class Exit {
                         + " into the default profile.";
             case PermissionDeniedException e -> "Ask for a key with a role that may do this.";
             case NotFoundException e ->
-                "Look at what is there: aistrale prompts list, tokens list, keys list, budgets list, aliases list,"
+                "Look at what is there: aistrale prompts list, tokens list, keys list, budgets list, aliases list, webhooks list,"
                         + " telemetry view or traces list.";
             case ConflictException e -> "Look at the present state, and try again if it still makes sense.";
             case BudgetExceededException e ->

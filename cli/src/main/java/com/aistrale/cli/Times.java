@@ -42,12 +42,21 @@ final class Times {
 
     /** A span from now on, such as 90d, or a time. */
     static Instant parseFuture(String option, String text, Instant now) {
+        return span(text).map(now::plus).orElseGet(() -> parse(option, text));
+    }
+
+    /** A span that ended now, such as 2h, or a time. */
+    static Instant parsePast(String option, String text, Instant now) {
+        return span(text).map(now::minus).orElseGet(() -> parse(option, text));
+    }
+
+    private static Optional<Duration> span(String text) {
         var span = SPAN.matcher(text);
         if (!span.matches()) {
-            return parse(option, text);
+            return Optional.empty();
         }
         var count = Long.parseLong(span.group(1));
-        return now.plus(
+        return Optional.of(
                 switch (span.group(2)) {
                     case "s" -> Duration.ofSeconds(count);
                     case "m" -> Duration.ofMinutes(count);

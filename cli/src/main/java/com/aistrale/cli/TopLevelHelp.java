@@ -17,7 +17,7 @@ final class TopLevelHelp {
         var groups = new LinkedHashMap<String, List<String>>();
         groups.put("Ask a model", List.of("run", "cancel", "prompts", "tokens"));
         groups.put("Who answers", List.of("models", "aliases", "providers"));
-        groups.put("See what happened", List.of("telemetry", "traces", "audit", "export"));
+        groups.put("See what happened", List.of("telemetry", "traces", "webhooks", "audit", "export"));
         groups.put("Access and money", List.of("config", "whoami", "keys", "budgets", "workspaces"));
         groups.put("The server", List.of("serve", "status", "stop", "admin", "emulator"));
         return groups;

@@ -15,6 +15,7 @@ import com.aistrale.PromptVersion;
 import com.aistrale.ProviderInfo;
 import com.aistrale.ProviderToken;
 import com.aistrale.TelemetryQuery;
+import com.aistrale.Webhook;
 import com.aistrale.Whoami;
 import com.aistrale.Workspace;
 import com.aistrale.internal.Json;
@@ -49,6 +50,7 @@ final class WorkspaceExport {
             | api-keys.jsonl, tokens.jsonl, providers.jsonl | what there is, without the secrets: no server gives those out |
             | budgets.jsonl | the budgets, with what was spent in their present periods |
             | aliases.jsonl | names for models, with their fallbacks |
+            | webhooks.jsonl | who is told of what: the URLs and event types, without the secrets and the values of headers |
             | audit-log.jsonl | who changed what |
 
             Read it with anything: `jq -s 'map(.cost_usd // 0) | add' inferences.jsonl`.
@@ -78,6 +80,7 @@ final class WorkspaceExport {
         list("providers.jsonl", client.providers(), ProviderInfo::toJson);
         list("budgets.jsonl", client.budgets().list(), Budget::toJson);
         list("aliases.jsonl", client.aliases().list(), Alias::toJson);
+        list("webhooks.jsonl", client.webhooks().list(), Webhook::toJson);
         list("audit-log.jsonl", client.auditLog(), AuditEntry::toJson);
         prompts();
         spans();

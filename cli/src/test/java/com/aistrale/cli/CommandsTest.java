@@ -267,7 +267,7 @@ class CommandsTest {
                 .toList();
         assertThat(String.join(" ", groups))
                 .startsWith(
-                        "Ask run cancel prompts tokens Who models aliases providers See telemetry traces audit export"
+                        "Ask run cancel prompts tokens Who models aliases providers See telemetry traces webhooks audit export"
                                 + " Access config whoami keys budgets workspaces The serve status stop admin emulator");
         assertThat(with().run("help", "serve")).isEqualTo(with().run("serve", "--help"));
         assertThat(with().run("serve", "--help").out()).contains("--host", "--port", "--data-dir", "--database-url");
@@ -297,7 +297,8 @@ class CommandsTest {
                 "providers",
                 "models",
                 "aliases",
-                "cancel"
+                "cancel",
+                "webhooks"
             })
     void everyCommandHasHelp(String command) {
         var ran = with().run(command, "--help");

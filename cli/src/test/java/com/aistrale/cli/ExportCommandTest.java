@@ -22,6 +22,9 @@ class ExportCommandTest {
 
     private static final String WORKSPACE = "{\"id\":\"ws_1\",\"name\":\"w\",\"capture_content\":true," + TIMES + "}";
 
+    private static final String WEBHOOK =
+            "{\"id\":\"wh_1\",\"url\":\"https://a.example/h\",\"events\":[\"*\"],\"created_at\":\"2026-11-01T12:00:00Z\","
+                    + "\"updated_at\":\"2026-11-01T12:00:00Z\"}";
     private static final String ALIAS = "{\"name\":\"a\",\"model\":\"p/m\",\"fallbacks\":[]," + TIMES + "}";
     private static final String BUDGET = """
             {"id":"bud_1","name":"b","scope":{"type":"workspace"},"period":"total","limit_usd":0.000001,"thresholds":[100],\
@@ -47,6 +50,7 @@ class ExportCommandTest {
                         "{\"id\":\"tok_1\",\"provider\":\"p\",\"last_four\":\"wxyz\"," + TIMES + "}")
                 .list("GET /api/v1/budgets", BUDGET)
                 .list("GET /api/v1/aliases", ALIAS, ALIAS)
+                .list("GET /api/v1/webhooks", WEBHOOK)
                 .list("GET /api/v1/providers", "{\"name\":\"p\"}", "{\"name\":\"q\"}")
                 .list(
                         "GET /api/v1/audit-log",
@@ -115,6 +119,7 @@ class ExportCommandTest {
                         "providers.jsonl",
                         "spans.jsonl",
                         "tokens.jsonl",
+                        "webhooks.jsonl",
                         "workspace.json");
         assertThat(Files.getPosixFilePermissions(folder)).hasSize(3);
         assertThat(folder.resolve("inferences.jsonl")).hasContent(RECORD + "\n" + RECORD + "\n");
@@ -124,6 +129,7 @@ class ExportCommandTest {
         assertThat(folder.resolve("prompts/greeting/1.prompt")).hasContent("Hi {{name}}\n");
         assertThat(folder.resolve("budgets.jsonl")).hasContent(BUDGET + "\n");
         assertThat(folder.resolve("aliases.jsonl")).hasContent(ALIAS + "\n" + ALIAS + "\n");
+        assertThat(folder.resolve("webhooks.jsonl")).hasContent(WEBHOOK + "\n");
         assertThat(folder.resolve("workspace.json")).hasContent(WORKSPACE + "\n");
         var manifest = Json.parseObject(Files.readString(folder.resolve("manifest.json")));
         assertThat(manifest).containsEntry("complete", true).containsEntry("format", 1L);
@@ -141,7 +147,8 @@ class ExportCommandTest {
                 .containsEntry("prompts.jsonl", 1L)
                 .containsEntry("budgets.jsonl", 1L)
                 .containsEntry("aliases.jsonl", 2L)
-                .hasSize(13);
+                .containsEntry("webhooks.jsonl", 1L)
+                .hasSize(14);
     }
 
     private String notes() throws Exception {

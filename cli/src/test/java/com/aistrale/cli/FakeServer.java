@@ -2,6 +2,7 @@ package com.aistrale.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -10,7 +11,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -19,11 +22,13 @@ import java.util.concurrent.Executors;
 final class FakeServer implements AutoCloseable {
     private final HttpServer server;
     private final Map<String, Reply> replies = new ConcurrentHashMap<>();
+    private final Map<String, Queue<Reply>> first = new ConcurrentHashMap<>();
     final List<String> requests = new CopyOnWriteArrayList<>();
     final List<String> bodies = new CopyOnWriteArrayList<>();
     final List<String> keys = new CopyOnWriteArrayList<>();
     final List<String> workspaces = new CopyOnWriteArrayList<>();
     final List<String> idempotencyKeys = new CopyOnWriteArrayList<>();
+    final List<Headers> headers = new CopyOnWriteArrayList<>();
     final CountDownLatch clientLeft = new CountDownLatch(1);
 
     /** @param endless whether more follows until the client leaves */
@@ -78,6 +83,21 @@ final class FakeServer implements AutoCloseable {
     /** The connection ends before the body does. */
     FakeServer cut(String request, String type, String body) {
         replies.put(request, new Reply(200, type, body, false, true));
+        return this;
+    }
+
+    /** What is answered before everything else, once for each of these. */
+    FakeServer first(String request, int status, String type, String... bodies) {
+        for (var body : bodies) {
+            first.computeIfAbsent(request, each -> new ConcurrentLinkedQueue<>())
+                    .add(new Reply(status, type, body, false));
+        }
+        return this;
+    }
+
+    /** A stream that has no end. */
+    FakeServer endless(String request, String... events) {
+        replies.put(request, new Reply(200, "text/event-stream", String.join("", events), true));
         return this;
     }
 
@@ -150,18 +170,23 @@ final class FakeServer implements AutoCloseable {
             if (key != null) {
                 idempotencyKeys.add(key);
             }
+            headers.add(exchange.getRequestHeaders());
             workspaces.add(String.valueOf(exchange.getRequestHeaders().getFirst("X-Aistrale-Workspace")));
             bodies.add(new String(exchange.getRequestBody().readAllBytes(), UTF_8));
             var request =
                     exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
             var whole = exchange.getRequestMethod() + " " + exchange.getRequestURI(); // before that without its query
-            var reply = replies.getOrDefault(
-                    replies.containsKey(whole) ? whole : request,
-                    new Reply(
-                            404,
-                            "application/json",
-                            "{\"status\":404,\"code\":\"not_found\",\"detail\":\"no " + request + "\"}",
-                            false));
+            var next =
+                    first.getOrDefault(request, new ConcurrentLinkedQueue<>()).poll();
+            var reply = next != null
+                    ? next
+                    : replies.getOrDefault(
+                            replies.containsKey(whole) ? whole : request,
+                            new Reply(
+                                    404,
+                                    "application/json",
+                                    "{\"status\":404,\"code\":\"not_found\",\"detail\":\"no " + request + "\"}",
+                                    false));
             exchange.getResponseHeaders().set("Content-Type", reply.type());
             if (reply.type().equals("text/event-stream")) {
                 exchange.getResponseHeaders().set("X-Aistrale-Inference-Id", "inf_1");

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +61,64 @@ class ProcessTest {
         assertThat(server.clientLeft.await(5, TimeUnit.SECONDS)).isTrue();
         assertThat(server.requests).contains("POST /api/v1/inferences/inf_1/cancel");
         assertThat(new String(process.getErrorStream().readAllBytes(), UTF_8)).isEmpty();
+    }
+
+    private static String event(int number) {
+        return """
+                event: webhook.test
+                id: 0-%d
+                data: {"id":"evt_%d","type":"webhook.test","timestamp":"2026-11-01T12:00:00.000Z","workspace_id":"ws_1",\
+                "data":{"webhook_id":null,"message":"Hello"}}
+
+                """.formatted(number, number);
+    }
+
+    private Process listening(String... options) throws IOException {
+        server.endless("GET /api/v1/events/stream", event(1), event(2), event(3));
+        var args = new ArrayList<>(List.of("webhooks", "listen", "--json"));
+        args.addAll(List.of(options));
+        return start(List.of("-Daistrale.stdin=other"), args.toArray(String[]::new));
+    }
+
+    private static List<String> said(Process process) throws IOException {
+        return new String(process.getErrorStream().readAllBytes(), UTF_8)
+                .lines()
+                .toList();
+    }
+
+    @Test
+    void ctrlCEndsTheListenerAndItsCommandAndSaysWhereToGoOn() throws Exception {
+        var pid = home.resolve("pid");
+        var process = listening(
+                "--exec",
+                "echo got $AISTRALE_EVENT_ID; [ $AISTRALE_EVENT_ID = evt_1 ] || { echo $$ >" + pid + "; sleep 60; }");
+        while (!Files.exists(pid) || Files.size(pid) == 0) {
+            assertThat(process.waitFor(50, TimeUnit.MILLISECONDS)).isFalse();
+        }
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(130);
+        assertThat(ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
+                        .filter(ProcessHandle::isAlive))
+                .isEmpty();
+        assertThat(said(process))
+                .containsSubsequence(
+                        "got evt_1",
+                        "got evt_2",
+                        "Stopped behind evt_1. evt_2 was not finished. 1 more had come. To go on from there: aistrale webhooks"
+                                + " listen --since 0-1");
+        assertThat(new String(process.getInputStream().readAllBytes(), UTF_8).lines())
+                .hasSize(2);
+    }
+
+    @Test
+    void whereNobodyReadsOnTheListenerEndsQuietly() throws Exception {
+        var process = listening("--exec", "sleep 1");
+        process.getInputStream().close();
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(0);
+        assertThat(said(process)).containsExactly("Listening for all events at " + server.url() + ". Ctrl-C ends it.");
+        assertThat(server.clientLeft.await(5, TimeUnit.SECONDS)).isTrue();
     }
 
     @Test

@@ -84,10 +84,14 @@ record Failure(
     }
 
     String message() {
-        var text = new StringBuilder(what());
+        var what = what();
+        var text = new StringBuilder(what);
         if (problem != null) {
             for (var error : problem.errors()) {
-                text.append("; ").append(error.pointer()).append(": ").append(error.detail());
+                var mistake = error.pointer() + ": " + error.detail();
+                if (!what.contains(mistake)) { // the server's detail has the first one already
+                    text.append("; ").append(mistake);
+                }
             }
         }
         text.append(" (").append(status);

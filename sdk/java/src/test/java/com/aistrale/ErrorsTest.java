@@ -105,6 +105,16 @@ class ErrorsTest {
     }
 
     @Test
+    void saysOnceWhatTheServersSentenceHasAlready() {
+        server.json(400, """
+                {"status":400,"code":"invalid_request","detail":"/a: is no number",\
+                "errors":[{"pointer":"/a","detail":"is no number"},{"pointer":"/b","detail":"is missing"}]}""");
+        assertThat(catchThrowableOfType(
+                        BadRequestException.class, () -> Clients.of(server).run("x")))
+                .hasMessage("/a: is no number; /b: is missing (400 invalid_request)");
+    }
+
+    @Test
     void aProvidersErrorNamesIt() {
         server.json(
                 502,
