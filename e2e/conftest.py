@@ -48,6 +48,21 @@ def gateway(tmp_path_factory, emulator):
         yield server
 
 
+@pytest.fixture(scope="session")
+def sender(tmp_path_factory, emulator):
+    """A server that may call what listens on this machine."""
+    machine = Machine(
+        tmp_path_factory.mktemp("sender"),
+        **emulator.settings("openai"),
+        AISTRALE_WEBHOOKS_ALLOWED_TARGETS="127.0.0.1",
+        AISTRALE_WEBHOOKS_ALLOW_HTTP="true",
+    )
+    with serving(machine) as server:
+        api = Api(server.url, machine.api_key())
+        api.add_token("openai", TOKENS["openai"])
+        yield api
+
+
 @pytest.fixture(scope="module")
 def own_emulator(tmp_path_factory):
     """An emulator of the module's own, whose scripts nobody else's requests take."""

@@ -23,7 +23,9 @@ PARTS = re.compile(
 )
 MARK = "\x1e"
 CHANGING = [
-    (re.compile(r"\b(inf|bud|tok|key|ws)_[0-9a-z]{26}\b"), r"\1_…"),
+    (re.compile(r"\b(inf|bud|tok|key|ws|wh|dlv|evt)_[0-9a-z]{26}\b"), r"\1_…"),
+    (re.compile(r'"latency_ms":\d+'), '"latency_ms":N'),
+    (re.compile(r"\bid: \d+-\d+\b"), "id: POSITION"),
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?Z?"), "TIME"),
     (re.compile(r"\b\d+ ms\b|\b\d+\.\d s\b"), "N ms"),
     (re.compile(r"\bin \d\d? s\b"), "in N s"),
@@ -48,8 +50,30 @@ def alike(text: str) -> list[str]:
     return [line.strip() for line in text.strip().splitlines()]
 
 
-def run(name: str, machine: Machine, emulator: Emulator, **settings: str) -> list[Shown]:
-    """Runs docs/NAME; fails at the first command that fails, and where the guide shows something else than came."""
+def saved(name: str, file: str, machine: Machine) -> str:
+    """Saves the program that docs/NAME says to save as this file, and returns it."""
+    found = re.search(
+        rf"`{re.escape(file)}`:\n\n```\w+\n(.*?)^```$",
+        (ROOT / "docs" / name).read_text(),
+        re.MULTILINE | re.DOTALL,
+    )
+    assert found, f"{name} shows no {file}"
+    (machine.folder / file).write_text(found[1])
+    return found[1]
+
+
+def run(
+    name: str,
+    machine: Machine,
+    emulator: Emulator,
+    instead: dict[str, str] | None = None,
+    **settings: str,
+) -> list[Shown]:
+    """Runs docs/NAME; fails at the first command that fails, and where the guide shows something else than came.
+
+    What stands in the guide as a key of `instead` is run as its value, and shown as the guide has it.
+    """
+    instead = {**(instead or {}), USUAL: machine.url}
     path = ROOT / "docs" / name
     guide = path.read_text()
     parts = list(PARTS.finditer(guide))
@@ -59,7 +83,9 @@ def run(name: str, machine: Machine, emulator: Emulator, **settings: str) -> lis
             told = shlex.quote(json.dumps(json.loads(part["told"])))
             script.append(f"curl -sSf -o /dev/null -d {told} {emulator.url}/_emulator/script")
         elif part["kind"] == "sh":
-            block = part["block"].replace(USUAL, machine.url)
+            block = part["block"]
+            for usual, here in instead.items():
+                block = block.replace(usual, here)
             script.append(f"printf '{MARK}'")
             script.append(block.replace("./aistrale", str(ROOT / "aistrale")))
     done = subprocess.run(
@@ -69,10 +95,12 @@ def run(name: str, machine: Machine, emulator: Emulator, **settings: str) -> lis
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
-        timeout=150,
+        timeout=240,
     )
     assert done.returncode == 0, f"{name}: exit {done.returncode} after:\n{done.stdout}"
-    said = done.stdout.replace(machine.url, USUAL).replace(emulator.url, EMULATOR)
+    said = done.stdout.replace(emulator.url, EMULATOR)
+    for usual, here in instead.items():
+        said = said.replace(here, usual)
     came = iter(said.split(MARK)[1:])
 
     found: list[Shown] = []
@@ -94,5 +122,6 @@ def run(name: str, machine: Machine, emulator: Emulator, **settings: str) -> lis
         return found
     for block in found:
         if block.shown is not None:
-            assert alike(block.came) == alike(block.shown), block.commands
+            what = f"{name}:\n{block.commands}\nbrought:\n{block.came}"
+            assert alike(block.came) == alike(block.shown), what
     return found
