@@ -23,7 +23,7 @@ final class DeliveryWords {
             case "http_status" -> "answered " + said(code);
             case "redirect" -> "answered " + said(code) + ": redirects are not followed";
             case "gone" -> "answered 410: it wants no more";
-            case "timeout" -> "no whole answer within 15 s";
+            case "timeout" -> "no answer within 15 s";
             case "dns" -> "its name has no address";
             case "connection_refused" -> "nothing listens there";
             case "connection_lost" -> "the connection broke off before the answer";
@@ -33,7 +33,7 @@ final class DeliveryWords {
             case "webhook_disabled" -> "the webhook was disabled";
             case "webhook_deleted" -> "the webhook was deleted";
             case "event_deleted" -> "the event was deleted";
-            case "interrupted" -> "the server ended meanwhile: what arrived is not known";
+            case "internal" -> "a mistake in the server, which is in its log";
             default -> Io.line(error);
         };
     }

@@ -214,7 +214,7 @@ class WebhooksCommandTest {
                 "500  | \"http_status\"        | answered 500                                  | webhooks show dlv_1",
                 "410  | \"gone\"               | answered 410: it wants no more                | webhooks show dlv_1",
                 "302  | \"redirect\"           | answered 302: redirects are not followed      | update wh_1 --url",
-                "null | \"timeout\"            | no whole answer within 15 s                   | The server must reach it",
+                "null | \"timeout\"            | no answer within 15 s                   | The server must reach it",
                 "null | \"dns\"                | its name has no address                       | The server must reach it",
                 "null | \"connection_refused\" | nothing listens there                         | The server must reach it",
                 "null | \"connection_lost\"    | the connection broke off before the answer    | webhooks show dlv_1",
