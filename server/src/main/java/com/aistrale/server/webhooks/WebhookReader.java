@@ -277,7 +277,9 @@ final class WebhookReader {
                                 || "!#$%&'*+-.^_`|~".indexOf(c) >= 0);
     }
 
-    private static boolean isOwn(String name) {
+    /** Also with underscores: CGI and WSGI know no difference. */
+    private static boolean isOwn(String given) {
+        var name = given.replace('_', '-');
         return OWN_HEADERS.contains(name) || name.startsWith("content-") || name.startsWith("webhook-");
     }
 

@@ -113,6 +113,8 @@ class WebhookMistakesTest {
                 "accept-encoding",
                 "webhook-id",
                 "Webhook-Signature",
+                "Webhook_Signature",
+                "CONTENT_LENGTH",
                 "webhook-anything",
                 "a b",
                 "a:",

@@ -28,6 +28,9 @@ final class Backlog implements AutoCloseable {
     /** How long what other nodes left may stay unseen. */
     private static final Duration POLL = Duration.ofSeconds(1);
 
+    /** And where nothing is known to wait: what others leave is found so late. */
+    private static final Duration IDLE_POLL = Duration.ofSeconds(3);
+
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
     private static final long LONG = Duration.ofMillis(5).toNanos();
     private static final long LONGEST_REST = Duration.ofMillis(50).toNanos();
@@ -187,7 +190,7 @@ final class Backlog implements AutoCloseable {
         }
         long wait = Math.min(next, nextDue.get());
         var longest = database.isShared() || !pending.isEmpty()
-                ? Duration.ofNanos(Math.max(POLL.toNanos(), took * LOOKS_SELDOM))
+                ? Duration.ofNanos(Math.max((pending.isEmpty() ? IDLE_POLL : POLL).toNanos(), took * LOOKS_SELDOM))
                 : Duration.ofDays(1);
         return wait == Long.MAX_VALUE
                 ? longest

@@ -93,7 +93,7 @@ public final class Deliveries implements AutoCloseable {
         this.settlement = new Settlement(database, store, events, ids, clock, due, new Schedule(chance), nodes.self());
         var sender = new Sender(outbound, targets, clock, nanoTime);
         this.jobs = new Jobs(database, store, receivers, events, due, nodes.self(), nanoTime);
-        this.lanes = new Lanes(sender, payload, settlement, jobs, clock, figures, nanoTime, new Claimer());
+        this.lanes = new Lanes(database, sender, payload, settlement, jobs, clock, figures, nanoTime, new Claimer());
         this.backlog = new Backlog(database, store, jobs, lanes, due, nodes.self(), nanoTime, claimBell);
         this.fanOut = new FanOut(
                 database,

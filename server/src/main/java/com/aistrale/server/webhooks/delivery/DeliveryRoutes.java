@@ -5,6 +5,7 @@ import com.aistrale.server.access.Guard;
 import com.aistrale.server.access.Role;
 import com.aistrale.server.events.EventTypes;
 import com.aistrale.server.kit.http.Exchange;
+import com.aistrale.server.kit.http.Places;
 import com.aistrale.server.kit.http.Query;
 import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.ids.Ids;
@@ -13,6 +14,7 @@ import com.aistrale.server.kit.json.Pages;
 import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.json.Reading;
 import com.aistrale.server.kit.problem.Nearest;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -28,6 +30,10 @@ public final class DeliveryRoutes {
             .toList();
     private static final Pattern CURSOR = Pattern.compile("dlv_[0-9a-z]{26}");
     private static final List<String> STATUSES = List.of("pending", "delivered", "failed");
+
+    /** Each holds its request for as long as the receiver takes. */
+    private final Places tests =
+            new Places("tests of webhooks", "Wait until one is answered.", 64, 8, Duration.ofSeconds(5));
 
     private final Deliveries deliveries;
     private final Guard guard;
@@ -102,6 +108,15 @@ public final class DeliveryRoutes {
 
     private void test(Caller caller, Exchange exchange) {
         var type = type(body(exchange));
+        tests.take(caller.workspaceId());
+        try {
+            test(caller, exchange, type);
+        } finally {
+            tests.leave(caller.workspaceId());
+        }
+    }
+
+    private void test(Caller caller, Exchange exchange, String type) {
         exchange.send(200, DeliveryJson.of(deliveries.test(caller, exchange.pathParameter("id"), type), true));
     }
 

@@ -37,7 +37,7 @@ final class FanOut implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FanOut.class);
 
     /** How long an event of another node may stay unseen, should its word be lost. */
-    private static final Duration POLL = Duration.ofMillis(250);
+    private static final Duration POLL = Duration.ofSeconds(1);
 
     private static final Duration IDLE = Duration.ofSeconds(1);
 
@@ -45,6 +45,9 @@ final class FanOut implements AutoCloseable {
     private static final Duration NOT_YET = Duration.ofMillis(4);
 
     private static final Duration ASKS_AGAIN = Duration.ofSeconds(1);
+
+    /** A lease is kept by the node's beats: asking for it costs a commit. */
+    private static final Duration ASKS_FOR_LEASE = Duration.ofSeconds(5);
 
     /** How long events may wait for the node that makes deliveries, until another one helps out. */
     private static final Duration PATIENCE = Duration.ofSeconds(7);
@@ -91,6 +94,7 @@ final class FanOut implements AutoCloseable {
     private boolean listens;
     private boolean mine;
     private long asked;
+    private long askedForLease;
     private long told;
     private long helpsUntil;
     private @Nullable Position standsAt;
@@ -231,7 +235,10 @@ final class FanOut implements AutoCloseable {
             writtenAt = now - WRITES_DOWN.toNanos() - 1;
             return;
         }
-        mine = mayRun.getAsBoolean() || helps(now);
+        if (!mine || now - askedForLease >= ASKS_FOR_LEASE.toNanos()) {
+            askedForLease = now;
+            mine = mayRun.getAsBoolean() || helps(now);
+        }
         if (!mine) {
             position = null;
         }

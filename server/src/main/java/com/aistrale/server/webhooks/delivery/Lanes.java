@@ -27,8 +27,10 @@ final class Lanes {
     /** What an attempt has to end when the server stops: one that is broken off is made again. */
     private static final Duration GRACE = Duration.ofSeconds(3);
 
+    private static final Duration LOOKS_AGAIN = Duration.ofMillis(100);
     private static final byte[] NOTHING = {};
 
+    private final Database database;
     private final Sender sender;
     private final Payload payload;
     private final Settlement settlement;
@@ -56,6 +58,7 @@ final class Lanes {
     }
 
     Lanes(
+            Database database,
             Sender sender,
             Payload payload,
             Settlement settlement,
@@ -64,6 +67,7 @@ final class Lanes {
             Figures figures,
             LongSupplier nanoTime,
             Listener listener) {
+        this.database = database;
         this.sender = sender;
         this.payload = payload;
         this.settlement = settlement;
@@ -137,6 +141,10 @@ final class Lanes {
             listener.lost();
             return false;
         }
+        if (!awaitsDatabase(claimed)) {
+            listener.lost();
+            return false;
+        }
         Job job;
         byte[] body;
         try {
@@ -157,6 +165,22 @@ final class Lanes {
         figures.count(outcome);
         settle(job, outcome, lane.failedLast());
         return outcome.isDelivered();
+    }
+
+    /** While nothing can be noted nothing is sent: all of it would come again. @return whether there is still time for it */
+    private boolean awaitsDatabase(Job job) {
+        while (database.isFailing()) {
+            if (stopping || job.isTooLate(nanoTime.getAsLong())) {
+                return false;
+            }
+            try {
+                Thread.sleep(LOOKS_AGAIN);
+            } catch (InterruptedException end) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
     }
 
     /** One attempt, of which nothing is noted. */
