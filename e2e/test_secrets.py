@@ -127,7 +127,10 @@ def test_what_a_webhook_keeps_to_itself_is_in_no_file_log_error_or_listing(machi
             refused = api.post(at, change)
             check_problem(refused, 400, "invalid_request")
             by_all.append(refused.text)
-        assert api.post(at, {"url": f"https://other.example.com/{path}"}).status_code == 200
+        elsewhere = {"url": f"https://other.example.com/{path}"}
+        by_all.append(api.post(at, elsewhere).text)  # where the headers were not meant to go
+        assert '"/headers"' in by_all[-1]
+        assert api.post(at, elsewhere | {"headers": {"x-key": header}}).status_code == 200
         assert api.http.delete(at).status_code == 204
         log = api.get("/api/v1/audit-log", target_type="webhook")
         assert [entry["action"] for entry in log.json()["data"]] == [

@@ -184,6 +184,9 @@ class AdminTest {
                 var columns = source.rows("SELECT group_concat('\"' || name || '\"', ', ') FROM pragma_table_info('"
                                 + table + "') WHERE type <> 'BLOB'")
                         .getFirst();
+                if (table.equals("event_reader")) { // stands among the same events, which came in another transaction
+                    columns = "name, seq";
+                }
                 var query = "SELECT " + columns + " FROM " + table;
                 assertThat(there.rows(query)).as(table).containsExactlyInAnyOrderElementsOf(source.rows(query));
             }

@@ -70,7 +70,7 @@ abstract class PromptStoreContract {
     }
 
     private Prompts prompts(Database on) {
-        var ids = new Ids(now::get, new Random(1));
+        var ids = new Ids(now::get, new Random());
         return new Prompts(on, new SqlEvents(), new Audit(ids, now::get), ids, now::get, nanos::get);
     }
 
