@@ -338,8 +338,8 @@ public final class Deletions {
     }
 
     private void delete(Tx tx, List<Due> due) throws SQLException {
-        others.forget(tx, due.stream().map(Due::id).toList());
         events.delete(tx, due.stream().map(Due::position).toList());
+        others.forget(tx, due.stream().map(Due::id).toList()); // behind it: who wrote for such an event has ended now
     }
 
     private void delete(List<Due> due) {

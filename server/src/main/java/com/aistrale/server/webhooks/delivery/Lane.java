@@ -94,8 +94,4 @@ final class Lane {
     synchronized boolean failedLast() {
         return failedLast;
     }
-
-    synchronized boolean isEmpty() {
-        return workers + inHand() == 0;
-    }
 }

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +33,9 @@ final class Sender {
 
     /** How much of an answer is read at most: what comes behind it costs the connection. */
     private static final int READ = 64 << 10;
+
+    /** What OkHttp says of a 204 or 205 with a length: a status is a status. */
+    private static final Pattern EMPTY = Pattern.compile("^HTTP (20[45]) had non-zero Content-Length");
 
     /** How much of it is kept. */
     private static final int KEPT = 16 << 10;
@@ -77,7 +81,8 @@ final class Sender {
         } catch (UnknownHostException unknown) {
             return attempt.failed(DeliveryError.DNS);
         } catch (IOException failed) {
-            return attempt.failed(error(failed));
+            var empty = EMPTY.matcher(String.valueOf(failed.getMessage()));
+            return empty.find() ? attempt.answered(Integer.parseInt(empty.group(1))) : attempt.failed(error(failed));
         }
     }
 
@@ -97,6 +102,11 @@ final class Sender {
 
         Outcome failed(DeliveryError error) {
             return new Outcome(at.toEpochMilli(), latency(), null, error, null, null);
+        }
+
+        /** Without a body. */
+        Outcome answered(int status) {
+            return new Outcome(at.toEpochMilli(), latency(), status, error(status), null, null);
         }
 
         Outcome answered(Outbound.Response response) {

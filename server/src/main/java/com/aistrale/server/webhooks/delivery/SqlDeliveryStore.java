@@ -30,10 +30,14 @@ final class SqlDeliveryStore {
     /** Of a node that is not the one any more it changes nothing; of an event that was deleted it keeps no answer. */
     private static final String ADD_ATTEMPT = """
             INSERT INTO webhook_attempt (delivery_id, number, started_at, latency_ms, response_code, error, response_body)
-            SELECT ?, ?, ?, ?, ?, ?, CASE WHEN EXISTS (SELECT 1 FROM event e WHERE e.id = webhook_delivery.event_id) THEN ? END
+            SELECT ?, ?, ?, ?, ?, ?, (SELECT ? FROM event e WHERE e.id = webhook_delivery.event_id)
             FROM webhook_delivery WHERE id = ? AND attempt_count = ? AND locked_by = ?
             ON CONFLICT (delivery_id, number) DO NOTHING
             """;
+
+    /** Where another node may delete the event at the same time: one waits for the other. SQLite has one writer. */
+    private static final String ADD_ATTEMPT_LOCKING =
+            ADD_ATTEMPT.replace("webhook_delivery.event_id)", "webhook_delivery.event_id FOR KEY SHARE)");
 
     private static final String SETTLE = """
             UPDATE webhook_delivery SET status = ?, attempt_count = attempt_count + 1, next_attempt_at = ?,
@@ -218,7 +222,7 @@ final class SqlDeliveryStore {
      */
     void settle(Tx tx, Job job, Outcome outcome, @Nullable Long next, String owner, long now) throws SQLException {
         var error = outcome.error() == null ? null : outcome.error().wireName();
-        tx.batch(ADD_ATTEMPT, row -> {
+        tx.batch(tx.dialect() == Dialect.POSTGRESQL ? ADD_ATTEMPT_LOCKING : ADD_ATTEMPT, row -> {
             row.setString(1, job.id());
             row.setInt(2, job.attempts() + 1);
             row.setLong(3, outcome.startedAt());

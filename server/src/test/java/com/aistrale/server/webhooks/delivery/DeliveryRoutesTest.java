@@ -270,6 +270,21 @@ class DeliveryRoutesTest {
     }
 
     @Test
+    void aStatusIsAStatusWhateverBecomesOfItsBody() throws Exception {
+        try (var odd = Hook.answering("HTTP/1.1 204 No Content\r\ncontent-length: 2\r\n\r\nok");
+                var cut = Hook.closing("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nthan")) {
+            var first = createForAll(odd);
+            var second = createForAll(cut);
+            run("");
+
+            assertThat(awaitStatus(first, "delivered", 1).get("response_code").intValue())
+                    .isEqualTo(204);
+            var delivered = awaitStatus(second, "delivered", 1);
+            assertThat(delivered.at("/attempts/0/response_body").stringValue()).isEqualTo("than");
+        }
+    }
+
+    @Test
     void aReceiverThatAsksToWaitIsGivenTwiceTheTime() throws Exception {
         try (var hook = Hook.answering(RawServer.response("429 Too Many Requests", "retry-after: 3600\r\n", ""))) {
             var id = createForAll(hook);

@@ -68,6 +68,14 @@ final class Hook implements AutoCloseable {
         return new Hook((IntFunction<String>) n -> response);
     }
 
+    /** One that closes behind its answer, whole or not. */
+    static Hook closing(String response) throws IOException {
+        return new Hook((RawServer.Script) line -> {
+            line.request();
+            line.write(response);
+        });
+    }
+
     /** One that reads, and says nothing. */
     static Hook silent() throws IOException {
         return new Hook((RawServer.Script) line -> {

@@ -78,16 +78,4 @@ class LaneTest {
         lane.caughtUp();
         assertThat(lane.wantsMore()).isFalse();
     }
-
-    @Test
-    void itIsEmptyWhenAllWorkersStopped() {
-        assertThat(lane.isEmpty()).isTrue();
-        take(1);
-        assertThat(lane.isEmpty()).isFalse();
-        assertThat(lane.next()).isNotNull();
-        lane.ended(true);
-        assertThat(lane.isEmpty()).as("its worker looks again").isFalse();
-        assertThat(lane.next()).isNull();
-        assertThat(lane.isEmpty()).isTrue();
-    }
 }
