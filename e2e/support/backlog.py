@@ -83,8 +83,8 @@ def is_fanned_out(store) -> None:
     last = "(SELECT max(seq) FROM event)"
     if isinstance(store.settings().get("AISTRALE_DATABASE_URL"), str):
         store.change(
-            f"UPDATE fan_out SET transaction_id = (SELECT max(txid) FROM event), seq = {last}"
+            f"UPDATE event_reader SET transaction_id = (SELECT max(txid) FROM event), seq = {last}"
         )
     else:
-        store.change(f"UPDATE fan_out SET seq = {last}")
-    assert len(store.rows("SELECT id FROM fan_out")) == 1, "nothing was fanned out before"
+        store.change(f"UPDATE event_reader SET seq = {last}")
+    assert len(store.rows("SELECT name FROM event_reader")) == 1, "nothing was fanned out before"
