@@ -69,10 +69,7 @@ public final class SqlEvents implements Events {
     private static final String END_POSTGRESQL =
             "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT), 0";
 
-    /** Also of those that are deleted. */
-    private static final String COUNTED_SQLITE =
-            "SELECT 0, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)";
-
+    /** Also by those that are deleted. */
     private static final String DRAWN_SQLITE =
             "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)";
 
@@ -82,7 +79,7 @@ public final class SqlEvents implements Events {
 
     /** {@link #end} was never behind it. */
     private static final String COUNTED_POSTGRESQL =
-            "SELECT CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT), 0";
+            "SELECT CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS TEXT) AS BIGINT)";
 
     /** Of a transaction that is yet to come nobody sees an event, unless it was another cluster's; but one's own. */
     private static final String RESTORED = """
@@ -194,14 +191,12 @@ public final class SqlEvents implements Events {
 
     @Override
     public boolean isKnown(Tx tx, Position position) {
-        boolean shared = tx.dialect() == Dialect.POSTGRESQL;
-        var counted = tx.handle()
-                .createQuery(shared ? COUNTED_POSTGRESQL : COUNTED_SQLITE)
-                .map((row, context) -> new Position(row.getLong(1), row.getLong(2)))
-                .one();
-        return shared
-                ? position.transaction() <= counted.transaction() && (position.transaction() > 0 || position.seq() == 0)
-                : position.transaction() == 0 && position.seq() <= counted.seq();
+        if (tx.dialect() != Dialect.POSTGRESQL) {
+            return position.transaction() == 0 && position.seq() <= drawn(tx);
+        }
+        long counted =
+                tx.handle().createQuery(COUNTED_POSTGRESQL).mapTo(Long.class).one();
+        return position.transaction() <= counted && (position.transaction() > 0 || position.seq() == 0);
     }
 
     @Override

@@ -69,8 +69,7 @@ public final class WebhookRoutes {
     }
 
     private void rotate(Caller caller, Exchange exchange) {
-        var sent = exchange.jsonBytes();
-        var secret = WebhookReader.rotation(sent.length == 0 ? Json.object() : Json.body(sent));
+        var secret = WebhookReader.rotation(exchange.optionalJsonBody());
         exchange.send(200, json(caller, webhooks.rotate(caller, exchange.pathParameter("id"), secret)));
     }
 

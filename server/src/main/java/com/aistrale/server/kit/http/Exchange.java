@@ -119,6 +119,12 @@ public final class Exchange {
         return Json.body(jsonBytes());
     }
 
+    /** The body as a JSON object; none is the same as an empty one. */
+    public ObjectNode optionalJsonBody() {
+        var bytes = jsonBytes();
+        return bytes.length == 0 ? Json.object() : Json.body(bytes);
+    }
+
     /** The whole body as it came, sent as JSON; a 413 or 415 when it is not. To be read by {@link Json#body}. */
     public byte[] jsonBytes() {
         var type = header(HeaderNames.CONTENT_TYPE);

@@ -52,7 +52,7 @@ final class Backlog implements AutoCloseable {
     private final DueClock due;
     private final String self;
     private final LongSupplier nanoTime;
-    private final Bell bell;
+    private final Bell bell = new Bell();
 
     /** When the first retry that this node knows of is due. */
     private final AtomicLong nextDue = new AtomicLong(Long.MAX_VALUE);
@@ -67,8 +67,7 @@ final class Backlog implements AutoCloseable {
             Lanes lanes,
             DueClock due,
             String self,
-            LongSupplier nanoTime,
-            Bell bell) {
+            LongSupplier nanoTime) {
         this.database = database;
         this.store = store;
         this.jobs = jobs;
@@ -76,7 +75,6 @@ final class Backlog implements AutoCloseable {
         this.due = due;
         this.self = self;
         this.nanoTime = nanoTime;
-        this.bell = bell;
         this.thread = Thread.ofVirtual().name("webhook-backlog").unstarted(this::run);
     }
 

@@ -55,8 +55,6 @@ public final class Deliveries implements AutoCloseable {
     private final DueClock due;
     private final Figures figures;
     private final PinnedOutbound outbound;
-    private final Bell claimBell = new Bell();
-    private final Bell fanOutBell = new Bell();
     private final Settlement settlement;
     private final Jobs jobs;
     private final Lanes lanes;
@@ -94,7 +92,7 @@ public final class Deliveries implements AutoCloseable {
         var sender = new Sender(outbound, targets, clock, nanoTime);
         this.jobs = new Jobs(database, store, receivers, events, due, nodes.self(), nanoTime);
         this.lanes = new Lanes(database, sender, payload, settlement, jobs, clock, figures, nanoTime, new Claimer());
-        this.backlog = new Backlog(database, store, jobs, lanes, due, nodes.self(), nanoTime, claimBell);
+        this.backlog = new Backlog(database, store, jobs, lanes, due, nodes.self(), nanoTime);
         this.fanOut = new FanOut(
                 database,
                 events,
@@ -103,7 +101,6 @@ public final class Deliveries implements AutoCloseable {
                 jobs,
                 lanes,
                 backlog,
-                fanOutBell,
                 due,
                 ids,
                 clock,

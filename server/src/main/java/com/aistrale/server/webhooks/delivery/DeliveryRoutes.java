@@ -107,7 +107,7 @@ public final class DeliveryRoutes {
     }
 
     private void test(Caller caller, Exchange exchange) {
-        var type = type(body(exchange));
+        var type = type(exchange.optionalJsonBody());
         tests.take(caller.workspaceId());
         try {
             test(caller, exchange, type);
@@ -118,12 +118,6 @@ public final class DeliveryRoutes {
 
     private void test(Caller caller, Exchange exchange, String type) {
         exchange.send(200, DeliveryJson.of(deliveries.test(caller, exchange.pathParameter("id"), type), true));
-    }
-
-    /** None is the same as an empty object. */
-    private static ObjectNode body(Exchange exchange) {
-        var bytes = exchange.jsonBytes();
-        return bytes.length == 0 ? Json.object() : Json.body(bytes);
     }
 
     private static String type(ObjectNode body) {

@@ -78,7 +78,7 @@ final class FanOut implements AutoCloseable {
     private final Jobs jobs;
     private final Lanes lanes;
     private final Backlog backlog;
-    private final Bell bell;
+    private final Bell bell = new Bell();
     private final DueClock due;
     private final Ids ids;
     private final InstantSource clock;
@@ -117,7 +117,6 @@ final class FanOut implements AutoCloseable {
             Jobs jobs,
             Lanes lanes,
             Backlog backlog,
-            Bell bell,
             DueClock due,
             Ids ids,
             InstantSource clock,
@@ -131,7 +130,6 @@ final class FanOut implements AutoCloseable {
         this.jobs = jobs;
         this.lanes = lanes;
         this.backlog = backlog;
-        this.bell = bell;
         this.due = due;
         this.ids = ids;
         this.clock = clock;
