@@ -38,6 +38,16 @@ final class EmulatorCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "NAME", description = "A model that every provider serves besides its own.")
     private List<String> models = List.of();
 
+    @Option(
+            names = "--conformance-server",
+            paramLabel = "URL",
+            description =
+                    "A running server that plays the contract's scenarios, as far as it can, instead of their scripts.")
+    private @Nullable String conformanceServer;
+
+    @Option(names = "--conformance-key", paramLabel = "KEY", description = "An API key of that server.")
+    private @Nullable String conformanceKey;
+
     EmulatorCommand(Session session) {
         this.session = session;
     }
@@ -49,6 +59,8 @@ final class EmulatorCommand implements Callable<Integer> {
         Launched.add(arguments, "--host", host);
         keys.forEach(key -> Launched.add(arguments, "--key", key));
         models.forEach(model -> Launched.add(arguments, "--model", model));
+        Launched.add(arguments, "--conformance-server", conformanceServer);
+        Launched.add(arguments, "--conformance-key", conformanceKey);
         return Launched.run(session, "emulator", arguments);
     }
 }

@@ -1,6 +1,7 @@
 package com.aistrale.emulator;
 
 import com.aistrale.emulator.answer.PrefixCache;
+import com.aistrale.emulator.conformance.Conformance;
 import com.aistrale.emulator.control.Control;
 import com.aistrale.emulator.fault.Behaviour;
 import com.aistrale.emulator.fault.Scripts;
@@ -35,6 +36,7 @@ public final class Emulator implements AutoCloseable {
     private final String host;
     private final Ports ports;
     private final Control control;
+    private final Conformance conformance;
 
     private Emulator(Options options) throws IOException {
         this.world = new World(
@@ -47,6 +49,9 @@ public final class Emulator implements AutoCloseable {
                 options.models());
         this.gate = new Gate(world);
         this.host = options.host();
+        this.conformance = options.server()
+                .map(server -> new Conformance(options.clock(), server.url(), server.key()))
+                .orElseGet(() -> new Conformance(options.clock()));
         this.ports = Ports.start(options.host(), options.port(), this::handle);
         this.control = new Control(world, Mounts.providers(), ports);
     }
@@ -151,11 +156,16 @@ public final class Emulator implements AutoCloseable {
     @Override
     public void close() {
         ports.close();
+        conformance.close();
     }
 
     private void handle(Request request, Exchange exchange) {
         if (Control.isFor(request.path())) {
             control.answer(request, exchange);
+            return;
+        }
+        if (Conformance.isFor(request.path())) {
+            conformance.answer(request, exchange);
             return;
         }
         Mounts.Mount mount = Mounts.holding(request.path());

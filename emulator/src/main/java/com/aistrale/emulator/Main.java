@@ -1,6 +1,7 @@
 package com.aistrale.emulator;
 
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -10,10 +11,14 @@ import org.jspecify.annotations.Nullable;
 public final class Main {
     private static final String USAGE = """
             usage: emulator [--port 16100] [--host 127.0.0.1] [--key KEY]... [--model NAME]...
+                            [--conformance-server URL --conformance-key KEY]
               --port    0 takes a free port; the line on stdout tells which
               --host    the address to listen on
               --key     a credential that is good; with it, all others are refused
               --model   a model that every provider serves besides its own
+              --conformance-server, --conformance-key
+                        a running AISTRALE server and an API key of it, which plays the scenarios of the contract instead of
+                        their scripts, as far as it can
             """;
 
     private Main() {}
@@ -55,12 +60,15 @@ public final class Main {
         Options options = Options.defaults().withPort(16100);
         Set<String> keys = new HashSet<>();
         Set<String> models = new HashSet<>();
+        String server = "";
+        String serversKey = "";
         for (int i = 0; i < arguments.length; i += 2) {
             String flag = arguments[i];
             if (flag.equals("--help") || flag.equals("-h")) {
                 return null;
             }
-            if (!Set.of("--port", "--host", "--key", "--model").contains(flag)) {
+            if (!Set.of("--port", "--host", "--key", "--model", "--conformance-server", "--conformance-key")
+                    .contains(flag)) {
                 throw new IllegalArgumentException("unknown argument " + flag);
             }
             if (i + 1 == arguments.length) {
@@ -71,8 +79,16 @@ public final class Main {
                 case "--port" -> options = options.withPort(port(value));
                 case "--host" -> options = options.withHost(value);
                 case "--key" -> keys.add(value);
+                case "--conformance-server" -> server = value;
+                case "--conformance-key" -> serversKey = value;
                 default -> models.add(value);
             }
+        }
+        if (server.isEmpty() != serversKey.isEmpty()) {
+            throw new IllegalArgumentException("--conformance-server and --conformance-key go together");
+        }
+        if (!server.isEmpty()) {
+            options = options.withServer(new Options.RealServer(URI.create(server), serversKey));
         }
         return options.withKeys(keys).withModels(models);
     }

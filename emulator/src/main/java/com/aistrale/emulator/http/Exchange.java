@@ -37,6 +37,17 @@ public final class Exchange {
         write(head(status, headers, "Transfer-Encoding: chunked"));
     }
 
+    /** The head of an answer that ends with its connection; the body comes by {@link #write}. */
+    public void beginUnsized(int status, Map<String, String> headers) {
+        reusable = false;
+        write(head(status, headers, "Connection: close"));
+    }
+
+    /** The head of an answer without a body, such as 204, or what begins a tunnel. */
+    public void bare(int status, Map<String, String> headers) {
+        write(head(status, headers, ""));
+    }
+
     public void chunk(byte[] bytes) {
         write(concat((Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.US_ASCII), bytes, CRLF));
     }
@@ -77,7 +88,7 @@ public final class Exchange {
         }
     }
 
-    /** Raw bytes of a body begun by {@link #beginSized}. */
+    /** Raw bytes of a body begun by {@link #beginSized} or {@link #beginUnsized}. */
     public void write(byte[] bytes) {
         if (departure.happened()) {
             throw new ClientGone();
@@ -103,7 +114,7 @@ public final class Exchange {
                 .append("\r\n");
         headers.forEach(
                 (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
-        head.append(framing).append("\r\n\r\n");
+        head.append(framing).append(framing.isEmpty() ? "\r\n" : "\r\n\r\n");
         return head.toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
