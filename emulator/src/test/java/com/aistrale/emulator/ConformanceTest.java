@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
 /** The fault server of the contract's scenarios, met as an SDK's runner meets it. */
 class ConformanceTest {
     private static final String RUN = "/api/v1/inferences";
-    private static final InstantSource CLOCK = () -> Instant.parse("2026-11-25T08:30:00.250Z");
+    private static final InstantSource CLOCK = () -> Instant.parse("2026-11-05T08:30:00.250Z");
 
     private final Emulator emulator = Emulator.start(Options.defaults().withClock(CLOCK));
     private final HttpClient http =
@@ -131,7 +131,7 @@ class ConformanceTest {
                 "script": [{"status": 429, "headers": {"retry-after": "$http_date:+1", "location": "$url/x", "x-request-id": null}}],
                 "expect": {"attempts": 1}""");
         HttpResponse<String> answer = post(play.url() + RUN, "k");
-        assertThat(answer.headers().firstValue("retry-after")).contains("Wed, 25 Nov 2026 08:30:02 GMT");
+        assertThat(answer.headers().firstValue("retry-after")).contains("Thu, 05 Nov 2026 08:30:02 GMT");
         assertThat(answer.headers().firstValue("location")).contains(play.url() + "/x");
         assertThat(answer.headers().firstValue("x-request-id")).isEmpty();
     }
@@ -207,6 +207,18 @@ class ConformanceTest {
         assertThat(play.url()).endsWith("/gate/way/");
         post(play.url() + "api/v1/inferences?a=b%20c", "k1");
         assertThat(verdict(play, "{}")).isEmpty();
+    }
+
+    @Test
+    void aRequestThatLostTheBasePathIsSeen() throws Exception {
+        Opened play = open("""
+                "client": {"base_path": "/gate"}, "script": [{"body": {}}],
+                "expect": {"attempts": 1, "requests": [{"path": "/api/v1/inferences"}]}""");
+        String outside = play.url().substring(0, play.url().length() - "/gate".length());
+        assertThat(post(outside + RUN, "k").statusCode()).isEqualTo(404);
+        assertThat(verdict(play, "{}"))
+                .containsExactly(
+                        "requests[0].path: \"outside the base path: /api/v1/inferences\", expected \"/api/v1/inferences\"");
     }
 
     @Test

@@ -25,6 +25,9 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** A scenario on a port of its own: answers by its script, or has a real server answer, and notes what came. */
 final class Play implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
+    /** Before the path of a request that has lost the base path; nothing that is expected begins so. */
+    private static final String OUTSIDE = "outside the base path: ";
+
     private static final Pattern CANCEL = Pattern.compile("/api/v1/inferences/([^/]+)/cancel");
 
     private final Scenario scenario;
@@ -137,6 +140,11 @@ final class Play implements AutoCloseable {
     }
 
     private void answer(Seen seen, int number, Exchange exchange) {
+        if (seen.path().startsWith(OUTSIDE)) {
+            exchange.whole(
+                    404, Map.of("content-type", "text/plain"), seen.path().getBytes(StandardCharsets.UTF_8));
+            return;
+        }
         if (number > scenario.script().size()) {
             byte[] body = "the script has ended".getBytes(StandardCharsets.UTF_8);
             exchange.whole(599, Map.of("content-type", "text/plain"), body);
@@ -178,6 +186,6 @@ final class Play implements AutoCloseable {
                 ? URI.create(target.replace(" ", "%20")).getPath()
                 : target;
         String base = scenario.basePath();
-        return path.startsWith(base + "/") ? path.substring(base.length()) : path;
+        return base.isEmpty() ? path : path.startsWith(base + "/") ? path.substring(base.length()) : OUTSIDE + path;
     }
 }

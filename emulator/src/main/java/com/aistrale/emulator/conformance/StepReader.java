@@ -47,6 +47,10 @@ final class StepReader {
             Set.of("event", "id", "data", "retry", "delay_ms", "comment", "raw", "raw_base64");
     private static final String IN_SECONDS = "$http_date:";
 
+    /** RFC 9110, 5.6.7: a day has two digits. */
+    private static final DateTimeFormatter HTTP_DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT);
+
     private final InstantSource clock;
 
     StepReader(InstantSource clock) {
@@ -136,7 +140,7 @@ final class StepReader {
         long seconds = Long.parseLong(said.substring(IN_SECONDS.length()));
         Instant moment =
                 clock.instant().plusSeconds(seconds).plusNanos(999_999_999).truncatedTo(ChronoUnit.SECONDS);
-        return DateTimeFormatter.RFC_1123_DATE_TIME.format(moment.atOffset(ZoneOffset.UTC));
+        return HTTP_DATE.format(moment.atOffset(ZoneOffset.UTC));
     }
 
     private static List<Piece> events(JsonNode said, String kind) {
