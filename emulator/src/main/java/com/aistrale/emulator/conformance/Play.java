@@ -92,6 +92,11 @@ final class Play implements AutoCloseable {
         return all;
     }
 
+    /** Whether all has been found out that a real server's answers tell: a client may have one before it has been compared. */
+    synchronized boolean compared() {
+        return relay.isEmpty() || requests.stream().allMatch(seen -> seen.ended() >= 0);
+    }
+
     /** Where the real server answered otherwise than the script. */
     synchronized List<String> drift() {
         return List.copyOf(drift);
