@@ -1,7 +1,7 @@
 # Thin: every target is one command of its own. `make help` lists them.
 .DEFAULT_GOAL := help
 .PHONY: help setup run build test check format test-server test-emulator test-java test-cli test-python test-fidelity \
-        test-live e2e torture fuzz bench clean
+        test-live e2e torture fuzz bench packages clean
 
 export JAVA_HOME := $(shell tools/java-home)
 MVN := ./mvnw -B -q
@@ -59,6 +59,9 @@ fuzz: setup build ## ten minutes of made-up requests against the contract, repor
 
 bench: build ## benchmarks, a table, results with the machine's facts
 	@bench/run && bench/run --webhooks && bench/run --webhooks --postgres && bench/run --soak
+
+packages: setup build ## what is installed with pip and npm and needs no Java, for this platform, into dist/
+	@packaging/build all
 
 clean: ## what was built
 	@rm -rf target */target sdk/java/target

@@ -1,0 +1,212 @@
+"""The packages that need no Java, installed as a user would: with pip into a fresh environment, with npm into a fresh folder."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+from support import processes
+from support.machine import ROOT, Machine
+from support.wait import until
+
+pytestmark = pytest.mark.timeout(600)
+
+# All that a command may find: what a system without Java, Python or Node has.
+TOOLS = ("sh", "readlink", "touch", "cp", "mkdir", "mv", "rm")
+
+
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory):
+    """The packages of this machine's platform, made now."""
+    subprocess.run([ROOT / "packaging/build", "all"], check=True, capture_output=True)
+    return ROOT / "dist"
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory):
+    """A PATH without a Java, a Python or a Node on it."""
+    folder = tmp_path_factory.mktemp("bare")
+    for tool in TOOLS:
+        found = shutil.which(tool)
+        assert found, tool
+        (folder / tool).symlink_to(found)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def environment_of_wheel(dist, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel") / "venv"
+    venv.create(folder, with_pip=True)
+    (wheel,) = dist.glob("aistrale_cli-*.whl")
+    pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--no-index"]
+    subprocess.run([*pip, wheel], check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def by_npm(dist, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("npm")
+    packages = sorted(dist.glob("aistrale-cli-*.tgz"))
+    assert len(packages) == 2
+    subprocess.run(
+        ["npm", "install", "--offline", "--no-audit", "--no-fund", "--prefix", folder, *packages],
+        check=True,
+        capture_output=True,
+    )
+    return folder / "node_modules/.bin/aistrale"
+
+
+def run(command: Path, machine: Machine, bare: Path, *arguments: str, **more: str):
+    """Runs an installed command; a variable given as "" is left out."""
+    return machine.aistrale(
+        *arguments, launcher=command, JAVA_HOME="", **{"PATH": str(bare), **more}
+    )
+
+
+@pytest.mark.parametrize("installer", ["pip", "npm"])
+def test_one_line_from_nothing(installer, environment_of_wheel, by_npm, machine, bare):
+    command = by_npm if installer == "npm" else environment_of_wheel / "bin/aistrale"
+    first = run(command, machine, bare, "run", "Hello, world!")
+    assert first.returncode == 0, first.stderr
+    assert "demo" in first.stdout
+    assert f"No server at {machine.url}: starting one" in first.stderr
+    second = run(command, machine, bare, "run", "Hello, world!", "--json")
+    assert (second.returncode, second.stderr.count("starting")) == (0, 0)
+    assert '"provider":"demo"' in second.stdout.replace(" ", "")
+    assert maps_of_server(machine, "server.aot"), "the server runs without its cache of classes"
+    stopped = run(command, machine, bare, "stop")
+    assert stopped.returncode == 0, stopped.stderr
+    until("the server's end", lambda: not processes.of(machine))
+
+
+def test_the_version_is_the_checkouts(environment_of_wheel, by_npm, machine, bare):
+    version = f"aistrale {(ROOT / 'VERSION').read_text().strip()}\n"
+    for command in (environment_of_wheel / "bin/aistrale", by_npm):
+        assert run(command, machine, bare, "--version").stdout == version
+
+
+def test_python_programs_find_the_command(environment_of_wheel):
+    python = environment_of_wheel / "bin/python"
+    asked = "import aistrale_cli; print(aistrale_cli.command())"
+    found = subprocess.run([python, "-c", asked], capture_output=True, text=True, check=True)
+    assert Path(found.stdout.strip()) == (environment_of_wheel / "lib/aistrale/bin/aistrale").resolve()
+    module = subprocess.run(
+        [python, "-m", "aistrale_cli", "--version"], capture_output=True, text=True, check=True
+    )
+    assert module.stdout.startswith("aistrale ")
+    os.rename(environment_of_wheel / "lib/aistrale", environment_of_wheel / "lib/elsewhere")
+    try:
+        broken = subprocess.run([python, "-c", asked], capture_output=True, text=True)
+        assert "pip install --force-reinstall aistrale-cli" in broken.stderr
+    finally:
+        os.rename(environment_of_wheel / "lib/elsewhere", environment_of_wheel / "lib/aistrale")
+
+
+def test_every_program_is_there(environment_of_wheel, machine, bare):
+    command = environment_of_wheel / "bin/aistrale"
+    assert "backup" in run(command, machine, bare, "admin", "--help").stdout
+    emulator = start(command, machine, bare, "emulator", "--port", "0")
+    try:
+        assert emulator.stdout.readline().startswith(b"emulator listening on http://127.0.0.1:")
+    finally:
+        emulator.send_signal(signal.SIGTERM)
+        emulator.communicate(timeout=30)
+
+
+def test_installed_again_its_caches_fit_again(environment_of_wheel, machine, bare):
+    """What pip does to the age of files must cost one start, not every start from then on."""
+    lib = environment_of_wheel / "lib/aistrale"
+    command = environment_of_wheel / "bin/aistrale"
+    assert run(command, machine, bare, "--version").returncode == 0
+    for file in [*(lib / "jars").iterdir(), lib / "bin/aistrale"]:
+        os.utime(file)
+    assert server_uses_cache(command, machine, bare)
+
+
+def test_where_nobody_may_write_it_works_too(environment_of_wheel, tmp_path, bare):
+    if os.getuid() != 0:
+        pytest.skip("only root can become somebody who may not write there")
+    home = tmp_path / "home"
+    home.mkdir()
+    installed = tmp_path / "installed"
+    shutil.copytree(environment_of_wheel, installed, symlinks=True)
+    (installed / "lib/aistrale/.aged").unlink(missing_ok=True)
+    for folder in (tmp_path, bare):
+        reachable(folder)
+    os.chown(home, 65534, 65534)
+    command = [installed / "bin/aistrale", "--version"]
+    for environment in ({"HOME": str(home)}, {"HOME": str(home)}, {}):
+        done = subprocess.run(
+            command, env={"PATH": str(bare), **environment}, user=65534, group=65534, extra_groups=[], capture_output=True, text=True
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("aistrale ")
+    copies = list((home / ".cache/aistrale").iterdir())
+    assert len(copies) == 1 and list(copies[0].glob("aistrale-cli.jar"))
+
+
+def test_two_first_starts_at_once(dist, tmp_path, bare):
+    folder = tmp_path / "venv"
+    venv.create(folder, with_pip=True)
+    (wheel,) = dist.glob("aistrale_cli-*.whl")
+    subprocess.run([folder / "bin/python", "-m", "pip", "install", "-q", "--no-index", wheel], check=True)
+    started = [
+        subprocess.Popen([folder / "bin/aistrale", "--version"], env={"PATH": str(bare)}, stdout=subprocess.PIPE)
+        for _ in range(6)
+    ]
+    assert {each.communicate(timeout=60)[0][:9] for each in started} == {b"aistrale "}
+
+
+def test_the_same_sources_make_the_same_small_packages(dist):
+    """What does not hold caches of classes: those java makes a little different each time."""
+    (package,) = [each for each in dist.glob("aistrale-cli-*.tgz") if "-linux" not in each.name]
+    before = package.read_bytes()
+    subprocess.run([ROOT / "packaging/build", "npm"], check=True, capture_output=True)
+    assert package.read_bytes() == before
+
+
+def test_another_platforms_image_is_refused_in_words():
+    other = "macos-arm64" if sys.platform == "linux" else "linux-x64"
+    done = subprocess.run(
+        [ROOT / "packaging/build", "image", "--platform", other], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert f"the image of {other} is made on {other}" in done.stderr
+
+
+def start(command: Path, machine: Machine, bare: Path, *arguments: str):
+    environment = machine.environment(PATH=str(bare))
+    return subprocess.Popen(
+        [command, *arguments],
+        env={name: value for name, value in environment.items() if name != "JAVA_HOME"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=processes.end_with_the_tests,
+    )
+
+
+def server_uses_cache(command: Path, machine: Machine, bare: Path) -> bool:
+    server = start(command, machine, bare, "serve")
+    try:
+        until("the first key", machine.key_in_profile)
+        return "server.aot" in Path(f"/proc/{server.pid}/maps").read_text()
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.communicate(timeout=60)
+
+
+def maps_of_server(machine: Machine, name: str) -> bool:
+    return any(name in Path(f"/proc/{pid}/maps").read_text() for pid in processes.of(machine))
+
+
+def reachable(folder: Path) -> None:
+    """Lets everybody through to a folder of the tests."""
+    for each in (folder, *folder.parents):
+        if each == Path("/"):
+            return
+        each.chmod(each.stat().st_mode | 0o055)
