@@ -17,7 +17,7 @@ from support.wait import until
 
 VERSION = (ROOT / "VERSION").read_text().strip()
 COMMANDS = (
-    *("serve", "status", "stop", "run", "tokens", "config", "telemetry", "emulator", "whoami"),
+    *("serve", "start", "status", "stop", "run", "tokens", "config", "telemetry", "emulator", "whoami"),
     *("prompts", "traces", "export", "keys", "workspaces", "audit"),
     *("budgets", "providers", "models", "aliases", "cancel"),
 )

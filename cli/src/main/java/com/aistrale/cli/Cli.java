@@ -56,6 +56,7 @@ final class Cli {
         commands.put("audit", AuditCommand::new);
         commands.put("serve", ServeCommand::new);
         commands.put("status", StatusCommand::new);
+        commands.put("start", StartCommand::new);
         commands.put("stop", StopCommand::new);
         commands.put("emulator", EmulatorCommand::new);
         commands.put("admin", AdminCommand::new);

@@ -19,7 +19,7 @@ final class TopLevelHelp {
         groups.put("Who answers", List.of("models", "aliases", "providers"));
         groups.put("See what happened", List.of("telemetry", "traces", "webhooks", "audit", "export"));
         groups.put("Access and money", List.of("config", "whoami", "keys", "budgets", "workspaces"));
-        groups.put("The server", List.of("serve", "status", "stop", "admin", "emulator"));
+        groups.put("The server", List.of("serve", "start", "status", "stop", "admin", "emulator"));
         return groups;
     }
 

@@ -268,7 +268,7 @@ class CommandsTest {
         assertThat(String.join(" ", groups))
                 .startsWith(
                         "Ask run cancel prompts tokens Who models aliases providers See telemetry traces webhooks audit export"
-                                + " Access config whoami keys budgets workspaces The serve status stop admin emulator");
+                                + " Access config whoami keys budgets workspaces The serve start status stop admin emulator");
         assertThat(with().run("help", "serve")).isEqualTo(with().run("serve", "--help"));
         assertThat(with().run("serve", "--help").out()).contains("--host", "--port", "--data-dir", "--database-url");
         assertThat(with().run("help", "tokens", "add").out()).contains("--from-env");
@@ -283,6 +283,7 @@ class CommandsTest {
                 "config",
                 "whoami",
                 "serve",
+                "start",
                 "status",
                 "stop",
                 "emulator",

@@ -89,6 +89,28 @@ class LocalServerTest {
     }
 
     @Test
+    void startStartsItOnceAndSaysWhere() {
+        var note = "No server at " + url + ": starting one (log: " + data().resolve("server.log") + ")\n";
+        assertThat(with().run("start")).isEqualTo(new Ran(0, url + "\n", note));
+        assertThat(with().run("start")).isEqualTo(new Ran(0, url + "\n", ""));
+        assertThat(data().resolve("starts")).content().hasLineCount(1);
+    }
+
+    @Test
+    void startStartsNothingElsewhere() {
+        var ran = with().env("AISTRALE_API_URL", "https://models.example.com").run("start");
+        assertThat(ran.exit()).isEqualTo(2);
+        assertThat(ran.err()).contains("is not on this machine").contains("aistrale serve");
+    }
+
+    @Test
+    void startWithoutALauncherSaysSo() {
+        var ran = new Ran.With(home).env("AISTRALE_API_URL", url).run("start");
+        assertThat(ran.exit()).isEqualTo(1);
+        assertThat(ran.err()).contains("AISTRALE_LAUNCHER");
+    }
+
+    @Test
     void twoAtOnceStartOne() throws Exception {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var first = threads.submit(() -> with().env("FAKE_DELAY_MS", "300").run("run", "x"));
