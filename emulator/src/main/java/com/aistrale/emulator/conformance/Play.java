@@ -25,9 +25,6 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** A scenario on a port of its own: answers by its script, or has a real server answer, and notes what came. */
 final class Play implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
-    /** Before the path of a request that has lost the base path; nothing that is expected begins so. */
-    private static final String OUTSIDE = "outside the base path: ";
-
     private static final Pattern CANCEL = Pattern.compile("/api/v1/inferences/([^/]+)/cancel");
 
     private final Scenario scenario;
@@ -117,8 +114,8 @@ final class Play implements AutoCloseable {
             return;
         }
         boolean byProxy = request.path().startsWith("http://") || tunnelled();
-        String path = withoutBase(request.path());
-        Matcher cancel = CANCEL.matcher(path);
+        String path = pathOf(request.path());
+        Matcher cancel = CANCEL.matcher(withoutBase(path));
         if (cancel.matches() && request.method().equals("POST")) {
             synchronized (this) {
                 cancels.add(cancel.group(1));
@@ -145,11 +142,6 @@ final class Play implements AutoCloseable {
     }
 
     private void answer(Seen seen, int number, Exchange exchange) {
-        if (seen.path().startsWith(OUTSIDE)) {
-            exchange.whole(
-                    404, Map.of("content-type", "text/plain"), seen.path().getBytes(StandardCharsets.UTF_8));
-            return;
-        }
         if (number > scenario.script().size()) {
             byte[] body = "the script has ended".getBytes(StandardCharsets.UTF_8);
             exchange.whole(599, Map.of("content-type", "text/plain"), body);
@@ -160,7 +152,7 @@ final class Play implements AutoCloseable {
             new Delivery(exchange).send(step);
             return;
         }
-        Relay.Answered answered = relay.get().pass(seen, exchange);
+        Relay.Answered answered = relay.get().pass(seen, withoutBase(seen.path()), exchange);
         List<String> found = Drift.between(step, answered);
         synchronized (this) {
             found.forEach(one -> drift.add("the real server's answer " + number + ": " + one));
@@ -186,11 +178,14 @@ final class Play implements AutoCloseable {
         return tunnelled;
     }
 
-    private String withoutBase(String target) {
-        String path = target.startsWith("http://")
+    private static String pathOf(String target) {
+        return target.startsWith("http://")
                 ? URI.create(target.replace(" ", "%20")).getPath()
                 : target;
+    }
+
+    private String withoutBase(String path) {
         String base = scenario.basePath();
-        return base.isEmpty() ? path : path.startsWith(base + "/") ? path.substring(base.length()) : OUTSIDE + path;
+        return path.startsWith(base + "/") ? path.substring(base.length()) : path;
     }
 }

@@ -45,10 +45,11 @@ final class Relay {
     /** What a real server answered. */
     record Answered(int status, Map<String, String> headers, byte[] body) {}
 
-    /** Passes a request on and its answer back, as it comes. */
-    Answered pass(Seen seen, Exchange exchange) {
+    /** Passes a request on, to that path, and its answer back, as it comes. */
+    Answered pass(Seen seen, String path, Exchange exchange) {
         try {
-            HttpResponse<InputStream> response = http.send(request(seen), HttpResponse.BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response =
+                    http.send(request(seen, path), HttpResponse.BodyHandlers.ofInputStream());
             Map<String, String> headers = new LinkedHashMap<>();
             response.headers().map().forEach((name, values) -> {
                 if (!OF_THE_CONNECTION.contains(name.toLowerCase(Locale.ROOT)) && !name.startsWith(":")) {
@@ -91,12 +92,11 @@ final class Relay {
         }
     }
 
-    private HttpRequest request(Seen seen) {
+    private HttpRequest request(Seen seen, String to) {
         String query = seen.request().query().entrySet().stream()
                 .map(one -> encoded(one.getKey()) + "=" + encoded(one.getValue()))
                 .collect(Collectors.joining("&"));
-        String path =
-                Arrays.stream(seen.path().split("/", -1)).map(Relay::encoded).collect(Collectors.joining("/"));
+        String path = Arrays.stream(to.split("/", -1)).map(Relay::encoded).collect(Collectors.joining("/"));
         HttpRequest.Builder request = HttpRequest.newBuilder(
                         URI.create(server + path + (query.isEmpty() ? "" : "?" + query)))
                 .timeout(Duration.ofSeconds(60))

@@ -18,7 +18,7 @@ final class Seen {
     private volatile boolean endedByClient;
 
     /**
-     * @param path without the scheme, host and base path
+     * @param path without scheme and host
      * @param byProxy whether it came as one does to a proxy
      * @param begun in nanoseconds of a monotonic clock
      */
