@@ -53,6 +53,7 @@ final class Delivery {
             write(answer, bytes);
         }
         if (answer.end() != Step.End.WHOLE) {
+            exchange.pause(answer.end() == Step.End.RESET ? 50 : 0);
             end(answer.end());
         } else if (answer.framing() == Framing.CHUNKED) {
             exchange.end();

@@ -28,7 +28,7 @@ public final class Request {
         return path;
     }
 
-    /** Percent-decoded; the last value of a repeated name. */
+    /** Percent-decoded, a plus being a space; the last value of a repeated name. */
     public Map<String, String> query() {
         return query;
     }

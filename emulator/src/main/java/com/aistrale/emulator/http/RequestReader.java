@@ -145,11 +145,16 @@ final class RequestReader {
             if (!pair.isEmpty()) {
                 int equals = pair.indexOf('=');
                 query.put(
-                        decode(equals < 0 ? pair : pair.substring(0, equals)),
-                        equals < 0 ? "" : decode(pair.substring(equals + 1)));
+                        decodeQuery(equals < 0 ? pair : pair.substring(0, equals)),
+                        equals < 0 ? "" : decodeQuery(pair.substring(equals + 1)));
             }
         }
         return query;
+    }
+
+    /** A space is a plus too, as forms and the clients of most languages write it. */
+    private static String decodeQuery(String text) {
+        return decode(text.replace("+", "%20"));
     }
 
     private static String decode(String text) {
