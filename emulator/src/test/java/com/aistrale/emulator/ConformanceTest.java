@@ -137,6 +137,27 @@ class ConformanceTest {
     }
 
     @Test
+    void aSpaceInAQueryIsAPlusOrPercentTwenty() throws Exception {
+        for (String query : List.of("q=a+b%2Bc", "q=a%20b%2Bc")) {
+            Opened play =
+                    open("\"script\": [{\"body\": {}}], \"expect\": {\"requests\": [{\"query\": {\"q\": \"a b+c\"}}]}");
+            post(play.url() + "/api/v1/telemetry?" + query, "k");
+            assertThat(verdict(play, "{}")).isEmpty();
+        }
+    }
+
+    @Test
+    void aClientReadsWhatCameBeforeAReset() throws Exception {
+        Opened play = open("""
+                "script": [{"cut": "reset", "sse": [{"event": "delta", "data": {"text": "Hel"}}]}], "expect": {"attempts": 1}""");
+        HttpResponse<InputStream> answer =
+                http.send(request(play.url() + RUN, "k").build(), BodyHandlers.ofInputStream());
+        byte[] bytes = answer.body().readNBytes(35);
+        assertThat(new String(bytes, "UTF-8")).isEqualTo("event: delta\ndata: {\"text\":\"Hel\"}\n\n");
+        assertThatThrownBy(() -> answer.body().read()).isInstanceOf(IOException.class);
+    }
+
+    @Test
     void nobodyListensWhereTheScenarioSaysSo() throws Exception {
         Opened play =
                 open("\"listen\": false, \"script\": [], \"expect\": {\"error\": {\"class\": \"APIConnectionError\"}}");
