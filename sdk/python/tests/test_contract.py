@@ -224,7 +224,9 @@ OPERATIONS = {
 METHODS_ALONE = {
     "stream": "`run`'s other form",
     "session": "keeps a conversation and runs its turns",
+    "load_session": "goes on with one from a file",
     "close": "closes connections",
+    "prompts.load": "`prompts.get_version`, kept",
     "tokens.replace": "`tokens.update` with a token alone",
 }
 

@@ -108,6 +108,29 @@ def test_fields_that_are_wrong_are_named(flavour: Flavour) -> None:
     assert "\n  /temprature: unknown; did you mean temperature?" in str(raised.value)
 
 
+def test_no_field_that_is_wrong_is_named_twice(flavour: Flavour) -> None:
+    """The server's own words begin with the first mistake."""
+    errors = [
+        {"pointer": "/a/b", "detail": "is missing"},
+        {"pointer": "/b", "detail": "is missing"},
+        {"pointer": "", "detail": "is no object"},
+    ]
+    detail = "/a/b: is missing (and 2 more, see errors)"
+    with FakeServer(problem(400, "invalid_request", detail, errors=errors)) as server:
+        with pytest.raises(aistrale.BadRequestError) as raised:
+            flavour.run(server.url)
+        assert str(raised.value) == (
+            f"{detail} (400 invalid_request from {server.url}/api/v1/inferences)\n"
+            "  /b: is missing\n"
+            "  is no object [request id req_1]"
+        )
+    alone = [{"pointer": "", "detail": "is no object"}]
+    with FakeServer(problem(400, "invalid_request", "is no object", errors=alone)) as server:
+        with pytest.raises(aistrale.BadRequestError) as raised:
+            flavour.run(server.url)
+    assert str(raised.value).count("is no object") == 1
+
+
 def test_a_providers_limit_names_the_provider_and_the_wait(flavour: Flavour) -> None:
     limit = problem(
         429,

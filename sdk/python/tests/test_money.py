@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -127,7 +128,7 @@ def test_budgets_are_listed_read_changed_and_deleted(flavour: Flavour) -> None:
         ("POST", "/api/v1/budgets/bud_1"),
         ("DELETE", "/api/v1/budgets/bud_1"),
     ]
-    assert server.requests[3].body == b'{"name":"b","limit_usd":250.5}'
+    assert server.requests[3].body == b'{"name":"b","limit_usd":250.50}'
 
 
 @pytest.mark.parametrize(
@@ -154,10 +155,42 @@ def test_every_scope(scope: aistrale.BudgetScope, sent: dict[str, Any]) -> None:
     assert server.requests[0].json["scope"] == sent
 
 
-def test_what_json_cannot_carry_and_what_is_no_option_is_told_before_anything_is_sent() -> None:
+def test_a_limit_is_sent_with_every_digit(flavour: Flavour) -> None:
+    """A float has 17 of them; a limit may have 18."""
+    with FakeServer(reply(BUDGET)) as server:
+        flavour.call(
+            server.url,
+            lambda client: client.budgets.update(
+                "bud_1", limit_usd=Decimal("999999999.123456789"), thresholds=[50], name="Büdget \n"
+            ),
+        )
+    assert server.requests[0].body == (
+        b'{"name":"B\\u00fcdget \\n","limit_usd":999999999.123456789,"thresholds":[50]}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "says"),
+    [
+        (Decimal("NaN"), ValueError, "NaN is no number that JSON has"),
+        (Decimal("-Infinity"), ValueError, "-Infinity is no number that JSON has"),
+        ({"a": Decimal(1), "b": float("inf")}, ValueError, "inf is no number that JSON has"),
+        (float("nan"), ValueError, "not JSON compliant"),
+        ([Decimal(1), b"x"], TypeError, "bytes cannot be written as JSON"),
+        (b"x", TypeError, "bytes cannot be written as JSON"),
+    ],
+)
+def test_what_json_cannot_carry_is_told_before_anything_is_sent(
+    value: Any, error: type[Exception], says: str
+) -> None:
     with FakeServer() as server, aistrale.Aistrale(api_url=server.url, api_key=KEY) as client:
-        with pytest.raises(ValueError, match="999999999.123456789 has more digits than"):
-            client.budgets.update("bud_1", limit_usd=Decimal("999999999.123456789"))
+        with pytest.raises(error, match=says):
+            client.budgets.update("bud_1", limit_usd=value)
+        assert server.requests == []
+
+
+def test_what_is_no_option_is_told_before_anything_is_sent() -> None:
+    with FakeServer() as server, aistrale.Aistrale(api_url=server.url, api_key=KEY) as client:
         with pytest.raises(TypeError, match="no option 'limt_usd'; did you mean limit_usd?"):
             client.budgets.update("bud_1", limt_usd=1)  # type: ignore[call-arg]
         with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'scope'"):
@@ -165,11 +198,14 @@ def test_what_json_cannot_carry_and_what_is_no_option_is_told_before_anything_is
         assert server.requests == []
 
 
-@given(st.decimals(min_value="0.000000001", max_value="999999", places=9))
-def test_every_amount_up_to_a_million_is_sent_exactly(amount: Decimal) -> None:
+@given(st.decimals(allow_nan=False, allow_infinity=False))
+def test_every_number_is_sent_with_the_digits_that_it_has(amount: Decimal) -> None:
     from aistrale._options import json_bytes
 
-    assert Decimal(json_bytes(amount).decode()) == amount
+    sent = json_bytes({"amount": amount, "beside": [1.5, True, None, "x", amount]}).decode()
+    read = json.loads(sent, parse_float=Decimal, parse_int=Decimal)
+    assert str(read["amount"]) == str(read["beside"][4]) == str(amount or abs(amount))
+    assert read["beside"][:4] == [1.5, True, None, "x"]
 
 
 def test_a_keys_limits_are_set_taken_away_and_shown(flavour: Flavour) -> None:

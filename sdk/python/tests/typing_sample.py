@@ -104,6 +104,22 @@ def sync() -> None:
         aistrale.run("hi")
     except aistrale.RateLimitError as error:
         assert_type(error.limits, aistrale.RateLimits | None)
+    loaded = aistrale.prompts.load("greeting@production", max_age=30, fallback="Hello {{who}}!")
+    assert_type(loaded, aistrale.PromptVersion)
+    assert_type(loaded.render({"who": "Ada"}), aistrale.RenderedPrompt)
+    aistrale.prompts.load("greeting", fallback=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    talk = aistrale.load_session("talk.json", model="large")
+    assert_type(talk.fork(), aistrale.Session)
+    assert_type(aistrale.load_session(talk.to_dict()), aistrale.Session)
+    talk.save("talk.json")
+    heard: list[aistrale.RawResponse] = []
+    aistrale.run("hi", on_response=heard.append)
+    aistrale.whoami(on_response=lambda response: print(response.request_id, response.body))
+    aistrale.run("hi", on_response=print, timeout=3)
+    aistrale.run("hi", on_response=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    assert_type(aistrale.whoami(), aistrale.models.WhoAmI)
+    for limit in aistrale.budgets.list():
+        assert_type(limit, aistrale.Budget)
     aistrale.run("hi", temprature=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
@@ -125,3 +141,13 @@ async def asynchronous() -> None:
         assert_type(await client.webhooks.deliveries.retry("dlv_1"), aistrale.WebhookDelivery)
         async for trace in client.telemetry.traces(last="1h"):
             assert_type(trace, aistrale.Trace)
+
+    async def listen(response: aistrale.RawResponse) -> None:
+        assert_type(response.elapsed_ms, float)
+
+    async with aistrale.client.AsyncAistrale(on_response=listen) as listening:
+        assert_type(await listening.prompts.load("greeting"), aistrale.PromptVersion)
+        talk = await listening.load_session("talk.json")
+        await talk.save("talk.json")
+        assert_type(talk.fork(), aistrale.AsyncSession)
+        assert_type(await aistrale.load_session_async({}), aistrale.AsyncSession)

@@ -10,6 +10,9 @@ Importing this is cheap; what a name needs is imported when the name is first us
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     __version__: str
+    from . import client as client
+    from . import exceptions as exceptions
+    from . import models as models
     from . import webhooks as webhooks
     from ._access_models import ApiKey as ApiKey
     from ._access_models import AuditActor as AuditActor
@@ -39,14 +42,27 @@ if TYPE_CHECKING:
     from ._client import Aistrale as Aistrale
     from ._deadline import NO_TIMEOUT as NO_TIMEOUT
     from ._deadline import Timeout as Timeout
+    from ._default import load_session as load_session
+    from ._default import load_session_async as load_session_async
     from ._default import run as run
     from ._default import run_async as run_async
     from ._default import session as session
     from ._default import session_async as session_async
     from ._default import stream as stream
     from ._default import stream_async as stream_async
+    from ._default_resources import aliases as aliases
+    from ._default_resources import api_keys as api_keys
+    from ._default_resources import audit_log as audit_log
+    from ._default_resources import budgets as budgets
+    from ._default_resources import events as events
+    from ._default_resources import health as health
+    from ._default_resources import inferences as inferences
     from ._default_resources import prompts as prompts
+    from ._default_resources import providers as providers
     from ._default_resources import telemetry as telemetry
+    from ._default_resources import tokens as tokens
+    from ._default_resources import whoami as whoami
+    from ._default_resources import workspaces as workspaces
     from ._errors import AistraleError as AistraleError
     from ._errors import APIConnectionError as APIConnectionError
     from ._errors import APIError as APIError
@@ -116,6 +132,7 @@ if TYPE_CHECKING:
     from ._prompt_operations import PromptListOptions as PromptListOptions
     from ._prompt_operations import PromptVersionCreate as PromptVersionCreate
     from ._prompt_ref import PromptRef as PromptRef
+    from ._raw_response import RawResponse as RawResponse
     from ._routing_models import Alias as Alias
     from ._routing_models import CatalogueModel as CatalogueModel
     from ._routing_models import ProviderCircuit as ProviderCircuit
@@ -167,8 +184,10 @@ _EXPORTS = {
     "_budget_operations": "BudgetCreate BudgetSettings BudgetUpdate",
     "_client": "Aistrale",
     "_deadline": "NO_TIMEOUT Timeout",
-    "_default": "run run_async session session_async stream stream_async",
-    "_default_resources": "prompts telemetry",
+    "_default": "load_session load_session_async run run_async session session_async stream "
+    "stream_async",
+    "_default_resources": "aliases api_keys audit_log budgets events health inferences prompts "
+    "providers telemetry tokens whoami workspaces",
     "_errors": "APIConnectionError APIError APIStatusError APITimeoutError AistraleError "
     "AuthenticationError BadRequestError BudgetExceededError CancelledError "
     "ConfigurationError ConflictError InternalServerError InterruptedError NoProviderError "
@@ -187,6 +206,7 @@ _EXPORTS = {
     "PromptVersion RenderedPrompt",
     "_prompt_operations": "PromptCreate PromptListOptions PromptVersionCreate",
     "_prompt_ref": "PromptRef",
+    "_raw_response": "RawResponse",
     "_routing_models": "Alias CatalogueModel ProviderCircuit ProviderHealth ProviderInfo "
     "ProviderLastFailure ProviderTokens",
     "_routing_operations": "ModelListOptions",
@@ -202,7 +222,7 @@ _EXPORTS = {
     "WebhookSettings WebhookUpdate",
     "_wire": "ListOptions",
 }
-_MODULES = ("webhooks",)
+_MODULES = ("client", "exceptions", "models", "webhooks")
 _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 
 if not TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
@@ -18,7 +19,7 @@ from ._stream import AsyncStream
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from os import PathLike
     from types import TracebackType
 
     from ._access import AsyncApiKeys, AsyncAuditLog, AsyncTokens, AsyncWorkspaces
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
     from ._feeding import Plan, Position
     from ._models import Inference
     from ._options import CallOptions, RunOptions
+    from ._prompt_load import AsyncPerformWithin
     from ._prompt_ref import PromptRef
     from ._prompts import AsyncPrompts
+    from ._raw_response import OnResponse
     from ._routing import AsyncAliases, AsyncModels
     from ._routing_models import ProviderInfo
     from ._telemetry import AsyncInferences, AsyncTelemetry
@@ -45,7 +48,8 @@ T = TypeVar("T")
 class AsyncAistrale:
     """A client of one AISTRALE server for asyncio. It connects when needed.
 
-    Takes the arguments of `Aistrale`; `http_client` is an `httpx2.AsyncClient` of your own.
+    Takes the arguments of `Aistrale`; `http_client` is an `httpx2.AsyncClient` of your own, and
+    `on_response` may be asynchronous.
     Usable from several event loops, one after the other or in several threads: each has its own
     connections, which are closed when `asyncio.run` ends the loop, or by `close()`.
     """
@@ -65,6 +69,7 @@ class AsyncAistrale:
         ssl_context: ssl.SSLContext | None = None,
         workspace: str | None = None,
         http_client: AsyncHttpClient | None = None,
+        on_response: OnResponse | None = None,
         _ambient: Ambient | None = None,
     ) -> None:
         self._core = _core.make(
@@ -77,7 +82,9 @@ class AsyncAistrale:
             max_retries=max_retries,
             headers=headers,
             workspace=workspace,
+            on_response=on_response,
             ambient=_ambient,
+            asynchronous=True,
         )
         settings = self._core.settings
         if http_client is not None:
@@ -128,12 +135,36 @@ class AsyncAistrale:
         identity = options.get("session_id") or new_session_id(self._core.ambient)
         return AsyncSession(self, identity, options)
 
+    async def load_session(
+        self, source: str | PathLike[str] | Mapping[str, Any], **options: Unpack[RunOptions]
+    ) -> AsyncSession:
+        """Return a conversation that was saved: a file's path, or what `to_dict` returned.
+
+        It goes on under its id and with its options; those given here go before them. OSError when
+        the file cannot be read; ConfigurationError when it is no saved session, or one of a later
+        version of this package.
+        """
+        from ._session_file import read, restored
+
+        if isinstance(source, Mapping):
+            whole, where = source, None
+        else:
+            from anyio.to_thread import run_sync
+
+            whole, where = await run_sync(read, source), str(source)
+        identity, kept, settings = restored(whole, where, options)
+        session = AsyncSession(self, identity, kept)
+        session._conversation._settings = settings
+        return session
+
     @cached_property
     def prompts(self) -> AsyncPrompts:
         """Prompts kept on the server."""
+        from ._prompt_load import Shelf
         from ._prompts import AsyncPrompts
 
-        return AsyncPrompts(self._perform)
+        shelf: Shelf[AsyncPerformWithin] = Shelf(self._core, self._perform)
+        return AsyncPrompts(self._perform, lambda: shelf)
 
     @cached_property
     def telemetry(self) -> AsyncTelemetry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
@@ -18,7 +19,7 @@ from ._stream import Stream
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from os import PathLike
     from types import TracebackType
 
     from ._access import ApiKeys, AuditLog, Tokens, Workspaces
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
     from ._feeding import Plan, Position
     from ._models import Inference
     from ._options import CallOptions, RunOptions
+    from ._prompt_load import PerformWithin
     from ._prompt_ref import PromptRef
     from ._prompts import Prompts
+    from ._raw_response import OnResponse
     from ._routing import Aliases, Models
     from ._routing_models import ProviderInfo
     from ._telemetry import Inferences, Telemetry
@@ -56,6 +59,8 @@ class Aistrale:
     workspace: the id (`ws_…`) of the workspace to act in; the operator's key alone may name one.
     http_client: an `httpx2.Client` of your own, used instead of connections made here; it is not
         closed here, and neither `proxy` nor `ssl_context` go with it.
+    on_response: called with a `RawResponse` for every answer of the server, retried ones too; what
+        it raises ends the call.
 
     Raises ConfigurationError for wrong settings, ValueError or TypeError for wrong arguments.
     Use it in a `with` block, or `close()` it; one that merely goes out of scope harms nothing.
@@ -76,6 +81,7 @@ class Aistrale:
         ssl_context: ssl.SSLContext | None = None,
         workspace: str | None = None,
         http_client: HttpClient | None = None,
+        on_response: OnResponse | None = None,
         _ambient: Ambient | None = None,
     ) -> None:
         self._core = _core.make(
@@ -88,7 +94,9 @@ class Aistrale:
             max_retries=max_retries,
             headers=headers,
             workspace=workspace,
+            on_response=on_response,
             ambient=_ambient,
+            asynchronous=False,
         )
         settings = self._core.settings
         if http_client is not None:
@@ -137,12 +145,34 @@ class Aistrale:
         identity = options.get("session_id") or new_session_id(self._core.ambient)
         return Session(self, identity, options)
 
+    def load_session(
+        self, source: str | PathLike[str] | Mapping[str, Any], **options: Unpack[RunOptions]
+    ) -> Session:
+        """Return a conversation that was saved: a file's path, or what `to_dict` returned.
+
+        It goes on under its id and with its options; those given here go before them. OSError when
+        the file cannot be read; ConfigurationError when it is no saved session, or one of a later
+        version of this package.
+        """
+        from ._session_file import read, restored
+
+        if isinstance(source, Mapping):
+            whole, where = source, None
+        else:
+            whole, where = read(source), str(source)
+        identity, kept, settings = restored(whole, where, options)
+        session = Session(self, identity, kept)
+        session._conversation._settings = settings
+        return session
+
     @cached_property
     def prompts(self) -> Prompts:
         """Prompts kept on the server."""
+        from ._prompt_load import Shelf
         from ._prompts import Prompts
 
-        return Prompts(self._perform)
+        shelf: Shelf[PerformWithin] = Shelf(self._core, self._perform)
+        return Prompts(self._perform, lambda: shelf)
 
     @cached_property
     def telemetry(self) -> Telemetry:

@@ -13,6 +13,7 @@ from ._ambient import Ambient
 from ._deadline import DEFAULT_TIMEOUT, NO_TIMEOUT, Deadline, Patience, Timeout, checked
 from ._exchange import Call
 from ._http_common import Network, checked_proxy, proxy_for
+from ._raw_response import checked as checked_listener
 from ._retry import DEFAULT_MAX_RETRIES
 from ._version import VERSION
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ._options import CallOptions
+    from ._raw_response import OnResponse
     from ._steps import Request
     from ._wire import Operation
 
@@ -55,6 +57,8 @@ class Core:
     max_retries: int
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     ambient: Ambient
+    on_response: OnResponse | None = field(default=None, repr=False)
+    asynchronous: bool = False
 
     def call(self, operation: Operation[T], deadline: Deadline | None = None) -> Call:
         """Begin a call: from now on its deadline runs, unless it is part of another's."""
@@ -73,12 +77,16 @@ class Core:
 
     def _call(self, operation: Operation[T], deadline: Deadline, retries: int) -> Call:
         given = operation.options.get("max_retries")
+        listener = checked_listener(
+            operation.options.get("on_response"), asynchronous=self.asynchronous
+        )
         return Call(
             self._request(operation.request, operation.options),
             self.settings,
             deadline,
             retries if given is None else checked_retries(given),
             self.ambient,
+            listener or self.on_response,
         )
 
     def _request(self, request: Request, given: CallOptions) -> Request:
@@ -101,6 +109,8 @@ def make(
     headers: Mapping[str, str] | None,
     workspace: str | None,
     ambient: Ambient | None,
+    on_response: OnResponse | None = None,
+    asynchronous: bool = False,
 ) -> Core:
     """Return a client's core. ConfigurationError, TypeError or ValueError for what is wrong."""
     settings = _settings.resolve(
@@ -121,6 +131,8 @@ def make(
         DEFAULT_MAX_RETRIES if max_retries is None else checked_retries(max_retries),
         (*own, *checked_headers(headers)),
         ambient or Ambient(),
+        checked_listener(on_response, asynchronous=asynchronous),
+        asynchronous,
     )
 
 

@@ -15,6 +15,9 @@ from ._async_client import AsyncAistrale
 from ._client import Aistrale
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
     from ._models import Inference
     from ._options import RunOptions
     from ._prompt_ref import PromptRef
@@ -137,6 +140,24 @@ def stream_async(
 def session(**options: Unpack[RunOptions]) -> Session:
     """Begin a conversation; the options hold for every turn. See `Session`."""
     return _slot.sync().session(**options)
+
+
+def load_session(
+    source: str | PathLike[str] | Mapping[str, Any], **options: Unpack[RunOptions]
+) -> Session:
+    """Return a conversation that was saved: a file's path, or what its `to_dict` returned.
+
+    It goes on under its id and with its options; those given here go before them. OSError when the
+    file cannot be read, ConfigurationError when it is no saved session. See `Session.save`.
+    """
+    return _slot.sync().load_session(source, **options)
+
+
+async def load_session_async(
+    source: str | PathLike[str] | Mapping[str, Any], **options: Unpack[RunOptions]
+) -> AsyncSession:
+    """Return a conversation that was saved, to go on with under asyncio. As `load_session`."""
+    return await _slot.asynchronous().load_session(source, **options)
 
 
 def session_async(**options: Unpack[RunOptions]) -> AsyncSession:

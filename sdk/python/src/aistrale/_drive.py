@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from inspect import isawaitable, iscoroutine
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from ._steps import Drain, Emit, Failure, Read, Result, Send, Step, Steps, Wait
+from ._steps import Drain, Emit, Failure, Read, Result, Send, Step, Steps, Tell, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +82,8 @@ class Driver(Generic[T]):
             return opened.reply
         if isinstance(step, Wait):
             self._sleep(step.seconds)
+        elif isinstance(step, Tell):
+            _told(step.listener(step.response))
         elif response:
             if isinstance(step, Drain):
                 self._deadline.limit(DRAIN_SECONDS)
@@ -96,6 +99,14 @@ class Driver(Generic[T]):
         response, self._response = self._response, None
         if response is not None:
             response.close()
+
+
+def _told(result: object) -> None:
+    """TypeError for what would have to be awaited, and that nobody can tell beforehand."""
+    if isawaitable(result):
+        if iscoroutine(result):
+            result.close()
+        raise TypeError("on_response is asynchronous: a blocking client cannot await it")
 
 
 class AsyncDriver(Generic[T]):
@@ -157,6 +168,10 @@ class AsyncDriver(Generic[T]):
             return opened.reply
         if isinstance(step, Wait):
             await asyncio.sleep(step.seconds)
+        elif isinstance(step, Tell):
+            told = step.listener(step.response)
+            if isawaitable(told):
+                await told
         elif response:
             if isinstance(step, Drain):
                 self._deadline.limit(DRAIN_SECONDS)

@@ -161,9 +161,9 @@ class StreamInterruptedError(AistraleError):
 
 
 class ConfigurationError(AistraleError):
-    """An argument, environment variable or the config file is wrong.
+    """An argument, environment variable, the config file or a saved session is wrong.
 
-    `path` and `line` (from 1) name the place in the config file; both are None when the mistake
+    `path` and `line` (from 1) name the place in the file; both are None when the mistake
     is elsewhere.
     """
 

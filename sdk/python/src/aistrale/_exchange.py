@@ -9,12 +9,14 @@ from ._deadline import Deadline
 from ._errors import AistraleError, APIConnectionError, APIError, APITimeoutError
 from ._fields import UnreadableError
 from ._log import log
-from ._steps import CLOSE, READ, Failure, Reply, Request, Send, Steps, Wait
+from ._raw_response import RawResponse
+from ._steps import CLOSE, READ, Failure, Reply, Request, Send, Steps, Tell, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._ambient import Ambient
+    from ._raw_response import OnResponse
     from ._settings import Settings
     from ._wire import Operation
 
@@ -24,7 +26,17 @@ T = TypeVar("T")
 class Call:
     """What belongs to one call: its request, its deadline, and how often it was tried."""
 
-    __slots__ = ("_ambient", "_attempt", "_max_retries", "deadline", "request", "settings")
+    __slots__ = (
+        "_ambient",
+        "_attempt",
+        "_begun",
+        "_listener",
+        "_max_retries",
+        "_sent",
+        "deadline",
+        "request",
+        "settings",
+    )
 
     def __init__(
         self,
@@ -33,21 +45,43 @@ class Call:
         deadline: Deadline,
         max_retries: int,
         ambient: Ambient,
+        listener: OnResponse | None = None,
     ) -> None:
         self.request = request
         self.settings = settings
         self.deadline = deadline
         self._max_retries = max_retries
         self._ambient = ambient
+        self._listener = listener
         self._attempt = 0
+        self._sent = 0
+        self._begun = 0.0
 
     def send(self) -> Steps[Reply | Failure]:
         """Send the request once more, and note what came."""
         log.sending(self.request, self._attempt)
+        self._sent += 1
+        if self._listener is not None:
+            self._begun = self._ambient.monotonic()
         reply = yield Send(self.request)
         assert isinstance(reply, (Reply, Failure))  # noqa: S101 - the driver's contract
         log.came(self.request, reply)
         return reply
+
+    def tell(self, reply: Reply, body: bytes | Failure | None) -> Steps[None]:
+        """Tell whoever wants to know of an answer; it has no body when it is read as it comes."""
+        if self._listener is not None:
+            response = RawResponse(
+                method=self.request.method,
+                path=self.request.path,
+                status=reply.status,
+                headers=dict(reply.headers),
+                request_id=reply.headers.get("x-request-id"),
+                body=None if isinstance(body, Failure) else body,
+                attempt=self._sent,
+                elapsed_ms=(self._ambient.monotonic() - self._begun) * 1000,
+            )
+            yield Tell(self._listener, response)
 
     def again(
         self,
@@ -115,6 +149,7 @@ def plain(call: Call, operation: Operation[T]) -> Steps[T]:
             yield from call.again(*call.failed(reply))
             continue
         body = yield from read_all()
+        yield from call.tell(reply, body)
         if isinstance(body, Failure) and 200 <= reply.status < 300:
             yield from call.again(*call.failed(body))
         elif 200 <= reply.status < 300:

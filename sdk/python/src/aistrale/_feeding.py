@@ -224,9 +224,11 @@ def _opened(call: Call) -> Steps[Reply]:
         if isinstance(reply, Failure):
             yield from call.again(*call.failed(_named(call, reply)))
         elif 200 <= reply.status < 300:
+            yield from call.tell(reply, None)
             return reply
         else:
             body = yield from read_all()
+            yield from call.tell(reply, body)
             body = b"" if isinstance(body, Failure) else body
             yield from call.again(*call.trouble_of(reply, body))
 

@@ -95,9 +95,13 @@ class Fields:
 
     def flag(self, name: str) -> bool:
         """Return a boolean, False if absent."""
+        return bool(self.maybe_flag(name))
+
+    def maybe_flag(self, name: str) -> bool | None:
+        """Return a boolean, None if absent."""
         value = self._left.pop(name, None)
         if value is None or isinstance(value, bool):
-            return bool(value)
+            return value
         raise UnreadableError(f"{self._what}.{name} is not true or false")
 
     def money(self, name: str) -> Decimal | None:

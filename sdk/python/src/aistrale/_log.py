@@ -62,6 +62,17 @@ class _Log:
                 "%s %s again in %.2f s", request.method, _path(request), max(0.0, seconds)
             )
 
+    def using(self, prompt: str, version: int | None, rest: float, why: Exception) -> None:
+        """The server is away, and a prompt is not what it would say; `version` None: a fallback."""
+        used = "the fallback" if version is None else f"version {version}, the last that came,"
+        _logger.warning(
+            "prompt %s: %s is used until the server answers again; it is asked every %g s. %s",
+            prompt,
+            used,
+            rest,
+            why,
+        )
+
 
 def _path(request: Request) -> str:
     return request.path.partition("?")[0]

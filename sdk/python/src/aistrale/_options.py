@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict
 
@@ -11,6 +11,7 @@ from ._deadline import Timeout
 from ._models import Message, PromptUse
 from ._nearest import did_you_mean
 from ._prompt_ref import PromptRef, referred
+from ._raw_response import RawResponse
 
 if TYPE_CHECKING:
     from ._settings import Settings
@@ -30,12 +31,16 @@ class CallOptions(TypedDict, total=False):
     extra_headers: HTTP headers to add; they cannot replace the client's own.
     workspace: the id (`ws_…`) of the workspace to act in, instead of the client's; the operator's
         key alone may name one.
+    on_response: called with a `RawResponse` for every answer of the server to this call, those that
+        are tried again and errors too, instead of the client's own; what it raises ends the call.
+        Of an asynchronous client it may be asynchronous.
     """
 
     timeout: Timeout | None
     max_retries: int | None
     extra_headers: Mapping[str, str] | None
     workspace: str | None
+    on_response: Callable[[RawResponse], object] | None
 
 
 class RunOptions(CallOptions, total=False):
@@ -125,7 +130,7 @@ BODY_FIELDS: Final = (
     "resumable",
 )
 
-CALL_FIELDS: Final = ("timeout", "max_retries", "extra_headers", "workspace")
+CALL_FIELDS: Final = ("timeout", "max_retries", "extra_headers", "workspace", "on_response")
 RUN_FIELDS: Final = (*BODY_FIELDS, "prompt_ref", "variables", "idempotency_key", *CALL_FIELDS)
 
 
@@ -213,23 +218,27 @@ def wire_message(message: MessageLike) -> dict[str, Any]:
 
 
 def json_bytes(value: Any) -> bytes:
-    """Return JSON. TypeError or ValueError (for NaN and infinities) if it cannot be written."""
-    return json.dumps(value, allow_nan=False, separators=(",", ":"), default=_as_json).encode()
+    """Return JSON. TypeError or ValueError (for NaN and infinities) if it cannot be written.
+
+    A `Decimal` is written with the digits that it has.
+    """
+    try:
+        return json.dumps(value, allow_nan=False, separators=(",", ":"), default=_as_json).encode()
+    except _DecimalFound:
+        from ._json_text import json_text
+
+        return json_text(value, json.dumps).encode()
 
 
-def _number(value: Decimal) -> float:
-    """Return the number that is written as this one. ValueError where a float has fewer digits."""
-    number = float(value)
-    if Decimal(repr(number)) != value:
-        raise ValueError(f"{value} has more digits than JSON numbers carry")
-    return number
+class _DecimalFound(Exception):  # noqa: N818 - it is none
+    """There is a number that the standard library writes as a float, or not at all."""
 
 
 def _as_json(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
-    if isinstance(value, Sequence):
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
         return list(value)
     if isinstance(value, Decimal):
-        return _number(value)
+        raise _DecimalFound
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")

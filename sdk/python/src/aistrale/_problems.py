@@ -125,7 +125,10 @@ def _build(
     problem = body if isinstance(body, dict) else {}
     errors = [item for item in problem.get("errors") or [] if isinstance(item, dict)]
     for item in errors:
-        said += f"\n  {item.get('pointer', '')}: {item.get('detail', '')}"
+        pointer = item.get("pointer") or ""
+        mistake = f"{pointer}{': ' if pointer else ''}{item.get('detail', '')}"
+        if not said.startswith(mistake):  # the server's own words begin with the first of them
+            said += f"\n  {mistake}"
     if request_id is not None:
         said += f" [request id {request_id}]"
     return class_for(status, code)(

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from ._decode import message
 from ._fields import Fields, UnreadableError, plain
+from ._json_text import exact
 from ._prompt_models import (
     Prompt,
     PromptChange,
@@ -56,8 +57,8 @@ def variable(value: Any) -> PromptVariable:
     return PromptVariable(
         name=of.text("name"),
         type=of.text("type", "string"),
-        required=of.flag("required"),
-        default=plain(of.take("default")),
+        required=of.maybe_flag("required"),
+        default=exact(of.take("default")),
         description=of.maybe_text("description"),
         extra=of.extra(),
     )

@@ -97,6 +97,17 @@ class PromptVersion:
     created_by: str | None = None
     extra: Extra = field(default_factory=none_extra, repr=False)
 
+    def render(self, variables: Mapping[str, Any] | None = None) -> RenderedPrompt:
+        """Return it with its variables filled in, as `prompts.render` does; no server is asked.
+
+        A text stands in its place as it is, everything else as JSON; None is the same as not given.
+        BadRequestError (status 400, code "invalid_request", as the server's) names in `errors` each
+        variable that is missing, unknown or of the wrong type.
+        """
+        from ._render import render
+
+        return render(self, variables)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedPrompt:

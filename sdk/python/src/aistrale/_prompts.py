@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from . import _prompt_operations as operations
 from ._paging import AsyncListing, Listing
+from ._prompt_load import Shelf, drive, drive_async, load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ._models import PromptUse
     from ._options import CallOptions
+    from ._prompt_load import AsyncPerformWithin, PerformWithin
     from ._prompt_models import Prompt, PromptDiff, PromptVersion, RenderedPrompt
     from ._prompt_operations import PromptCreate, PromptListOptions, PromptVersionCreate
     from ._prompt_ref import PromptRef
@@ -27,8 +29,9 @@ class Prompts:
     changed since, nothing is done and `ConflictError` raised. Every method takes `CallOptions`.
     """
 
-    def __init__(self, perform: Perform) -> None:
+    def __init__(self, perform: Perform, shelf: Callable[[], Shelf[PerformWithin]]) -> None:
         self._perform = perform
+        self._shelf = shelf
 
     def list(self, **options: Unpack[PromptListOptions]) -> Listing[Prompt]:
         """Return the prompts by name, fetched page by page while they are iterated."""
@@ -40,7 +43,8 @@ class Prompts:
 
     def create(self, name: str, **content: Unpack[PromptCreate]) -> Prompt:
         """Make a prompt with its first version. ConflictError when the name is taken."""
-        return self._perform(operations.create_prompt(name, content))
+        with self._shelf().cache.changing(name):
+            return self._perform(operations.create_prompt(name, content))
 
     def update(
         self,
@@ -57,7 +61,33 @@ class Prompts:
         self, name: str, *, if_match: int | str | None = None, **options: Unpack[CallOptions]
     ) -> None:
         """Delete a prompt. Telemetry goes on naming its versions."""
-        self._perform(operations.delete_prompt(name, if_match, options))
+        with self._shelf().cache.changing(name, gone=True):
+            self._perform(operations.delete_prompt(name, if_match, options))
+
+    def load(
+        self,
+        prompt: str | PromptRef | PromptUse,
+        *,
+        max_age: float = 60.0,
+        fallback: str | PromptVersion | None = None,
+        **options: Unpack[CallOptions],
+    ) -> PromptVersion:
+        """Return a version to be rendered here, with `render()`; kept, so that few calls are made.
+
+        max_age: seconds, from 0, for which the one that came last is used without asking. After
+            that the server is asked, for two seconds at most: so a label that was moved is seen.
+        fallback: a template, or a version that you made, for when none ever came; the version's
+            number is 0 when it is a template.
+
+        While the server is away or overloaded, the last good version is used, with one warning in
+        the log "aistrale", and the server is asked again five seconds later. What it says of the
+        prompt or the key is raised, whatever there is: NotFoundError, AuthenticationError,
+        PermissionDeniedError. When no version ever came, and there is no fallback, so is
+        APIConnectionError or what else went wrong. Changes made by this client are seen at once.
+        Safe from any thread: many that wait for the same prompt make one request.
+        """
+        shelf = self._shelf()
+        return drive(load(shelf, prompt, max_age, fallback, options), shelf.perform)
 
     def versions(self, name: str, **options: Unpack[ListOptions]) -> Listing[PromptVersion]:
         """Return a prompt's versions, newest first, fetched page by page while iterated."""
@@ -77,7 +107,8 @@ class Prompts:
         **content: Unpack[PromptVersionCreate],
     ) -> PromptVersion:
         """Make a version. It becomes the latest; labels stay where they are."""
-        return self._perform(operations.create_version(name, if_match, content))
+        with self._shelf().cache.changing(name):
+            return self._perform(operations.create_version(name, if_match, content))
 
     def set_label(
         self,
@@ -89,7 +120,8 @@ class Prompts:
         **options: Unpack[CallOptions],
     ) -> Prompt:
         """Put a label at a version, or move it there. "latest" moves by itself alone."""
-        return self._perform(operations.set_label(name, label, version, if_match, options))
+        with self._shelf().cache.changing(name):
+            return self._perform(operations.set_label(name, label, version, if_match, options))
 
     def remove_label(
         self,
@@ -100,7 +132,8 @@ class Prompts:
         **options: Unpack[CallOptions],
     ) -> None:
         """Remove a label. NotFoundError when the prompt does not have it."""
-        self._perform(operations.remove_label(name, label, if_match, options))
+        with self._shelf().cache.changing(name, gone=True):
+            self._perform(operations.remove_label(name, label, if_match, options))
 
     def render(
         self,
@@ -138,7 +171,8 @@ class Prompts:
 
         Content that the latest version already has makes none: that version is returned.
         """
-        return self._perform(operations.import_dotprompt(name, source, if_match, options))
+        with self._shelf().cache.changing(name):
+            return self._perform(operations.import_dotprompt(name, source, if_match, options))
 
 
 class AsyncPrompts:
@@ -150,8 +184,11 @@ class AsyncPrompts:
     changed since, nothing is done and `ConflictError` raised. Every method takes `CallOptions`.
     """
 
-    def __init__(self, perform: AsyncPerform) -> None:
+    def __init__(
+        self, perform: AsyncPerform, shelf: Callable[[], Shelf[AsyncPerformWithin]]
+    ) -> None:
         self._perform = perform
+        self._shelf = shelf
 
     def list(self, **options: Unpack[PromptListOptions]) -> AsyncListing[Prompt]:
         """Return the prompts by name, fetched page by page while they are iterated."""
@@ -163,7 +200,8 @@ class AsyncPrompts:
 
     async def create(self, name: str, **content: Unpack[PromptCreate]) -> Prompt:
         """Make a prompt with its first version. ConflictError when the name is taken."""
-        return await self._perform(operations.create_prompt(name, content))
+        with self._shelf().cache.changing(name):
+            return await self._perform(operations.create_prompt(name, content))
 
     async def update(
         self,
@@ -180,7 +218,33 @@ class AsyncPrompts:
         self, name: str, *, if_match: int | str | None = None, **options: Unpack[CallOptions]
     ) -> None:
         """Delete a prompt. Telemetry goes on naming its versions."""
-        await self._perform(operations.delete_prompt(name, if_match, options))
+        with self._shelf().cache.changing(name, gone=True):
+            await self._perform(operations.delete_prompt(name, if_match, options))
+
+    async def load(
+        self,
+        prompt: str | PromptRef | PromptUse,
+        *,
+        max_age: float = 60.0,
+        fallback: str | PromptVersion | None = None,
+        **options: Unpack[CallOptions],
+    ) -> PromptVersion:
+        """Return a version to be rendered here, with `render()`; kept, so that few calls are made.
+
+        max_age: seconds, from 0, for which the one that came last is used without asking. After
+            that the server is asked, for two seconds at most: so a label that was moved is seen.
+        fallback: a template, or a version that you made, for when none ever came; the version's
+            number is 0 when it is a template.
+
+        While the server is away or overloaded, the last good version is used, with one warning in
+        the log "aistrale", and the server is asked again five seconds later. What it says of the
+        prompt or the key is raised, whatever there is: NotFoundError, AuthenticationError,
+        PermissionDeniedError. When no version ever came, and there is no fallback, so is
+        APIConnectionError or what else went wrong. Changes made by this client are seen at once.
+        Safe from any thread: many that wait for the same prompt make one request.
+        """
+        shelf = self._shelf()
+        return await drive_async(load(shelf, prompt, max_age, fallback, options), shelf.perform)
 
     def versions(self, name: str, **options: Unpack[ListOptions]) -> AsyncListing[PromptVersion]:
         """Return a prompt's versions, newest first, fetched page by page while iterated."""
@@ -200,7 +264,8 @@ class AsyncPrompts:
         **content: Unpack[PromptVersionCreate],
     ) -> PromptVersion:
         """Make a version. It becomes the latest; labels stay where they are."""
-        return await self._perform(operations.create_version(name, if_match, content))
+        with self._shelf().cache.changing(name):
+            return await self._perform(operations.create_version(name, if_match, content))
 
     async def set_label(
         self,
@@ -212,7 +277,10 @@ class AsyncPrompts:
         **options: Unpack[CallOptions],
     ) -> Prompt:
         """Put a label at a version, or move it there. "latest" moves by itself alone."""
-        return await self._perform(operations.set_label(name, label, version, if_match, options))
+        with self._shelf().cache.changing(name):
+            return await self._perform(
+                operations.set_label(name, label, version, if_match, options)
+            )
 
     async def remove_label(
         self,
@@ -223,7 +291,8 @@ class AsyncPrompts:
         **options: Unpack[CallOptions],
     ) -> None:
         """Remove a label. NotFoundError when the prompt does not have it."""
-        await self._perform(operations.remove_label(name, label, if_match, options))
+        with self._shelf().cache.changing(name, gone=True):
+            await self._perform(operations.remove_label(name, label, if_match, options))
 
     async def render(
         self,
@@ -261,4 +330,5 @@ class AsyncPrompts:
 
         Content that the latest version already has makes none: that version is returned.
         """
-        return await self._perform(operations.import_dotprompt(name, source, if_match, options))
+        with self._shelf().cache.changing(name):
+            return await self._perform(operations.import_dotprompt(name, source, if_match, options))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 from . import _operations as operations
+from ._ids import session_id as new_session_id
 from ._options import (
     BODY_FIELDS,
     CALL_FIELDS,
@@ -22,6 +23,7 @@ from ._stream import AsyncStream, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from os import PathLike
     from types import TracebackType
 
     from ._async_client import AsyncAistrale
@@ -78,6 +80,13 @@ class _Conversation:
         self.messages = [wire_message(message) for message in options.get("messages") or ()]
         self._settings: Mapping[str, Any] = {}
         self._options = _without_prompt(options)
+
+    def forked(self, identity: str) -> Self:
+        """Return the same conversation under another id: what one says the other does not hear."""
+        forked = copy.copy(self)
+        forked.identity = identity
+        forked.messages = copy.deepcopy(self.messages)
+        return forked
 
     def turn(self, prompt: str | PromptRef | None, options: RunOptions) -> _Turn:
         """Return what a turn says; ready to be sent unless something is to be rendered first."""
@@ -207,6 +216,36 @@ class Session:
             lambda done: self._conversation.keep(turn, done),
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the conversation as JSON values: its id, its messages, and the options of its own.
+
+        What belongs to the program and not to the conversation is left out: `timeout`,
+        `max_retries`, `extra_headers`, `on_response`, the trace, functions among the tools.
+        """
+        from ._session_file import to_dict
+
+        return to_dict(self._conversation)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the conversation to a file, for `load_session`: whole, or not at all.
+
+        Its owner alone can read the file. In it is what `to_dict` returns, and no API key. OSError
+        when it cannot be written: what was there is still there.
+        """
+        from ._session_file import write
+
+        write(path, self.to_dict())
+
+    def fork(self) -> Session:
+        """Return another conversation that begins with all that was said in this one.
+
+        It has an id of its own and the same options; the two go on apart.
+        """
+        identity = new_session_id(self._client._core.ambient)
+        forked = Session(self._client, identity, {})
+        forked._conversation = self._conversation.forked(identity)
+        return forked
+
     def _ready(self, turn: _Turn) -> _Turn:
         """Have rendered what is to be, within the turn's own deadline."""
         conversation = self._conversation
@@ -291,6 +330,38 @@ class AsyncSession:
         return AsyncStream(
             begin, self._client._sender, lambda done: self._conversation.keep(turn, done)
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the conversation as JSON values: its id, its messages, and the options of its own.
+
+        What belongs to the program and not to the conversation is left out: `timeout`,
+        `max_retries`, `extra_headers`, `on_response`, the trace, functions among the tools.
+        """
+        from ._session_file import to_dict
+
+        return to_dict(self._conversation)
+
+    async def save(self, path: str | PathLike[str]) -> None:
+        """Write the conversation to a file, for `load_session`: whole, or not at all.
+
+        Its owner alone can read the file. In it is what `to_dict` returns, and no API key. OSError
+        when it cannot be written: what was there is still there.
+        """
+        from anyio.to_thread import run_sync
+
+        from ._session_file import write
+
+        await run_sync(write, path, self.to_dict())
+
+    def fork(self) -> AsyncSession:
+        """Return another conversation that begins with all that was said in this one.
+
+        It has an id of its own and the same options; the two go on apart.
+        """
+        identity = new_session_id(self._client._core.ambient)
+        forked = AsyncSession(self._client, identity, {})
+        forked._conversation = self._conversation.forked(identity)
+        return forked
 
     async def _ready(self, turn: _Turn) -> _Turn:
         """Have rendered what is to be, within the turn's own deadline."""

@@ -1,14 +1,17 @@
 """The few things a driver does for the core. The core yields steps; drivers only carry them out.
 
 A driver answers `Send` with a `Reply` or a `Failure`, `Read` with the next bytes of the body (b""
-at its end) or a `Failure`, and `Wait`, `Close` and `Emit` with None.
+at its end) or a `Failure`, and `Wait`, `Close`, `Emit` and `Tell` with None.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from ._raw_response import OnResponse, RawResponse
 
 T = TypeVar("T")
 
@@ -76,6 +79,14 @@ class Emit:
     event: Any
 
 
+@dataclass(slots=True)
+class Tell:
+    """Tell whoever wants to know of an answer; what that raises ends the call."""
+
+    listener: OnResponse
+    response: RawResponse
+
+
 class Read:
     """Read the next bytes of the body."""
 
@@ -98,6 +109,6 @@ READ = Read()
 DRAIN = Drain()
 CLOSE = Close()
 
-Step: TypeAlias = Send | Read | Drain | Close | Wait | Emit
+Step: TypeAlias = Send | Read | Drain | Close | Wait | Emit | Tell
 Result: TypeAlias = Reply | Failure | bytes | None
 Steps: TypeAlias = Generator[Step, Result, T]

@@ -139,11 +139,14 @@ def streamed(call: Call, operation: Operation[Inference], gathered: Accumulator)
             trouble: _Trouble | None = call.failed(reply)
         elif not 200 <= reply.status < 300:
             body = yield from read_all()
+            yield from call.tell(reply, body)
             trouble = call.trouble_of(reply, b"" if isinstance(body, Failure) else body)
         else:
             gathered.opened(reply)
             if gathered.left:
                 raise gathered.interrupted()
+            if reply.is_event_stream:
+                yield from call.tell(reply, None)
             read = _events if reply.is_event_stream else _whole
             trouble = yield from read(call, operation, reply, gathered)
         if trouble is None:
@@ -178,6 +181,7 @@ def _whole(
 ) -> Steps[_Trouble | None]:
     """Emit an answer that comes in one piece."""
     body = yield from read_all()
+    yield from call.tell(reply, body)
     if isinstance(body, Failure):
         return _lost(call, body, gathered)
     event = Completed(decoded(call, operation, reply, body))
