@@ -5,7 +5,7 @@ import sys
 
 from support import processes
 from support.api import Api
-from support.emulator import TOKENS
+from support.emulator import MODELS, TOKENS
 from support.machine import ROOT, Machine
 from support.server import serving
 from support.wait import until
@@ -19,7 +19,8 @@ def test_the_sdk_and_a_server_understand_each_other(tmp_path, emulator):
     opened = {"AISTRALE_WEBHOOKS_ALLOWED_TARGETS": "127.0.0.1", "AISTRALE_WEBHOOKS_ALLOW_HTTP": "true"}
     with serving(machine, AISTRALE_ADMIN_KEY=OPERATOR, **opened):
         operator = Api(machine.url, OPERATOR)
-        operator.add_token("openai", TOKENS["openai"])
+        for provider in ("openai", "anthropic", "gemini"):
+            operator.add_token(provider, TOKENS[provider])
         made = operator.post("/api/v1/api-keys", {"name": "the SDK's tests", "role": "admin"})
         assert made.status_code == 201, made.text
         environment = machine.environment(
@@ -29,6 +30,7 @@ def test_the_sdk_and_a_server_understand_each_other(tmp_path, emulator):
             AISTRALE_E2E_OPERATOR_KEY=OPERATOR,
             AISTRALE_E2E_FAILING_MODEL="gpt-4o+fault-status-500",
             AISTRALE_E2E_SLOW_MODEL="gpt-4o+fault-drip-40ms",
+            AISTRALE_E2E_TOOL_MODELS=f"anthropic/{MODELS['anthropic']} gemini/{MODELS['gemini']}",
         )
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "e2e"],

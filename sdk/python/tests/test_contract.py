@@ -269,7 +269,7 @@ CLASSES = {
         ours={"name": "of ToolCall/function", "arguments": "likewise"},
     ),
     "ToolCall/function": Mapped(aistrale.ToolCall, ours={"id": "of ToolCall", "type": "likewise"}),
-    "Answer": Mapped(aistrale.Inference),
+    "Answer": Mapped(aistrale.Inference, ours={"rounds": "are answers of the same call before it"}),
     "Delta": Mapped(
         None,
         theirs={

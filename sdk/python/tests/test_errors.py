@@ -56,6 +56,7 @@ def test_the_tree() -> None:
         "ConfigurationError": "AistraleError",
         "WebhookVerificationError": "AistraleError",
         "OutputValidationError": "AistraleError",
+        "ToolRoundsError": "AistraleError",
     }
 
 

@@ -6,8 +6,54 @@ from decimal import Decimal
 from typing import assert_type
 
 import httpx2
+import pydantic
 
 import aistrale
+
+
+class City(pydantic.BaseModel):
+    name: str
+
+
+def lookup(city: str) -> City:
+    return City(name=city)
+
+
+@aistrale.tool(name="later")
+async def look_later(city: str) -> City:
+    return City(name=city)
+
+
+def output_and_tools(client: aistrale.Aistrale) -> None:
+    assert_type(aistrale.run("hi", output=City), City)
+    assert_type(aistrale.run("hi", output=list[City], output_retries=2, timeout=5), list[City])
+    assert_type(aistrale.run("hi", output=pydantic.TypeAdapter(int)), int)
+    assert_type(client.run("hi", output=City, tools=[lookup]), City)
+    assert_type(client.run("hi", output=None), aistrale.Inference)
+    assert_type(client.session().run("hi", output=City), City)
+    answer = client.run("hi", tools=[lookup, {"type": "function"}], max_rounds=3)
+    assert_type(answer, aistrale.Inference)
+    assert_type(answer.rounds, tuple[aistrale.Inference, ...])
+    assert_type(answer.total_cost_usd, Decimal | None)
+    for event in client.stream("hi", tools=[aistrale.tool(lookup, name="find")]):
+        if isinstance(event, aistrale.ToolResult):
+            assert_type(event.content, str)
+    try:
+        client.run("hi", output=City)
+    except aistrale.OutputValidationError as error:
+        assert_type(error.errors, tuple[dict[str, str], ...])
+        assert_type(error.inference, aistrale.Inference | None)
+    except aistrale.ToolRoundsError as error:
+        aistrale.run(messages=error.messages)
+    client.stream("hi", output=City)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    client.run("hi", output_retries=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+
+
+async def output_and_tools_async(client: aistrale.AsyncAistrale) -> None:
+    assert_type(await aistrale.run_async("hi", output=City), City)
+    assert_type(await client.run("hi", output=City, tools=[look_later, lookup]), City)
+    assert_type(await client.session().run("hi", output=list[City]), list[City])
+    assert_type(await look_later("Paris"), City)
 
 
 def sync() -> None:
@@ -116,11 +162,11 @@ def sync() -> None:
     aistrale.run("hi", on_response=heard.append)
     aistrale.whoami(on_response=lambda response: print(response.request_id, response.body))
     aistrale.run("hi", on_response=print, timeout=3)
-    aistrale.run("hi", on_response=3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    aistrale.run("hi", on_response=3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
     assert_type(aistrale.whoami(), aistrale.models.WhoAmI)
     for limit in aistrale.budgets.list():
         assert_type(limit, aistrale.Budget)
-    aistrale.run("hi", temprature=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    aistrale.run("hi", temprature=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
 
 
 async def asynchronous() -> None:

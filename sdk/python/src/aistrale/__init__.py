@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from ._errors import ProviderTimeoutError as ProviderTimeoutError
     from ._errors import RateLimitError as RateLimitError
     from ._errors import StreamInterruptedError as StreamInterruptedError
+    from ._errors import ToolRoundsError as ToolRoundsError
     from ._errors import WebhookVerificationError as WebhookVerificationError
     from ._event_models import CostThresholdExceeded as CostThresholdExceeded
     from ._event_models import Event as Event
@@ -101,6 +102,7 @@ if TYPE_CHECKING:
     from ._events import TextDelta as TextDelta
     from ._events import ThinkingDelta as ThinkingDelta
     from ._events import ToolCallDelta as ToolCallDelta
+    from ._events import ToolResult as ToolResult
     from ._events import UnknownEvent as UnknownEvent
     from ._feed import AsyncFeed as AsyncFeed
     from ._feed import Feed as Feed
@@ -118,6 +120,7 @@ if TYPE_CHECKING:
     from ._options import CallOptions as CallOptions
     from ._options import MessageLike as MessageLike
     from ._options import RunOptions as RunOptions
+    from ._options import ToolLike as ToolLike
     from ._paging import AsyncListing as AsyncListing
     from ._paging import Listing as Listing
     from ._paging import Page as Page
@@ -161,6 +164,7 @@ if TYPE_CHECKING:
     from ._telemetry_operations import TelemetryStreamOptions as TelemetryStreamOptions
     from ._telemetry_operations import TelemetrySummaryOptions as TelemetrySummaryOptions
     from ._telemetry_operations import TraceListOptions as TraceListOptions
+    from ._tool import tool as tool
     from ._webhook_models import EventType as EventType
     from ._webhook_models import Webhook as Webhook
     from ._webhook_models import WebhookAttempt as WebhookAttempt
@@ -192,15 +196,17 @@ _EXPORTS = {
     "AuthenticationError BadRequestError BudgetExceededError CancelledError "
     "ConfigurationError ConflictError InternalServerError InterruptedError NoProviderError "
     "NotFoundError OutputValidationError OverloadedError PermissionDeniedError ProviderError "
-    "ProviderTimeoutError RateLimitError StreamInterruptedError WebhookVerificationError",
+    "ProviderTimeoutError RateLimitError StreamInterruptedError ToolRoundsError "
+    "WebhookVerificationError",
     "_event_models": "CostThresholdExceeded Event EventData InferenceCompleted InferenceFailed "
     "PromptUpdated ProviderFailed ProviderRecovered WebhookDisabled WebhookTest",
-    "_events": "Completed StreamEvent TextDelta ThinkingDelta ToolCallDelta UnknownEvent",
+    "_events": "Completed StreamEvent TextDelta ThinkingDelta ToolCallDelta ToolResult "
+    "UnknownEvent",
     "_feed": "AsyncFeed Feed",
     "_http_given": "AsyncHttpClient HttpClient",
     "_limits": "RateLimit RateLimits",
     "_models": "Attempt Inference Message PromptUse ThinkingBlock ToolCall Usage",
-    "_options": "CallOptions MessageLike RunOptions",
+    "_options": "CallOptions MessageLike RunOptions ToolLike",
     "_paging": "AsyncListing Listing Page",
     "_prompt_models": "Prompt PromptChange PromptDiff PromptSettings PromptVariable "
     "PromptVersion RenderedPrompt",
@@ -216,6 +222,7 @@ _EXPORTS = {
     "SummaryGroup TelemetryDeletion TelemetrySummary Trace",
     "_telemetry_operations": "TelemetryFilters TelemetryListOptions TelemetryPeriod "
     "TelemetrySelection TelemetryStreamOptions TelemetrySummaryOptions TraceListOptions",
+    "_tool": "tool",
     "_webhook_models": "EventType Webhook WebhookAttempt WebhookDelivery WebhookFilter "
     "WebhookHeader",
     "_webhook_operations": "EventStreamOptions WebhookCreate WebhookDeliveryListOptions "

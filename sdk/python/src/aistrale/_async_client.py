@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
 
 from . import _core
-from . import _operations as operations
+from ._asking import asking
 from ._drive import AsyncDriver
 from ._exchange import plain
 from ._http_async import AsyncPools
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from os import PathLike
     from types import TracebackType
 
+    from pydantic import TypeAdapter
+
     from ._access import AsyncApiKeys, AsyncAuditLog, AsyncTokens, AsyncWorkspaces
     from ._access_models import Health, WhoAmI
     from ._ambient import Ambient
     from ._budgets import AsyncBudgets
     from ._deadline import Deadline, Timeout
     from ._event_resource import AsyncEvents
-    from ._exchange import Call
     from ._feeding import Plan, Position
     from ._models import Inference
     from ._options import CallOptions, RunOptions
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from ._raw_response import OnResponse
     from ._routing import AsyncAliases, AsyncModels
     from ._routing_models import ProviderInfo
+    from ._steps import Steps
+    from ._streaming import Accumulator
     from ._telemetry import AsyncInferences, AsyncTelemetry
     from ._webhooks import AsyncWebhooks
     from ._wire import Operation
@@ -101,14 +104,53 @@ class AsyncAistrale:
         """The server's URL, without a slash at its end."""
         return self._core.settings.api_url
 
+    @overload
     async def run(
-        self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
-    ) -> Inference:
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: None = None,
+        **options: Unpack[RunOptions],
+    ) -> Inference: ...
+
+    @overload
+    async def run(
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: type[T] | TypeAdapter[T],
+        output_retries: int | None = None,
+        **options: Unpack[RunOptions],
+    ) -> T: ...
+
+    @overload
+    async def run(
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: object,
+        output_retries: int | None = None,
+        **options: Unpack[RunOptions],
+    ) -> Any: ...
+
+    async def run(
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: Any = None,
+        output_retries: int | None = None,
+        **options: Unpack[RunOptions],
+    ) -> Any:
         """Ask a model, and return its whole answer. As `Aistrale.run`.
 
         A task that is cancelled while it waits ends the connection.
         """
-        return await self._perform(self._inference(prompt, options, stream=False))
+        core = self._core
+        asked = asking(
+            core, prompt, options, blocking=False, output=output, output_retries=output_retries
+        )
+        deadline = core.deadline(options)
+        return await self._carry_out(asked.steps(deadline), deadline)
 
     def stream(
         self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
@@ -117,11 +159,12 @@ class AsyncAistrale:
 
         Takes what `run` takes. Nothing is sent, and nothing raised, before it is iterated.
         """
-        operation = self._inference(prompt, options, stream=True)
-        call = self._core.call
+        core = self._core
+        asked = asking(core, prompt, options, blocking=False, stream=True)
 
-        async def begin() -> tuple[Call, Operation[Inference]]:
-            return call(operation), operation
+        def begin(gathered: Accumulator) -> tuple[Steps[None], Deadline]:
+            deadline = core.deadline(options)
+            return asked.events(deadline, gathered), deadline
 
         return AsyncStream(begin, self._sender)
 
@@ -289,15 +332,12 @@ class AsyncAistrale:
         shown = f"api_url={settings.api_url!r}, api_key={key}, model={settings.model!r}"
         return f"AsyncAistrale({shown})"
 
-    def _inference(
-        self, prompt: str | PromptRef | None, options: RunOptions, *, stream: bool
-    ) -> Operation[Inference]:
-        core = self._core
-        return operations.infer(prompt, options, core.settings, core.ambient, stream=stream)
-
     async def _perform(self, operation: Operation[T], deadline: Deadline | None = None) -> T:
         call = self._core.call(operation, deadline)
-        return await AsyncDriver(plain(call, operation), self._sender, call.deadline).run()
+        return await self._carry_out(plain(call, operation), call.deadline)
+
+    async def _carry_out(self, steps: Steps[T], deadline: Deadline) -> T:
+        return await AsyncDriver(steps, self._sender, deadline).run()
 
     def _open(self, operation: Operation[Any], plan: Plan, position: Position) -> AsyncDriver[None]:
         call = self._core.feed(operation, plan.silence, plan.retries)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
 
 from . import _core
-from . import _operations as operations
+from ._asking import asking
 from ._drive import Driver
 from ._exchange import plain
 from ._http_given import GivenSender, HttpClient
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import ssl
     from os import PathLike
     from types import TracebackType
+
+    from pydantic import TypeAdapter
 
     from ._access import ApiKeys, AuditLog, Tokens, Workspaces
     from ._access_models import Health, WhoAmI
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
     from ._raw_response import OnResponse
     from ._routing import Aliases, Models
     from ._routing_models import ProviderInfo
+    from ._steps import Steps
+    from ._streaming import Accumulator
     from ._telemetry import Inferences, Telemetry
     from ._webhooks import Webhooks
     from ._wire import Operation
@@ -111,17 +115,65 @@ class Aistrale:
         """The server's URL, without a slash at its end."""
         return self._core.settings.api_url
 
+    @overload
     def run(
-        self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
-    ) -> Inference:
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: None = None,
+        **options: Unpack[RunOptions],
+    ) -> Inference: ...
+
+    @overload
+    def run(
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: type[T] | TypeAdapter[T],
+        output_retries: int | None = None,
+        **options: Unpack[RunOptions],
+    ) -> T: ...
+
+    @overload
+    def run(
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: object,
+        output_retries: int | None = None,
+        **options: Unpack[RunOptions],
+    ) -> Any: ...
+
+    def run(
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: Any = None,
+        output_retries: int | None = None,
+        **options: Unpack[RunOptions],
+    ) -> Any:
         """Ask a model, and return its whole answer.
 
         Give a prompt, `messages=`, or a prompt on the server: `prompt_ref="greeting@production"`
         or a `PromptRef`. `RunOptions` lists the options. Raises an `APIStatusError`
         by what the server says, `APIConnectionError` when it cannot be reached, `APITimeoutError`
         when the deadline passed; TypeError for an option that does not exist.
+
+        output: the type that the answer is to be: a pydantic model, or whatever pydantic's
+            `TypeAdapter` takes (a dataclass, a TypedDict, `list[City]`, …), or one of those. It is
+            what is returned then. An answer that does not fit is shown to the model with what is
+            wrong, as a further inference, `output_retries` times (1); then `OutputValidationError`.
+            For a model that takes no schema give `response_format={"type": "json_object"}` too.
+
+        With functions as `tools` the answer is the last inference, its `rounds` those before it;
+        `ToolRoundsError` when the model does not come to an end.
         """
-        return self._perform(self._inference(prompt, options, stream=False))
+        core = self._core
+        asked = asking(
+            core, prompt, options, blocking=True, output=output, output_retries=output_retries
+        )
+        deadline = core.deadline(options)
+        return self._carry_out(asked.steps(deadline), deadline)
 
     def stream(
         self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
@@ -130,10 +182,14 @@ class Aistrale:
 
         Takes what `run` takes. Nothing is sent, and nothing raised, before it is iterated.
         """
-        operation = self._inference(prompt, options, stream=True)
-        call = self._core.call
-        sleep = self._core.ambient.sleep
-        return Stream(lambda: (call(operation), operation), self._sender, sleep)
+        core = self._core
+        asked = asking(core, prompt, options, blocking=True, stream=True)
+
+        def begin(gathered: Accumulator) -> tuple[Steps[None], Deadline]:
+            deadline = core.deadline(options)
+            return asked.events(deadline, gathered), deadline
+
+        return Stream(begin, self._sender, core.ambient.sleep)
 
     def session(self, **options: Unpack[RunOptions]) -> Session:
         """Begin a conversation; the options hold for every turn unless a turn has its own.
@@ -296,16 +352,12 @@ class Aistrale:
         key = "None" if settings.api_key is None else "'•••'"
         return f"Aistrale(api_url={settings.api_url!r}, api_key={key}, model={settings.model!r})"
 
-    def _inference(
-        self, prompt: str | PromptRef | None, options: RunOptions, *, stream: bool
-    ) -> Operation[Inference]:
-        core = self._core
-        return operations.infer(prompt, options, core.settings, core.ambient, stream=stream)
-
     def _perform(self, operation: Operation[T], deadline: Deadline | None = None) -> T:
         call = self._core.call(operation, deadline)
-        steps = plain(call, operation)
-        return Driver(steps, self._sender, call.deadline, self._core.ambient.sleep).run()
+        return self._carry_out(plain(call, operation), call.deadline)
+
+    def _carry_out(self, steps: Steps[T], deadline: Deadline) -> T:
+        return Driver(steps, self._sender, deadline, self._core.ambient.sleep).run()
 
     def _open(self, operation: Operation[Any], plan: Plan, position: Position) -> Driver[None]:
         call = self._core.feed(operation, plan.silence, plan.retries)

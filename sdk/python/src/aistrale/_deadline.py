@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 DEFAULT_TIMEOUT = 600.0
 """Seconds a whole call may take, retries and waits included, unless another time is given."""
@@ -62,9 +63,15 @@ class Deadline:
         left = self.remaining()
         return seconds if left is None else min(seconds, left)
 
-    def limit(self, seconds: float) -> None:
-        """Bring the deadline forward to at most so many seconds from now."""
+    @contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        """Bring the deadline forward to at most so many seconds from now, for a block of code."""
+        before = self._at
         self._at = self._clock() + self.bounded(seconds)
+        try:
+            yield
+        finally:
+            self._at = before
 
     def in_all(self) -> float | None:
         """Seconds left of the total time; None when there is no deadline."""

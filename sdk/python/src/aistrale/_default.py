@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from . import _settings
 from ._async_client import AsyncAistrale
@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
 
+    from pydantic import TypeAdapter
+
     from ._models import Inference
     from ._options import RunOptions
     from ._prompt_ref import PromptRef
     from ._session import AsyncSession, Session
     from ._stream import AsyncStream, Stream
+
+T = TypeVar("T")
 
 _VARIABLES = (
     "AISTRALE_API_URL",
@@ -104,25 +108,98 @@ def client() -> Aistrale:
     return _slot.sync()
 
 
-def run(prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]) -> Inference:
+@overload
+def run(
+    prompt: str | PromptRef | None = None,
+    *,
+    output: None = None,
+    **options: Unpack[RunOptions],
+) -> Inference: ...
+
+
+@overload
+def run(
+    prompt: str | PromptRef | None = None,
+    *,
+    output: type[T] | TypeAdapter[T],
+    output_retries: int | None = None,
+    **options: Unpack[RunOptions],
+) -> T: ...
+
+
+@overload
+def run(
+    prompt: str | PromptRef | None = None,
+    *,
+    output: object,
+    output_retries: int | None = None,
+    **options: Unpack[RunOptions],
+) -> Any: ...
+
+
+def run(
+    prompt: str | PromptRef | None = None,
+    *,
+    output: Any = None,
+    output_retries: int | None = None,
+    **options: Unpack[RunOptions],
+) -> Any:
     """Ask a model, and return its whole answer; `print` it for its text.
 
     Give a prompt, `messages=`, or a prompt on the server: `prompt_ref="greeting@production"` or a
     `PromptRef`. `RunOptions` lists the options. Raises an `APIStatusError` by what
     the server says, `APIConnectionError` when it cannot be reached, `APITimeoutError` when the
     deadline passed, `ConfigurationError` for wrong settings. Safe from any thread.
+
+    `output=City` has the answer be a `City`, which is what is returned then; functions given as
+    `tools=[…]` are called when the model asks for them: see `Aistrale.run`.
     """
-    return _slot.sync().run(prompt, **options)
+    client = _slot.sync()
+    return client.run(prompt, output=output, output_retries=output_retries, **options)
+
+
+@overload
+async def run_async(
+    prompt: str | PromptRef | None = None,
+    *,
+    output: None = None,
+    **options: Unpack[RunOptions],
+) -> Inference: ...
+
+
+@overload
+async def run_async(
+    prompt: str | PromptRef | None = None,
+    *,
+    output: type[T] | TypeAdapter[T],
+    output_retries: int | None = None,
+    **options: Unpack[RunOptions],
+) -> T: ...
+
+
+@overload
+async def run_async(
+    prompt: str | PromptRef | None = None,
+    *,
+    output: object,
+    output_retries: int | None = None,
+    **options: Unpack[RunOptions],
+) -> Any: ...
 
 
 async def run_async(
-    prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
-) -> Inference:
+    prompt: str | PromptRef | None = None,
+    *,
+    output: Any = None,
+    output_retries: int | None = None,
+    **options: Unpack[RunOptions],
+) -> Any:
     """Ask a model, and return its whole answer, under asyncio. As `run`; usable in any event loop.
 
     A task that is cancelled while it waits ends the connection.
     """
-    return await _slot.asynchronous().run(prompt, **options)
+    client = _slot.asynchronous()
+    return await client.run(prompt, output=output, output_retries=output_retries, **options)
 
 
 def stream(prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]) -> Stream:

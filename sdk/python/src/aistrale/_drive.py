@@ -6,7 +6,7 @@ import asyncio
 from inspect import isawaitable, iscoroutine
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from ._steps import Drain, Emit, Failure, Read, Result, Send, Step, Steps, Tell, Wait
+from ._steps import Drain, Emit, Failure, Invoke, Read, Result, Send, Step, Steps, Tell, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,13 +82,17 @@ class Driver(Generic[T]):
             return opened.reply
         if isinstance(step, Wait):
             self._sleep(step.seconds)
+        elif isinstance(step, Invoke):
+            from ._invoke import in_turn
+
+            return in_turn(step, self._deadline)
         elif isinstance(step, Tell):
             _told(step.listener(step.response))
         elif response:
             if isinstance(step, Drain):
-                self._deadline.limit(DRAIN_SECONDS)
-                while (left := response.read()) and not isinstance(left, Failure):
-                    pass
+                with self._deadline.limited(DRAIN_SECONDS):
+                    while (left := response.read()) and not isinstance(left, Failure):
+                        pass
             response.close()
             self._response = None
         return None
@@ -168,15 +172,19 @@ class AsyncDriver(Generic[T]):
             return opened.reply
         if isinstance(step, Wait):
             await asyncio.sleep(step.seconds)
+        elif isinstance(step, Invoke):
+            from ._invoke import together
+
+            return await together(step, self._deadline)
         elif isinstance(step, Tell):
             told = step.listener(step.response)
             if isawaitable(told):
                 await told
         elif response:
             if isinstance(step, Drain):
-                self._deadline.limit(DRAIN_SECONDS)
-                while (left := await response.read()) and not isinstance(left, Failure):
-                    pass
+                with self._deadline.limited(DRAIN_SECONDS):
+                    while (left := await response.read()) and not isinstance(left, Failure):
+                        pass
             await response.close()
             self._response = None
         return None

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ._limits import RateLimits
-    from ._models import ToolCall
+    from ._models import Inference, ToolCall
 
 
 class AistraleError(Exception):
@@ -178,4 +178,42 @@ class WebhookVerificationError(AistraleError):
 
 
 class OutputValidationError(AistraleError):
-    """A model's output does not fit the schema that was asked for."""
+    """A model's output is not what `output=` asked for; the message says why.
+
+    `text` is what the model answered last, `errors` what is wrong with it (`{"pointer": …,
+    "detail": …}` each, the pointer into the JSON; () when it was cut, refused or withheld) and
+    `inference` the whole answer; its `rounds` are the attempts before it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        text: str = "",
+        errors: Sequence[dict[str, str]] = (),
+        inference: Inference | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.text = text
+        self.errors = tuple(errors)
+        self.inference = inference
+
+
+class ToolRoundsError(AistraleError):
+    """A model still asked for tools in the last inference that `max_rounds` allows.
+
+    `inference` is that one; its tools were not called, and its `rounds` are those before it.
+    `messages` is the conversation so far, as `messages=` takes it; the tool calls of its last
+    message are still to be answered.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        inference: Inference | None = None,
+        messages: Sequence[dict[str, Any]] = (),
+    ) -> None:
+        super().__init__(message)
+        self.inference = inference
+        self.messages = list(messages)

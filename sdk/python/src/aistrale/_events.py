@@ -41,6 +41,21 @@ class ToolCallDelta:
 
 
 @dataclass(slots=True)
+class ToolResult:
+    """What one of your functions answered to the tool call `call_id`, as the model is told.
+
+    `failed`: whether `content` tells of an error instead. `id` is "": it is no event of the
+    server's. Afterwards come the events of the next inference, whose calls count from 0 again.
+    """
+
+    call_id: str
+    name: str
+    content: str
+    failed: bool = False
+    id: str = ""
+
+
+@dataclass(slots=True)
 class Completed:
     """The last event: the whole answer, as `run` would have returned it."""
 
@@ -57,5 +72,7 @@ class UnknownEvent:
     id: str = ""
 
 
-StreamEvent: TypeAlias = TextDelta | ThinkingDelta | ToolCallDelta | Completed | UnknownEvent
+StreamEvent: TypeAlias = (
+    TextDelta | ThinkingDelta | ToolCallDelta | ToolResult | Completed | UnknownEvent
+)
 """Any event of a stream."""

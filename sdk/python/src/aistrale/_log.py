@@ -62,6 +62,11 @@ class _Log:
                 "%s %s again in %.2f s", request.method, _path(request), max(0.0, seconds)
             )
 
+    def failed(self, tool: str, error: Exception) -> None:
+        """A function that a model called raised an exception, whose words may hold a prompt's."""
+        if _logger.isEnabledFor(logging.DEBUG):
+            _logger.debug("the tool %s raised %s", tool, type(error).__name__)
+
     def using(self, prompt: str, version: int | None, rest: float, why: Exception) -> None:
         """The server is away, and a prompt is not what it would say; `version` None: a fallback."""
         used = "the fallback" if version is None else f"version {version}, the last that came,"

@@ -154,7 +154,9 @@ class Inference:
     not a model's. `finish_reason` is "stop", "length", "tool_calls", "content_filter", or one that
     came later. `usage` and `cost_usd` are None when unknown; `cost_source` is "reported" (from the
     provider's usage), "estimated" or None. `time_to_first_token_ms` is None unless it was streamed.
-    `prompt` is the prompt on the server it was made from, None without one.
+    `prompt` is the prompt on the server it was made from, None without one. `rounds` are the
+    inferences of the same call before this one, oldest first: those that called your functions
+    (`tools=`), or did not fit (`output=`).
     """
 
     id: str
@@ -173,10 +175,21 @@ class Inference:
     prompt: PromptUse | None = None
     session_id: str | None = None
     created_at: datetime | None = None
+    rounds: tuple[Inference, ...] = ()
     extra: Extra = field(default_factory=none_extra)
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def total_cost_usd(self) -> Decimal | None:
+        """What the whole call cost, its `rounds` included; None when one of them is unknown."""
+        total = self.cost_usd
+        for each in self.rounds:
+            if total is None or each.cost_usd is None:
+                return None
+            total += each.cost_usd
+        return total
 
     def __repr__(self) -> str:
         cut = self.text if len(self.text) <= _SHOWN else self.text[:_SHOWN] + "…"
@@ -187,5 +200,7 @@ class Inference:
         if self.usage is not None:
             shown += f", input_tokens={self.usage.input_tokens!r}"
             shown += f", output_tokens={self.usage.output_tokens!r}"
+        if self.rounds:
+            shown += f", rounds={len(self.rounds)}"
         cost = None if self.cost_usd is None else f"{self.cost_usd:f}"
         return f"Inference({shown}, cost_usd={cost}, latency_ms={self.latency_ms!r})"

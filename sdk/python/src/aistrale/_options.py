@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MessageLike: TypeAlias = Message | Mapping[str, Any]
 """A message: a `Message`, or a dict in OpenAI's shape."""
 
+ToolLike: TypeAlias = Callable[..., Any] | Mapping[str, Any]
+"""A tool: a function that is called when the model asks, or a dict in OpenAI's shape."""
+
 ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
 
 
@@ -61,7 +64,17 @@ class RunOptions(CallOptions, total=False):
     top_p: above 0, up to 1.
     max_output_tokens: from 1.
     stop: text, or texts, at which the model stops.
-    tools, tool_choice, response_format: as in OpenAI's chat API.
+    tools: functions, which are called here whenever the model asks for them, and dicts in OpenAI's
+        shape, whose calls end the loop and are the caller's to answer. What a model is told of a
+        function comes from its type hints and its docstring, or from `aistrale.tool`. What it
+        raises is told to the model, as are wrong arguments. Asynchronous functions need an
+        asynchronous client, which calls those of one round at once, and blocking ones in threads.
+        `timeout` is for the whole loop, but a blocking function is never broken off.
+    max_rounds: how often the model may be asked while it calls functions, from 1; 10 unless given;
+        then `ToolRoundsError`.
+    tool_choice: "auto", "none", "required" or a function, as in OpenAI's chat API. What forces a
+        call holds until a function was called.
+    response_format: as in OpenAI's chat API; `output=` makes it of a type.
     reasoning_effort: "none", "minimal", "low", "medium", "high" or "xhigh".
     seed: any integer; same seed, similar answer, where the provider has it.
     session_id: groups inferences in telemetry; `session()` sets it by itself.
@@ -77,7 +90,8 @@ class RunOptions(CallOptions, total=False):
     idempotency_key: by which the server knows the call again, for a day: it is answered once, and
         the same answer is given again without paying the provider twice. One is made for each call
         unless given, the same over its retries; give one of yours where your program itself may
-        try again. With another prompt or other options it is a `ConflictError`.
+        try again. With another prompt or other options it is a `ConflictError`. Where one call is
+        several inferences, the second has "KEY-2", and so on.
     """
 
     messages: Sequence[MessageLike] | None
@@ -91,7 +105,8 @@ class RunOptions(CallOptions, total=False):
     top_p: float | None
     max_output_tokens: int | None
     stop: str | Sequence[str] | None
-    tools: Sequence[Mapping[str, Any]] | None
+    tools: Sequence[ToolLike] | None
+    max_rounds: int | None
     tool_choice: str | Mapping[str, Any] | None
     response_format: Mapping[str, Any] | None
     reasoning_effort: ReasoningEffort | None
@@ -131,7 +146,14 @@ BODY_FIELDS: Final = (
 )
 
 CALL_FIELDS: Final = ("timeout", "max_retries", "extra_headers", "workspace", "on_response")
-RUN_FIELDS: Final = (*BODY_FIELDS, "prompt_ref", "variables", "idempotency_key", *CALL_FIELDS)
+RUN_FIELDS: Final = (
+    *BODY_FIELDS,
+    "prompt_ref",
+    "variables",
+    "max_rounds",
+    "idempotency_key",
+    *CALL_FIELDS,
+)
 
 
 def refuse_unknown(what: str, options: Mapping[str, Any], known: Sequence[str]) -> None:

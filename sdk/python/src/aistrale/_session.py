@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self, Unpack, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast, overload
 
-from . import _operations as operations
+from ._asking import asking, over, performed, rendering, without_prompt
 from ._ids import session_id as new_session_id
-from ._options import (
-    BODY_FIELDS,
-    CALL_FIELDS,
-    RUN_FIELDS,
-    CallOptions,
-    MessageLike,
-    RunOptions,
-    one_of,
-    refuse_unknown,
-    wire_message,
-)
+from ._options import BODY_FIELDS, RUN_FIELDS, RunOptions, one_of, refuse_unknown, wire_message
 from ._stream import AsyncStream, Stream
 
 if TYPE_CHECKING:
@@ -26,43 +16,22 @@ if TYPE_CHECKING:
     from os import PathLike
     from types import TracebackType
 
+    from pydantic import TypeAdapter
+
+    from ._asking import Asking
     from ._async_client import AsyncAistrale
     from ._client import Aistrale
     from ._core import Core
     from ._deadline import Deadline
-    from ._exchange import Call
     from ._models import Inference
     from ._prompt_models import RenderedPrompt
     from ._prompt_ref import PromptRef
-    from ._wire import Operation
+    from ._steps import Steps
+    from ._streaming import Accumulator
 
+T = TypeVar("T")
 
 _SESSION_FIELDS = [name for name in RUN_FIELDS if name != "idempotency_key"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """What is said: messages, or `said`, a prompt on the server that is still to be rendered.
-
-    `configured`: whether the configured model counts. `deadline` is None when none runs yet.
-    """
-
-    new: tuple[MessageLike, ...]
-    options: RunOptions
-    said: PromptRef | None = None
-    configured: bool = True
-    deadline: Deadline | None = None
-
-    def operation(self, core: Core, *, stream: bool) -> Operation[Inference]:
-        """Return the call that says it."""
-        return operations.infer(
-            None,
-            self.options,
-            core.settings,
-            core.ambient,
-            stream=stream,
-            configured=self.configured,
-        )
 
 
 class _Conversation:
@@ -79,7 +48,7 @@ class _Conversation:
         self.identity = identity
         self.messages = [wire_message(message) for message in options.get("messages") or ()]
         self._settings: Mapping[str, Any] = {}
-        self._options = _without_prompt(options)
+        self._options = without_prompt(options)
 
     def forked(self, identity: str) -> Self:
         """Return the same conversation under another id: what one says the other does not hear."""
@@ -88,19 +57,11 @@ class _Conversation:
         forked.messages = copy.deepcopy(self.messages)
         return forked
 
-    def turn(self, prompt: str | PromptRef | None, options: RunOptions) -> _Turn:
-        """Return what a turn says; ready to be sent unless something is to be rendered first."""
-        refuse_unknown("an inference", options, RUN_FIELDS)
-        reference = one_of(prompt, options)
-        new: list[MessageLike] = []
-        if options.get("messages") is not None:
-            new = [wire_message(message) for message in options["messages"] or ()]
-        elif reference is None:
-            new = [{"role": "user", "content": cast("str", prompt)}]
-        merged = cast("RunOptions", {**self._options, **_without_prompt(options)})
+    def of_turn(self, options: RunOptions) -> RunOptions:
+        """Return a turn's options, what is said aside."""
+        merged = cast("RunOptions", {**self._options, **without_prompt(options)})
         merged["session_id"] = self.identity
-        turn = _Turn(tuple(new), merged, reference)
-        return turn if self.beginning or reference else self._with_messages(turn)
+        return merged
 
     def begin(self, rendered: RenderedPrompt) -> None:
         """Take in what the conversation begins with."""
@@ -108,54 +69,86 @@ class _Conversation:
         self.messages = [message.to_dict() for message in rendered.messages]
         self._settings = rendered.settings
 
-    def ready(self, turn: _Turn, rendered: RenderedPrompt | None, deadline: Deadline) -> _Turn:
-        """Return a turn that can be sent, now that its prompt is rendered, if it has one.
 
-        The first of a conversation names the prompt, so that its record does.
+class _Turn:
+    """One turn, as steps: what is to be rendered first, what is said, and its place afterwards.
+
+    Where nothing is to be rendered, what is wrong with it is raised here.
+    """
+
+    def __init__(
+        self,
+        conversation: _Conversation,
+        core: Core,
+        prompt: str | PromptRef | None,
+        options: RunOptions,
+        **how: Any,
+    ) -> None:
+        refuse_unknown("an inference", options, RUN_FIELDS)
+        self._conversation = conversation
+        self._core = core
+        self._how = how
+        self._said = one_of(prompt, options)
+        self._new: list[dict[str, Any]] = []
+        messages = options.get("messages")
+        if messages is not None:
+            self._new = [wire_message(message) for message in messages]
+        elif self._said is None:
+            self._new = [{"role": "user", "content": cast("str", prompt)}]
+        self.options = conversation.of_turn(options)
+        self._asked: Asking | None = None
+        if self._said is None and conversation.beginning is None:
+            self._asked = self._with_messages()
+
+    def steps(self, deadline: Deadline) -> Steps[Any]:
+        """Say it, and return the answer."""
+        asked = yield from self._ready(deadline)
+        answer = yield from asked.steps(deadline)
+        self.keep(answer)
+        return answer
+
+    def events(self, deadline: Deadline, gathered: Accumulator) -> Steps[None]:
+        """Say it, and emit the events of the answer."""
+        asked = yield from self._ready(deadline)
+        yield from asked.events(deadline, gathered)
+
+    def keep(self, answer: Any) -> None:
+        """Take in a turn that succeeded: what was said, and all that came of it."""
+        assert self._asked is not None  # noqa: S101 - it was answered
+        self._conversation.messages += [*self._new, *self._asked.exchanged(answer)]
+
+    def _ready(self, deadline: Deadline) -> Steps[Asking]:
+        """Have rendered what is to be, within the turn's own deadline.
+
+        The first prompt of a conversation is named where it is said, so that its record does.
         """
-        turn = replace(turn, deadline=deadline)
-        if rendered is None or turn.said is None:
-            return self._with_messages(turn)
-        new = tuple([message.to_dict() for message in rendered.messages])
-        if self.messages:
-            return self._with_messages(replace(turn, new=new), rendered.settings)
-        options: RunOptions = {**turn.options}
-        options["prompt_ref"] = replace(turn.said, version=rendered.version, label=None)
-        return replace(turn, new=new, options=options)
+        if self._asked is not None:
+            return self._asked
+        core, conversation = self._core, self._conversation
+        if conversation.beginning is not None:
+            operation = rendering(conversation.beginning, self.options)
+            conversation.begin((yield from performed(core, operation, deadline)))
+        if self._said is None:
+            self._asked = self._with_messages()
+            return self._asked
+        operation = rendering(self._said, self.options)
+        rendered = yield from performed(core, operation, deadline)
+        self._new = [message.to_dict() for message in rendered.messages]
+        if conversation.messages:
+            self._asked = self._with_messages(rendered.settings)
+        else:
+            options = cast("RunOptions", {**self.options})
+            options["prompt_ref"] = replace(self._said, version=rendered.version, label=None)
+            self._asked = asking(core, None, options, rendered=rendered, **self._how)
+        return self._asked
 
-    def _with_messages(self, turn: _Turn, settings: Mapping[str, Any] | None = None) -> _Turn:
-        of_prompts = _over(self._settings, settings or {})
+    def _with_messages(self, settings: Mapping[str, Any] | None = None) -> Asking:
+        of_prompts = over(self._conversation._settings, settings or {})
         known = {name: value for name, value in of_prompts.items() if name in BODY_FIELDS}
-        options = cast("RunOptions", _over(known, turn.options))
-        options["messages"] = [*self.messages, *turn.new]
+        options = cast("RunOptions", over(known, self.options))
+        options["messages"] = [*self._conversation.messages, *self._new]
         configured = {"model", "provider"}.isdisjoint(known)
-        return replace(turn, options=options, configured=configured)
-
-    def keep(self, turn: _Turn, inference: Inference) -> None:
-        """Take in a turn that succeeded: what was said, and the answer as the server gave it."""
-        self.messages += [wire_message(message) for message in turn.new]
-        self.messages.append(inference.message.to_dict())
-
-
-def _over(settings: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings with others put over them. A model takes the provider of another's along."""
-    given = {name: value for name, value in more.items() if value is not None}
-    kept = {**settings}
-    if "model" in given:
-        kept.pop("provider", None)
-    return {**kept, **given}
-
-
-def _without_prompt(options: RunOptions) -> dict[str, Any]:
-    prompt = ("messages", "prompt_ref", "variables")
-    return {name: value for name, value in options.items() if name not in prompt}
-
-
-def _rendering(reference: PromptRef, options: RunOptions) -> Operation[RenderedPrompt]:
-    from ._prompt_operations import render
-
-    given = {name: value for name, value in options.items() if name in CALL_FIELDS}
-    return render(reference, None, cast("CallOptions", given))
+        return asking(self._core, None, options, configured=configured, **self._how)
 
 
 class Session:
@@ -181,40 +174,73 @@ class Session:
         """
         return copy.deepcopy(self._conversation.messages)
 
+    @overload
     def run(
-        self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
-    ) -> Inference:
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: None = None,
+        **options: Unpack[RunOptions],
+    ) -> Inference: ...
+
+    @overload
+    def run(
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: type[T] | TypeAdapter[T],
+        output_retries: int | None = None,
+        **options: Unpack[RunOptions],
+    ) -> T: ...
+
+    @overload
+    def run(
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: object,
+        output_retries: int | None = None,
+        **options: Unpack[RunOptions],
+    ) -> Any: ...
+
+    def run(
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: Any = None,
+        output_retries: int | None = None,
+        **options: Unpack[RunOptions],
+    ) -> Any:
         """Say something (or add `messages=`, such as tools' results) and return the answer.
 
         A prompt on the server is rendered, and what it renders to is said. Options given here go
         before the session's. Raises as `Aistrale.run` does.
         """
-        turn = self._ready(self._conversation.turn(prompt, options))
-        operation = turn.operation(self._client._core, stream=False)
-        inference = self._client._perform(operation, turn.deadline)
-        self._conversation.keep(turn, inference)
-        return inference
+        core = self._client._core
+        turn = _Turn(
+            self._conversation,
+            core,
+            prompt,
+            options,
+            blocking=True,
+            output=output,
+            output_retries=output_retries,
+        )
+        deadline = core.deadline(turn.options)
+        return self._client._carry_out(turn.steps(deadline), deadline)
 
     def stream(
         self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
     ) -> Stream:
         """Say something and return the answer as a stream; it counts once it has completed."""
         core = self._client._core
-        turn = self._conversation.turn(prompt, options)
-        operation = turn.operation(core, stream=True) if "messages" in turn.options else None
+        turn = _Turn(self._conversation, core, prompt, options, blocking=True, stream=True)
 
-        def begin() -> tuple[Call, Operation[Inference]]:
-            nonlocal turn
-            turn = self._ready(turn)
-            begun = operation or turn.operation(core, stream=True)
-            return core.call(begun, turn.deadline), begun
+        def begin(gathered: Accumulator) -> tuple[Steps[None], Deadline]:
+            deadline = core.deadline(turn.options)
+            return turn.events(deadline, gathered), deadline
 
-        return Stream(
-            begin,
-            self._client._sender,
-            core.ambient.sleep,
-            lambda done: self._conversation.keep(turn, done),
-        )
+        return Stream(begin, self._client._sender, core.ambient.sleep, turn.keep)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the conversation as JSON values: its id, its messages, and the options of its own.
@@ -245,21 +271,6 @@ class Session:
         forked = Session(self._client, identity, {})
         forked._conversation = self._conversation.forked(identity)
         return forked
-
-    def _ready(self, turn: _Turn) -> _Turn:
-        """Have rendered what is to be, within the turn's own deadline."""
-        conversation = self._conversation
-        if "messages" in turn.options:
-            return turn
-        deadline = self._client._core.deadline(turn.options)
-        if conversation.beginning is not None:
-            operation = _rendering(conversation.beginning, turn.options)
-            conversation.begin(self._client._perform(operation, deadline))
-        rendered = None
-        if turn.said is not None:
-            operation = _rendering(turn.said, turn.options)
-            rendered = self._client._perform(operation, deadline)
-        return conversation.ready(turn, rendered, deadline)
 
     def __enter__(self) -> Self:
         return self
@@ -299,37 +310,73 @@ class AsyncSession:
         """
         return copy.deepcopy(self._conversation.messages)
 
+    @overload
     async def run(
-        self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
-    ) -> Inference:
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: None = None,
+        **options: Unpack[RunOptions],
+    ) -> Inference: ...
+
+    @overload
+    async def run(
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: type[T] | TypeAdapter[T],
+        output_retries: int | None = None,
+        **options: Unpack[RunOptions],
+    ) -> T: ...
+
+    @overload
+    async def run(
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: object,
+        output_retries: int | None = None,
+        **options: Unpack[RunOptions],
+    ) -> Any: ...
+
+    async def run(
+        self,
+        prompt: str | PromptRef | None = None,
+        *,
+        output: Any = None,
+        output_retries: int | None = None,
+        **options: Unpack[RunOptions],
+    ) -> Any:
         """Say something (or add `messages=`, such as tools' results) and return the answer.
 
         A prompt on the server is rendered, and what it renders to is said. Options given here go
         before the session's. Raises as `AsyncAistrale.run` does.
         """
-        turn = await self._ready(self._conversation.turn(prompt, options))
-        operation = turn.operation(self._client._core, stream=False)
-        inference = await self._client._perform(operation, turn.deadline)
-        self._conversation.keep(turn, inference)
-        return inference
+        core = self._client._core
+        turn = _Turn(
+            self._conversation,
+            core,
+            prompt,
+            options,
+            blocking=False,
+            output=output,
+            output_retries=output_retries,
+        )
+        deadline = core.deadline(turn.options)
+        return await self._client._carry_out(turn.steps(deadline), deadline)
 
     def stream(
         self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
     ) -> AsyncStream:
         """Say something and return the answer as a stream; it counts once it has completed."""
         core = self._client._core
-        turn = self._conversation.turn(prompt, options)
-        operation = turn.operation(core, stream=True) if "messages" in turn.options else None
+        turn = _Turn(self._conversation, core, prompt, options, blocking=False, stream=True)
 
-        async def begin() -> tuple[Call, Operation[Inference]]:
-            nonlocal turn
-            turn = await self._ready(turn)
-            begun = operation or turn.operation(core, stream=True)
-            return core.call(begun, turn.deadline), begun
+        def begin(gathered: Accumulator) -> tuple[Steps[None], Deadline]:
+            deadline = core.deadline(turn.options)
+            return turn.events(deadline, gathered), deadline
 
-        return AsyncStream(
-            begin, self._client._sender, lambda done: self._conversation.keep(turn, done)
-        )
+        return AsyncStream(begin, self._client._sender, turn.keep)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the conversation as JSON values: its id, its messages, and the options of its own.
@@ -362,21 +409,6 @@ class AsyncSession:
         forked = AsyncSession(self._client, identity, {})
         forked._conversation = self._conversation.forked(identity)
         return forked
-
-    async def _ready(self, turn: _Turn) -> _Turn:
-        """Have rendered what is to be, within the turn's own deadline."""
-        conversation = self._conversation
-        if "messages" in turn.options:
-            return turn
-        deadline = self._client._core.deadline(turn.options)
-        if conversation.beginning is not None:
-            operation = _rendering(conversation.beginning, turn.options)
-            conversation.begin(await self._client._perform(operation, deadline))
-        rendered = None
-        if turn.said is not None:
-            operation = _rendering(turn.said, turn.options)
-            rendered = await self._client._perform(operation, deadline)
-        return conversation.ready(turn, rendered, deadline)
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,12 +1,13 @@
 """The few things a driver does for the core. The core yields steps; drivers only carry them out.
 
 A driver answers `Send` with a `Reply` or a `Failure`, `Read` with the next bytes of the body (b""
-at its end) or a `Failure`, and `Wait`, `Close`, `Emit` and `Tell` with None.
+at its end) or a `Failure`, `Invoke` with the `Outcomes` or a `Failure`, and `Wait`, `Close`,
+`Emit` and `Tell` with None.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
@@ -87,6 +88,36 @@ class Tell:
     response: RawResponse
 
 
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A function of the user's, its arguments bound. `asynchronous`: whether to await it."""
+
+    name: str
+    function: Callable[[], Any] = field(repr=False)
+    asynchronous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a function of the user's returned."""
+
+    value: Any = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What a function of the user's raised."""
+
+    error: Exception = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Invoke:
+    """Call functions of the user's: one after the other where nothing waits but threads."""
+
+    functions: tuple[Invocation, ...]
+
+
 class Read:
     """Read the next bytes of the body."""
 
@@ -109,6 +140,8 @@ READ = Read()
 DRAIN = Drain()
 CLOSE = Close()
 
-Step: TypeAlias = Send | Read | Drain | Close | Wait | Emit | Tell
-Result: TypeAlias = Reply | Failure | bytes | None
+Step: TypeAlias = Send | Read | Drain | Close | Wait | Emit | Tell | Invoke
+Outcomes: TypeAlias = tuple[Returned | Raised, ...]
+"""In the order of the functions."""
+Result: TypeAlias = Reply | Failure | bytes | Outcomes | None
 Steps: TypeAlias = Generator[Step, Result, T]

@@ -11,16 +11,18 @@ from ._drive import AsyncDriver, Driver
 from ._events import Completed, StreamEvent, TextDelta
 from ._exchange import plain
 from ._steps import Failure
-from ._streaming import HEAD_TIMEOUT, SHORT_FAREWELL, Accumulator, farewell, streamed
+from ._streaming import HEAD_TIMEOUT, SHORT_FAREWELL, Accumulator, farewell
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from types import TracebackType
 
+    from ._deadline import Deadline
     from ._exchange import Call
     from ._http_async import AsyncOpenResponse, AsyncSender
     from ._http_sync import Sender
     from ._models import Inference
+    from ._steps import Steps
     from ._wire import Operation
 
 _farewells: set[asyncio.Task[None]] = set()
@@ -37,6 +39,9 @@ class Stream:
     `APITimeoutError` when its time ran out, and before the first event whatever `run` raises.
     `text` keeps what arrived in any case.
 
+    With functions as `tools` the events of all inferences come in a row, a `ToolResult` for each
+    call in between, and one `Completed`, the last one's; `text` is the text of all of them.
+
     Closing it early, from any thread, ends the inference at the server and with it the provider's
     work; so does leaving its `with` block. That waits a second at most, and raises nothing. Iterate
     in one thread.
@@ -44,7 +49,7 @@ class Stream:
 
     def __init__(
         self,
-        begin: Callable[[], tuple[Call, Operation[Inference]]],
+        begin: Callable[[Accumulator], tuple[Steps[None], Deadline]],
         sender: Sender,
         sleep: Callable[[float], None],
         completed: Callable[[Inference], None] | None = None,
@@ -55,7 +60,6 @@ class Stream:
         self._completed = completed
         self._gathered = Accumulator()
         self._driver: Driver[None] | None = None
-        self._asked: tuple[Call, Operation[Inference]] | None = None
         self._closed = False
 
     @property
@@ -73,9 +77,8 @@ class Stream:
 
     def __next__(self) -> StreamEvent:
         if self._driver is None and not self._closed:
-            self._asked = call, operation = self._begin()
-            steps = streamed(call, operation, self._gathered)
-            self._driver = Driver(steps, self._sender, call.deadline, self._sleep)
+            steps, deadline = self._begin(self._gathered)
+            self._driver = Driver(steps, self._sender, deadline, self._sleep)
         if self._driver is None or self._driver.closed:
             raise StopIteration
         try:
@@ -120,7 +123,7 @@ class Stream:
 
     def _leave(self, error: BaseException | None = None) -> None:
         """Have the inference ended, unless it has; in a thread, which is not waited for long."""
-        words = None if self._asked is None else farewell(*self._asked, self._gathered, error)
+        words = farewell(self._gathered, error)
         if words is None:
             return
         call, operation, patience = words
@@ -160,7 +163,7 @@ class AsyncStream:
 
     def __init__(
         self,
-        begin: Callable[[], Awaitable[tuple[Call, Operation[Inference]]]],
+        begin: Callable[[Accumulator], tuple[Steps[None], Deadline]],
         sender: AsyncSender,
         completed: Callable[[Inference], None] | None = None,
     ) -> None:
@@ -169,7 +172,6 @@ class AsyncStream:
         self._completed = completed
         self._gathered = Accumulator()
         self._driver: AsyncDriver[None] | None = None
-        self._asked: tuple[Call, Operation[Inference]] | None = None
         self._closed = False
 
     @property
@@ -187,9 +189,8 @@ class AsyncStream:
 
     async def __anext__(self) -> StreamEvent:
         if self._driver is None and not self._closed:
-            self._asked = call, operation = await self._begin()
-            steps = streamed(call, operation, self._gathered)
-            self._driver = AsyncDriver(steps, self._sender, call.deadline, keep=True)
+            steps, deadline = self._begin(self._gathered)
+            self._driver = AsyncDriver(steps, self._sender, deadline, keep=True)
         if self._driver is None or self._driver.closed:
             raise StopAsyncIteration
         try:
@@ -233,10 +234,10 @@ class AsyncStream:
 
     async def _leave(self, error: BaseException | None = None) -> None:
         """Have the inference ended, unless it has; in a task, which is not waited for long."""
-        if self._asked is None or self._driver is None:
+        if self._driver is None:
             return
         unanswered, self._driver.unanswered = self._driver.unanswered, None
-        words = farewell(*self._asked, self._gathered, error)
+        words = farewell(self._gathered, error)
         if words is None and unanswered is None:
             return
         task = asyncio.create_task(self._say(words, unanswered))
@@ -253,10 +254,10 @@ class AsyncStream:
         with contextlib.suppress(Exception):
             if unanswered is not None:
                 opened = await asyncio.wait_for(unanswered, HEAD_TIMEOUT)
-                if not isinstance(opened, Failure) and self._asked is not None:
+                if not isinstance(opened, Failure):
                     self._gathered.opened(opened.reply)
                     await opened.close()
-                    words = farewell(*self._asked, self._gathered, None)
+                    words = farewell(self._gathered, None)
             if words is not None:
                 call, operation, _ = words
                 await AsyncDriver(plain(call, operation), self._sender, call.deadline).run()

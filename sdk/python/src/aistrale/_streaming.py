@@ -46,15 +46,16 @@ _CLOSED = "it was closed before that"
 class Accumulator:
     """What a stream has given so far, and where it is. `inference` is None until the last event.
 
-    `begun`: whether any event came. `last_event_id`: the last one's, "" when it has none. `over`:
-    whether the server is through with it, or was told. `left`: whether its reader wants no more; a
-    thread of another's may say so.
+    `asked`: the call whose answer arrives, None before it begins. `begun`: whether any event came.
+    `last_event_id`: the last one's, "" when it has none. `over`: whether the server is through with
+    it, or was told. `left`: whether its reader wants no more; a thread of another's may say so.
     """
 
     __slots__ = (
         "_text",
         "_thinking",
         "_tool_calls",
+        "asked",
         "begun",
         "inference",
         "inference_id",
@@ -67,12 +68,20 @@ class Accumulator:
         self._text: list[str] = []
         self._thinking: list[str] = []
         self._tool_calls: dict[int, list[str]] = {}
+        self.asked: tuple[Call, Operation[Inference]] | None = None
         self.inference: Inference | None = None
         self.inference_id: str | None = None
         self.last_event_id = ""
         self.begun = False
         self.over = False
         self.left = False
+
+    def begin_another(self) -> None:
+        """Note that a further inference answers the same call; the text so far is kept."""
+        self._tool_calls.clear()
+        self.asked = self.inference = self.inference_id = None
+        self.last_event_id = ""
+        self.begun = self.over = False
 
     def add(self, event: StreamEvent) -> None:
         """Take an event in."""
@@ -133,6 +142,7 @@ class Accumulator:
 
 def streamed(call: Call, operation: Operation[Inference], gathered: Accumulator) -> Steps[None]:
     """Emit the events of a stream, over as many connections as it takes."""
+    gathered.asked = (call, operation)
     while True:
         reply = yield from call.send()
         if isinstance(reply, Failure):
@@ -256,14 +266,17 @@ def _lost(call: Call, failure: Failure, gathered: Accumulator) -> _Trouble:
 
 
 def farewell(
-    call: Call, operation: Operation[Inference], gathered: Accumulator, error: BaseException | None
+    gathered: Accumulator, error: BaseException | None
 ) -> tuple[Call, Operation[None], float] | None:
     """Return how to end an inference that nobody reads any more, and how long to wait for that.
 
-    None when it has ended, ends with its connection, or has no name yet; or when it failed for
-    somebody who gave its idempotency key, and so can come back for its answer.
+    None when none has begun, it has ended, ends with its connection, or has no name yet; or when it
+    failed for somebody who gave its idempotency key, and so can come back for its answer.
     """
-    if gathered.over or gathered.inference_id is None or not call.request.resumable:
+    if gathered.asked is None or gathered.over or gathered.inference_id is None:
+        return None
+    call, operation = gathered.asked
+    if not call.request.resumable:
         return None
     gathered.over = True
     failed = isinstance(error, AistraleError) and not gathered.left

@@ -25,6 +25,7 @@ from ._errors import (
     ProviderTimeoutError,
     RateLimitError,
     StreamInterruptedError,
+    ToolRoundsError,
     WebhookVerificationError,
 )
 
@@ -51,5 +52,6 @@ __all__ = [
     "ProviderTimeoutError",
     "RateLimitError",
     "StreamInterruptedError",
+    "ToolRoundsError",
     "WebhookVerificationError",
 ]

@@ -26,7 +26,15 @@ from ._event_models import (
     WebhookDisabled,
     WebhookTest,
 )
-from ._events import Completed, StreamEvent, TextDelta, ThinkingDelta, ToolCallDelta, UnknownEvent
+from ._events import (
+    Completed,
+    StreamEvent,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallDelta,
+    ToolResult,
+    UnknownEvent,
+)
 from ._limits import RateLimit, RateLimits
 from ._models import Attempt, Inference, Message, PromptUse, ThinkingBlock, ToolCall, Usage
 from ._paging import Page
@@ -128,6 +136,7 @@ __all__ = [
     "Token",
     "ToolCall",
     "ToolCallDelta",
+    "ToolResult",
     "Trace",
     "UnknownEvent",
     "Usage",
