@@ -39,7 +39,7 @@ test-java: ## the Java SDK's tests
 test-cli: ## the CLI's tests
 	@$(MVN) -pl cli -am verify
 
-test-python: setup ## the Python SDK's tests, with ruff and mypy
+test-python: setup build ## the Python SDK's tests, with ruff and mypy
 	@sdk/python/run-tests
 
 test-fidelity: setup build ## the official provider clients against the emulator

@@ -53,7 +53,7 @@ def check_answer(response: httpx2.Response) -> None:
     name = f"{request.method} {path} → {response.status_code}"
     described = operation["responses"].get(str(response.status_code))
     assert described is not None, f"{name}: the contract does not know this status here"
-    content = _resolve(described).get("content")
+    content = resolve(described).get("content")
     media = response.headers.get("content-type", "").partition(";")[0]
     if content is None:
         assert not media, f"{name}: nothing was expected, not {media}"
@@ -62,14 +62,19 @@ def check_answer(response: httpx2.Response) -> None:
     if media.endswith("json"):
         response.read()
         value = json.loads(response.text, parse_float=Decimal)
-        mistakes = [
-            f"{error.json_path}: {error.message}"
-            for error in _validator(json.dumps(content[media]["schema"])).iter_errors(value)
-        ]
-        assert not mistakes, f"{name}: {mistakes}"
+        found = mistakes(content[media]["schema"], value)
+        assert not found, f"{name}: {found}"
 
 
-def _resolve(node: dict[str, Any]) -> dict[str, Any]:
+def mistakes(schema: dict[str, Any], value: Any) -> list[str]:
+    """Where a value is not as a schema of the contract says, in words."""
+    return [
+        f"{error.json_path}: {error.message}"
+        for error in _validator(json.dumps(schema)).iter_errors(value)
+    ]
+
+
+def resolve(node: dict[str, Any]) -> dict[str, Any]:
     while "$ref" in node:
         kind, name = node["$ref"].split("/")[-2:]
         node = CONTRACT["components"][kind][name]

@@ -1,0 +1,1 @@
+"""The Python SDK's runner of contract/scenarios, which hold every SDK."""
