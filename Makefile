@@ -34,7 +34,7 @@ test-emulator: ## the emulator's own tests
 	@$(MVN) -pl emulator verify
 
 test-java: ## the Java SDK's tests
-	@$(MVN) -pl sdk/java verify
+	@$(MVN) -pl sdk/java -am verify
 
 test-cli: ## the CLI's tests
 	@$(MVN) -pl cli -am verify

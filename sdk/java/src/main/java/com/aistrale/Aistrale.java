@@ -1,6 +1,5 @@
 package com.aistrale;
 
-import com.aistrale.internal.Fields;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -308,12 +307,10 @@ public final class Aistrale {
      */
     public boolean isReady() {
         try {
-            return "ready"
-                    .equals(exchange.object(Call.get("/ready"), "readiness").optionalText("status"));
+            return exchange.object(
+                    Call.get("/ready"), "readiness", fields -> "ready".equals(fields.optionalText("status")));
         } catch (OverloadedException e) {
             return false;
-        } catch (Fields.Mismatch e) {
-            throw new ApiException(e.getMessage() + " (" + exchange.url() + ")", e);
         }
     }
 
@@ -337,19 +334,30 @@ public final class Aistrale {
         if (prompt != null) {
             body.put("prompt", prompt);
         }
-        if (model != null && !options.namesPrompt()) {
-            body.put("model", model);
-        }
-        if (provider != null && !options.namesPrompt()) {
-            body.put("provider", provider);
-        }
         body.putAll(options.fields());
+        if (!options.namesPrompt()) {
+            fillInConfiguredModel(body);
+        }
         body.putIfAbsent("resumable", true);
         body.put("stream", true);
         var given = options.idempotencyKey();
         var key = given == null ? UUID.randomUUID().toString() : given;
         var call = Call.post(Call.INFERENCES, body).within(options.timeout()).with("idempotency-key", key);
+        for (var header : options.headers().entrySet()) {
+            call = call.with(header.getKey(), header.getValue());
+        }
         var resumable = Boolean.TRUE.equals(body.get("resumable"));
         return InferenceStream.open(exchange, resumable ? call.asResumable() : call, given != null);
+    }
+
+    /** A configured model belongs to the configured provider, and a model of the call's like openai/gpt-4o names its own. */
+    private void fillInConfiguredModel(Map<String, @Nullable Object> body) {
+        var asked = body.get("provider");
+        if (model != null && (asked == null || asked.equals(provider))) {
+            body.putIfAbsent("model", model);
+        }
+        if (provider != null && !String.valueOf(body.get("model")).contains("/")) {
+            body.putIfAbsent("provider", provider);
+        }
     }
 }

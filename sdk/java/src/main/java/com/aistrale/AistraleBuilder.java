@@ -22,6 +22,7 @@ public final class AistraleBuilder {
     private int maxRetries = 2;
     private String client = "java/" + Aistrale.VERSION;
     private @Nullable String workspace;
+    private Map<String, String> headers = Map.of();
     private @Nullable Transport transport;
     private Clocks clocks = Clocks.system();
     private RandomGenerator random = RandomGenerator.of("SplittableRandom");
@@ -138,7 +139,8 @@ public final class AistraleBuilder {
     }
 
     /**
-     * The environment to look into. The process's own unless told; nothing of that is then looked at.
+     * The environment to look into. The process's own unless told; nothing of that is then looked at. With {@code AISTRALE_LOG=debug} in
+     * it the client says on the standard error what it sends and gets, without queries, headers and bodies.
      *
      * @param environment variables and values, {@code HOME} among them, below which the config file is
      * @return this
@@ -176,6 +178,18 @@ public final class AistraleBuilder {
         return this;
     }
 
+    /**
+     * A header of your own, sent with every request, for example one that a gateway asks for. Its value is shown nowhere.
+     *
+     * @param name none that the client sends itself
+     * @param value printable ASCII
+     * @return this
+     */
+    public AistraleBuilder header(String name, String value) {
+        this.headers = ExtraHeaders.with(headers, name, value);
+        return this;
+    }
+
     AistraleBuilder clocks(Clocks clocks) {
         this.clocks = clocks;
         return this;
@@ -209,12 +223,14 @@ public final class AistraleBuilder {
                 checkedUrl(settings.apiUrl(), settings.origin("api_url")),
                 checkedKey(settings.value("api_key"), settings.origin("api_key")),
                 workspace,
+                headers,
                 client,
                 timeout,
                 idleTimeout,
                 transport == null ? JdkTransport.shared() : transport,
                 new RetryPolicy(maxRetries, random),
-                clocks));
+                clocks,
+                DebugLog.of(environment, clocks)));
     }
 
     private static String checkedUrl(String url, String origin) {

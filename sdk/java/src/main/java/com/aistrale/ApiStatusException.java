@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The server answered with an error. The subclass follows from the problem's {@code code}, and from the status where the code is not
- * known to this version. Thrown itself for a status that has no class of its own.
+ * known to this version. Thrown itself for a status that has no class of its own, and where what came as a success is no answer of
+ * AISTRALE's.
  */
 public class ApiStatusException extends ApiException {
     private static final long serialVersionUID = 1;
@@ -16,10 +17,15 @@ public class ApiStatusException extends ApiException {
         this.failure = failure;
     }
 
+    ApiStatusException(Failure failure, String why, Throwable cause) {
+        super(why, cause);
+        this.failure = failure;
+    }
+
     /**
      * The HTTP status.
      *
-     * @return 300 to 599; for an error that ended a stream the one that its problem carries
+     * @return 200 to 599; for an error that ended a stream the one that its problem carries
      */
     public int status() {
         return failure.status();

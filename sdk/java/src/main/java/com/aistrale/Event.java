@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Something that happened, as a webhook is told it and {@link Events#stream} gives it.
  *
  * @param id {@code evt_…}: the same however often it is delivered, so that it can be taken once
- * @param type such as {@code inference.completed}; the class of {@code data} says the same
+ * @param type such as {@code inference.completed}; the class of {@code data} says the same, where this version can read it
  * @param timestamp when it happened
  * @param workspaceId where
  * @param test whether it is a sample, of which nothing is true
@@ -46,7 +46,16 @@ public record Event(
         return Json.write(json);
     }
 
+    /** What does not fit its type is not known either: the rest of the event stays readable. */
     private static EventData data(String type, Fields data) {
+        try {
+            return known(type, data);
+        } catch (Fields.Mismatch e) {
+            return new EventData.Unknown(data.json());
+        }
+    }
+
+    private static EventData known(String type, Fields data) {
         return switch (type) {
             case "inference.completed" -> EventData.InferenceCompleted.read(data);
             case "inference.failed" -> EventData.InferenceFailed.read(data);

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What happened, by the event's type. A later server may send types that this version does not know: {@link Unknown}. */
+/** What happened, by the event's type. A later server may send what this version does not know: {@link Unknown}. */
 public sealed interface EventData {
     /**
      * {@code inference.completed}: once per completed inference.
@@ -251,7 +251,7 @@ public sealed interface EventData {
     }
 
     /**
-     * Of a type that this version does not know.
+     * Of a type that this version does not know, or of another form than its type has in this version.
      *
      * @param json as it came
      */

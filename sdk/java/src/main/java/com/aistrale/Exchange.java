@@ -26,18 +26,21 @@ final class Exchange {
      * @param url the server's, without a slash at its end
      * @param apiKey null for none
      * @param workspace the one that an operator acts in, null for the key's own
+     * @param extra headers of the user's own, by their names in lower case
      * @param client what the server records as the caller: "java/0.1.0"
      */
     record Settings(
             String url,
             @Nullable String apiKey,
             @Nullable String workspace,
+            Map<String, String> extra,
             String client,
             Duration timeout,
             Duration idleTimeout,
             Transport transport,
             RetryPolicy retries,
-            Clocks clocks) {
+            Clocks clocks,
+            DebugLog log) {
         @Override
         public String toString() {
             return "AISTRALE at " + url;
@@ -59,12 +62,14 @@ final class Exchange {
                 is.url(),
                 is.apiKey(),
                 is.workspace(),
+                is.extra(),
                 is.client(),
                 is.timeout(),
                 is.idleTimeout(),
                 is.transport(),
                 is.retries().patient(),
-                is.clocks()));
+                is.clocks(),
+                is.log()));
     }
 
     /** What becomes of an answer's body. */
@@ -83,13 +88,9 @@ final class Exchange {
         });
     }
 
-    Fields object(Call call, String name) {
-        return answer(call, answer -> object(answer, name));
-    }
-
     /** The answer as a model of the SDK's. */
     <T> T object(Call call, String name, Function<Fields, T> read) {
-        return read(object(call, name), read);
+        return answer(call, answer -> object(answer, name, read));
     }
 
     /** For calls whose answer has no body. */
@@ -129,11 +130,12 @@ final class Exchange {
                 settings.idleTimeout());
         Transport.Response answer;
         try {
+            settings.log().sending(call);
             answer = settings.transport().send(request);
-        } catch (Transport.NotConnected e) {
-            throw notConnected(e);
+            settings.log().answered(call, answer);
         } catch (IOException e) {
-            throw lost(e, true);
+            settings.log().failed(call, e);
+            throw e instanceof Transport.NotConnected none ? notConnected(none) : lost(e, true);
         }
         if (answer.status() < 200 || answer.status() >= 300) {
             throw failure(call, deadline, answer).exception();
@@ -141,15 +143,14 @@ final class Exchange {
         return answer;
     }
 
-    Fields object(Transport.Response answer, String name) throws IOException {
+    <T> T object(Transport.Response answer, String name, Function<Fields, T> read) throws IOException {
         var text = new String(answer.body().readNBytes(LONGEST_ANSWER), UTF_8);
         try {
-            return new Fields(name, Json.parseObject(text));
-        } catch (Json.MalformedJson e) {
-            throw new ApiException(
-                    url() + " answered " + answer.status() + " and not as AISTRALE does (" + e.getMessage()
-                            + "): is something else running there?",
-                    e);
+            return read.apply(new Fields(name, Json.parseObject(text)));
+        } catch (Json.MalformedJson | Fields.Mismatch e) {
+            var why = url() + " answered " + answer.status() + " and not as AISTRALE does (" + e.getMessage()
+                    + "): is a proxy in between, or something else running there? Where the server is: api_url";
+            throw new ApiStatusException(failure(answer.status(), answer.headers(), text), why, e);
         }
     }
 
@@ -202,13 +203,13 @@ final class Exchange {
         } catch (IOException e) {
             body = ""; // the status says enough
         }
-        if (answer.status() == UNAUTHORIZED && body.isEmpty() && call.body() != null) {
+        if (answer.status() == UNAUTHORIZED && body.isEmpty() && !call.method().equals("GET")) {
             body = whyUnauthorized(deadline);
         }
         return failure(answer.status(), answer.headers(), body);
     }
 
-    /** HttpURLConnection drops the body of a 401 to what had one itself; a request without says the same of the same key. */
+    /** HttpURLConnection drops the body of a 401 to what is no GET; a GET says the same of the same key. */
     private String whyUnauthorized(Deadline deadline) {
         try {
             send(Call.get("/api/v1/whoami"), deadline).close();
@@ -230,13 +231,14 @@ final class Exchange {
         var verdict = headers.get("x-should-retry");
         return new Failure(
                 url(),
+                key != null,
                 status,
                 shown,
                 problem,
                 inHeader == null ? inBody : inHeader,
                 RetryAfter.of(headers, problem, settings.clocks().now()),
                 RateLimits.of(headers),
-                verdict == null ? null : Boolean.valueOf(verdict));
+                "true".equals(verdict) ? Boolean.TRUE : "false".equals(verdict) ? Boolean.FALSE : null);
     }
 
     /** What an error is that came as a stream's event. */
@@ -286,7 +288,7 @@ final class Exchange {
     }
 
     private Map<String, String> headers(Call call) {
-        var headers = new LinkedHashMap<String, String>();
+        var headers = new LinkedHashMap<>(settings.extra());
         if (settings.apiKey() != null) {
             headers.put("authorization", "Bearer " + settings.apiKey());
         }

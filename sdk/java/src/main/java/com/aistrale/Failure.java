@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  * An answer that is an error, and the exception that it becomes.
  *
  * @param url what was asked, without the credential
+ * @param keyed whether an API key was sent
  * @param retryAfter what the headers or the problem ask for, null for nothing
  * @param limits what the headers say of the API key's own limits, null for nothing
  * @param shouldRetry the server's own verdict ({@code x-should-retry}), null where it gave none
  */
 record Failure(
         String url,
+        boolean keyed,
         int status,
         String body,
         @Nullable Problem problem,
@@ -93,6 +95,10 @@ record Failure(
                     text.append("; ").append(mistake);
                 }
             }
+        }
+        if (status == 401 && !keyed) {
+            text.append(
+                    "; \"aistrale serve\" makes the first key and writes it into your profile, else set AISTRALE_API_KEY");
         }
         text.append(" (").append(status);
         if (problem != null && problem.code() != null) {

@@ -19,8 +19,9 @@ import java.util.Map;
 /**
  * A transport over the JDK's oldest client, for programs that live for one call: it starts 0.4 s sooner than java.net.http. Four
  * things are weaker: {@link Transport.Request#timeout} is only looked at when bytes arrive, an interrupt does not end the waiting, an
- * answer whose head is cut counts as whole, and of a 401 answer to a request with a body the answer's own body is lost, so that the client
- * asks a second time why its key is refused.
+ * answer whose head is cut counts as whole, and of a 401 answer to anything but a GET the body is lost, so that the client
+ * asks a second time why its key is refused. A GET whose connection is lost before its answer is sent once more at once, as java.net.http
+ * does it too.
  */
 public final class HttpURLConnectionTransport implements Transport {
     private static final int UNAUTHORIZED = 401;
@@ -42,6 +43,7 @@ public final class HttpURLConnectionTransport implements Transport {
 
     @Override
     public Response send(Request request) throws IOException {
+        var started = System.nanoTime();
         var connection = (HttpURLConnection) request.uri().toURL().openConnection();
         connection.setRequestMethod(request.method());
         connection.setInstanceFollowRedirects(false);
@@ -49,19 +51,24 @@ public final class HttpURLConnectionTransport implements Transport {
         connection.setConnectTimeout(connectMillis);
         connection.setReadTimeout(Math.min(millis(request.timeout()), millis(request.idleTimeout())));
         request.headers().forEach(connection::setRequestProperty);
-        var body = request.body() == null ? null : request.body().getBytes(UTF_8);
-        if (body != null) {
+        var reads = request.method().equals("GET");
+        var body = request.body() == null ? new byte[0] : request.body().getBytes(UTF_8);
+        if (!reads) {
             connection.setDoOutput(true);
-            // Without a fixed length, this client sends a failed POST a second time and says nothing.
+            // Without a fixed length, this client sends a failed POST or DELETE a second time and says nothing.
             connection.setFixedLengthStreamingMode(body.length);
+            if (body.length == 0) {
+                connection.setRequestProperty(
+                        "content-type", "application/json"); // else it says that nothing is a form
+            }
         }
         connect(connection);
-        if (body != null) {
+        if (!reads) {
             try (var out = connection.getOutputStream()) {
                 out.write(body);
             }
         }
-        return answer(connection);
+        return answer(connection, started + request.timeout().toNanos());
     }
 
     private static void connect(HttpURLConnection connection) throws IOException {
@@ -76,7 +83,7 @@ public final class HttpURLConnectionTransport implements Transport {
         }
     }
 
-    private static Response answer(HttpURLConnection connection) throws IOException {
+    private static Response answer(HttpURLConnection connection, long deadline) throws IOException {
         int status;
         try {
             connection.getInputStream();
@@ -98,7 +105,9 @@ public final class HttpURLConnectionTransport implements Transport {
         var stream = status >= 400 ? connection.getErrorStream() : connection.getInputStream();
         var nothing = stream == null || (status == UNAUTHORIZED && connection.getErrorStream() == null);
         return new Response(
-                status, headers(connection), nothing ? InputStream.nullInputStream() : new Body(connection, stream));
+                status,
+                headers(connection),
+                nothing ? InputStream.nullInputStream() : new Body(connection, stream, deadline));
     }
 
     private static Map<String, String> headers(HttpURLConnection connection) {
@@ -117,14 +126,16 @@ public final class HttpURLConnectionTransport implements Transport {
         return duration.compareTo(longest) > 0 ? Integer.MAX_VALUE : (int) Math.max(1, duration.toMillis());
     }
 
-    /** A body that ends its connection when it is closed before its end. */
+    /** A body that ends its connection when it is closed before its end, and gives no byte when its time is over. */
     private static final class Body extends FilterInputStream {
         private final HttpURLConnection connection;
+        private final long deadline;
         private boolean ended;
 
-        Body(HttpURLConnection connection, InputStream in) {
+        Body(HttpURLConnection connection, InputStream in, long deadline) {
             super(in);
             this.connection = connection;
+            this.deadline = deadline;
         }
 
         @Override
@@ -138,6 +149,9 @@ public final class HttpURLConnectionTransport implements Transport {
         public int read(byte[] bytes, int offset, int length) throws IOException {
             var count = in.read(bytes, offset, length);
             ended |= count < 0;
+            if (count > 0 && System.nanoTime() - deadline > 0) {
+                throw new SocketTimeoutException("it still arrives when its time is over");
+            }
             return count;
         }
 

@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
-import java.util.Map;
+import java.util.Locale;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseable {
     private static final int LONGEST_EVENT = 64 * 1024 * 1024;
+    private static final Set<String> LAST = Set.of("completed", "error");
     private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
     /** How long leaving waits for the server to hear of it. */
     private static final Duration FAREWELL = Duration.ofSeconds(1);
@@ -204,22 +207,18 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
 
     /** Takes in how an answer begins. */
     private void receive() {
-        var type = response.headers().getOrDefault("content-type", "");
+        var type = response.headers().getOrDefault("content-type", "").toLowerCase(Locale.ROOT);
         var now = response.headers().get("x-aistrale-inference-id");
         if (begun && !(type.startsWith("text/event-stream") && (now == null || id == null || now.equals(id)))) {
             throw interrupted("the server began another one", null); // which is never put behind this one
         }
         id = now == null ? id : now;
-        if (type.startsWith("application/json")) {
+        if (!type.startsWith("text/event-stream")) {
             try {
-                complete(exchange.object(response, "inference"));
+                complete(exchange.object(response, "inference", Inference::read));
             } catch (IOException e) {
                 comeBack(exchange.lost(e, true));
             }
-        } else if (!type.startsWith("text/event-stream")) {
-            throw new ApiException(
-                    exchange.url() + " answered with \"" + type + "\" and not as AISTRALE does: is a proxy in between?",
-                    null);
         }
     }
 
@@ -257,7 +256,7 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
             return;
         }
         if (count < 0) {
-            comeBack(interrupted("it ended", null));
+            ended();
             return;
         }
         if (deadline.hasPassed()) {
@@ -266,7 +265,27 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
         try {
             parser.feed(bytes, 0, count);
         } catch (SseParser.TooLong e) {
-            throw new ApiException(e.getMessage() + " (" + exchange.url() + ")", e);
+            throw interrupted(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** Without a blank line behind it counts only what ends a stream, and is whole: anything else was cut, or comes again. */
+    private void ended() {
+        parser.end();
+        var last = raw.poll();
+        if (last != null && LAST.contains(last.type()) && isJson(last.data())) {
+            translate(last);
+        } else {
+            comeBack(interrupted("it ended", null));
+        }
+    }
+
+    private static boolean isJson(String text) {
+        try {
+            Json.parse(text);
+            return true;
+        } catch (Json.MalformedJson e) {
+            return false;
         }
     }
 
@@ -331,7 +350,7 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
         lost = 0;
         switch (event.type()) {
             case "delta" -> delta(event);
-            case "completed" -> complete(new Fields("inference", json(event)));
+            case "completed" -> complete(read("inference", event, Inference::read));
             default -> events.add(new StreamEvent.Unknown(event.type(), event.data()));
         }
     }
@@ -359,16 +378,14 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
         return ahead < 1;
     }
 
-    private void complete(Fields inference) {
-        var whole = exchange.read(inference, Inference::read);
+    private void complete(Inference whole) {
         completed = whole;
         over.set(true);
         events.add(new StreamEvent.Completed(whole));
     }
 
     private void delta(SseEvent event) {
-        var fields = new Fields("delta", json(event));
-        var known = exchange.read(fields, delta -> {
+        var known = read("delta", event, delta -> {
             var thinking = delta.optionalText("thinking");
             var part = delta.optionalText("text");
             var call = delta.optional("tool_call", InferenceStream::toolCallPart);
@@ -397,13 +414,12 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
                 arguments == null ? "" : arguments);
     }
 
-    private Map<String, @Nullable Object> json(SseEvent event) {
+    /** What nobody can read ends the stream: nobody guesses what it was, and asked for again it would come again. */
+    private <T> T read(String name, SseEvent event, Function<Fields, T> read) {
         try {
-            return Json.parseObject(event.data());
-        } catch (Json.MalformedJson e) {
-            throw new ApiException(
-                    "an event \"" + event.type() + "\" of the stream from " + exchange.url() + " is " + e.getMessage(),
-                    e);
+            return read.apply(new Fields(name, Json.parseObject(event.data())));
+        } catch (Json.MalformedJson | Fields.Mismatch | ArithmeticException e) {
+            throw interrupted("its event \"" + event.type() + "\" cannot be read, " + e.getMessage(), e);
         }
     }
 }

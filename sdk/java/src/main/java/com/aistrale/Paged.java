@@ -84,16 +84,17 @@ public final class Paged<T> implements Iterable<T> {
         }
 
         private void fetch() {
-            var answer = exchange.object(Call.get(target()), "page");
-            var fetched = exchange.read(
-                    answer, fields -> new Page<>(fields.list("data", read), fields.optionalText("next_cursor")));
+            var fetched = exchange.object(
+                    Call.get(target()),
+                    "page",
+                    fields -> new Page<>(fields.list("data", read), fields.optionalText("next_cursor")));
             page.addAll(fetched.data());
             cursor = fetched.nextCursor();
             last = cursor == null;
             if (cursor != null && !cursors.add(cursor)) {
                 throw new ApiException(
-                        exchange.url() + path
-                                + " repeats its cursor, so the list would never end: this is a defect of the server",
+                        exchange.url() + path + " repeats its cursor \"" + cursor
+                                + "\", so the list would never end: this is a defect of the server",
                         null);
             }
         }

@@ -231,7 +231,6 @@ public final class Prompts {
         return exchange.answer(
                 call.ifMatch(revision),
                 answer -> new ImportedPrompt(
-                        exchange.read(exchange.object(answer, "version"), PromptVersion::read),
-                        answer.status() == CREATED));
+                        exchange.object(answer, "version", PromptVersion::read), answer.status() == CREATED));
     }
 }

@@ -18,11 +18,13 @@ import org.jspecify.annotations.Nullable;
 public final class RunOptions {
     private static final RunOptions NONE = builder().build();
     private final Map<String, @Nullable Object> fields;
+    private final Map<String, String> headers;
     private final @Nullable Duration timeout;
     private final @Nullable String idempotencyKey;
 
     private RunOptions(Builder builder) {
         this.fields = Collections.unmodifiableMap(new LinkedHashMap<>(builder.fields));
+        this.headers = builder.headers;
         this.timeout = builder.timeout;
         this.idempotencyKey = builder.idempotencyKey;
     }
@@ -44,6 +46,7 @@ public final class RunOptions {
     public Builder toBuilder() {
         var builder = new Builder();
         builder.fields.putAll(fields);
+        builder.headers = headers;
         builder.timeout = timeout;
         builder.idempotencyKey = idempotencyKey;
         return builder;
@@ -55,6 +58,10 @@ public final class RunOptions {
 
     Map<String, @Nullable Object> fields() {
         return fields;
+    }
+
+    Map<String, String> headers() {
+        return headers;
     }
 
     boolean namesPrompt() {
@@ -74,6 +81,7 @@ public final class RunOptions {
     /** Chooses options. Each method returns the same builder; the last value given counts. Not for several threads at once. */
     public static final class Builder {
         private final Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        private Map<String, String> headers = Map.of();
         private @Nullable Duration timeout;
         private @Nullable String idempotencyKey;
 
@@ -338,6 +346,18 @@ public final class RunOptions {
                 throw new IllegalArgumentException("an idempotency key has 1 to 255 printable ASCII characters");
             }
             this.idempotencyKey = key;
+            return this;
+        }
+
+        /**
+         * A header of your own, sent with this call besides the client's: {@code traceparent}, say.
+         *
+         * @param name none that the client sends itself
+         * @param value printable ASCII
+         * @return this
+         */
+        public Builder header(String name, String value) {
+            this.headers = ExtraHeaders.with(headers, name, value);
             return this;
         }
 

@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -67,7 +68,7 @@ final class WebhookSignature {
         }
     }
 
-    /** The three headers, by their names in lower case, of names in whatever case with one value or a list of one. */
+    /** The three headers, by their names in lower case, of names in whatever case with one value, or a list or an array of one. */
     static Map<String, String> headers(Map<String, ?> given) {
         var found = new LinkedHashMap<String, String>();
         for (var entry : given.entrySet()) {
@@ -106,6 +107,8 @@ final class WebhookSignature {
         var values = new ArrayList<String>();
         if (value instanceof Iterable<?> several) {
             several.forEach(each -> values.addAll(values(each)));
+        } else if (value instanceof Object[] several) {
+            values.addAll(values(Arrays.asList(several)));
         } else if (value != null) {
             values.add(value.toString());
         }

@@ -31,7 +31,8 @@ public final class Webhooks {
      * Takes the event out of a request that is a webhook's, after {@link #verify}.
      *
      * @param body the request's body, byte for byte as it came
-     * @param headers the request's, names in whatever case; each value is a text, or a list as {@code HttpExchange} and Spring have it
+     * @param headers the request's, names in whatever case; each value is a text, a list as {@code HttpExchange} and Spring have it, or
+     *     an array as servlets' maps do
      * @param secrets the webhook's, {@code whsec_…}; several where it is being changed
      * @return the event; one that came before may come again, with the same id
      * @throws WebhookVerificationException if it is not to be trusted: answer 400
@@ -59,7 +60,8 @@ public final class Webhooks {
      * Throws unless a signature in the request is that of its body by one of the secrets, and at most five minutes old or ahead.
      *
      * @param body the request's body, byte for byte as it came
-     * @param headers the request's, names in whatever case; each value is a text, or a list as {@code HttpExchange} and Spring have it
+     * @param headers the request's, names in whatever case; each value is a text, a list as {@code HttpExchange} and Spring have it, or
+     *     an array as servlets' maps do
      * @param secrets the webhook's, {@code whsec_…}; several where it is being changed
      * @throws WebhookVerificationException if it is not to be trusted: answer 400
      */
@@ -254,7 +256,7 @@ public final class Webhooks {
         return exchange.object(Call.post(Call.path(PATH, id, "test"), body), "delivery", WebhookDelivery::read);
     }
 
-    private static Event event(byte[] body) {
+    static Event event(byte[] body) {
         try {
             var text = UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
             return Event.read(new Fields("event", Json.parseObject(text)));

@@ -48,11 +48,13 @@ class ErrorsTest {
                     ? "InterruptedInferenceException"
                     : entry.group(3).replaceAll("Error$", "Exception");
             return DynamicTest.dynamicTest(entry.group(1), () -> {
-                var thrown = new Failure("u", status, body, Failure.problem(body), null, null, null, null).exception();
+                var thrown =
+                        new Failure("u", true, status, body, Failure.problem(body), null, null, null, null).exception();
                 assertThat(thrown.getClass().getSimpleName()).isEqualTo(expected);
                 assertThat(thrown.code()).isEqualTo(entry.group(1));
                 // A code that is known is never left to its status: with another status it is the same class.
-                var elsewhere = new Failure("u", 418, body, Failure.problem(body), null, null, null, null).exception();
+                var elsewhere =
+                        new Failure("u", true, 418, body, Failure.problem(body), null, null, null, null).exception();
                 assertThat(elsewhere.getClass().getSimpleName()).isEqualTo(expected);
             });
         });
@@ -148,9 +150,13 @@ class ErrorsTest {
                         .body())
                 .isEmpty();
         server.reply(FakeServer.whole(200, "text/html", "<html>log in</html>"));
-        assertThat(catchThrowableOfType(
-                        ApiException.class, () -> Clients.of(server).run("x")))
-                .hasMessageContaining("text/html");
+        var page = catchThrowableOfType(
+                ApiStatusException.class, () -> Clients.of(server).run("x"));
+        assertThat(page)
+                .hasMessageContaining("answered 200 and not as AISTRALE does")
+                .hasMessageContaining("api_url");
+        assertThat(page.status()).isEqualTo(200);
+        assertThat(page.body()).isEqualTo("<html>log in</html>");
     }
 
     @Test

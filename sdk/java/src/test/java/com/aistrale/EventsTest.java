@@ -206,6 +206,19 @@ class EventsTest {
         }
     }
 
+    /** A stream that ended there would end there for ever. */
+    @Test
+    void anEventWhoseDataIsOfAnotherFormIsGivenOutAsItIs() {
+        server.sse(event("e1", "evt_1").replace("\"message\":\"m\"", "\"message\":[1]"), event("e2", "evt_2"));
+        try (var stream = events().stream()) {
+            var events = stream.iterator();
+            var first = events.next();
+            assertThat(first.data()).isInstanceOf(EventData.Unknown.class);
+            assertThat(((EventData.Unknown) first.data()).json()).containsEntry("message", List.of(1L));
+            assertThat(events.next().data()).isEqualTo(new EventData.WebhookTest(null, "m"));
+        }
+    }
+
     @Test
     void aSampleIsMadeAndTypesAreTold() {
         server.json(201, """

@@ -7,6 +7,8 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ResourcesTest {
     private static final String TOKEN =
@@ -48,6 +50,45 @@ class ResourcesTest {
                         "POST /api/v1/tokens/tok_1",
                         "DELETE /api/v1/tokens/tok%2F1");
         assertThat(server.received.get(2).body()).isEqualTo("{\"token\":\"sk-2\"}");
+    }
+
+    /** HttpURLConnection sends again what has no body of a length that it knows. */
+    @ParameterizedTest
+    @MethodSource("com.aistrale.StreamTest#transports")
+    void whatChangesSomethingIsSentOnce(Transport transport) {
+        var lost = new FakeServer.Reply(List.of(), FakeServer.End.CLOSE, 0);
+        server.reply(lost).reply(lost).json(200, "{}").json(200, "{}");
+        var client = Clients.builder(server).transport(transport).build();
+        assertThatThrownBy(() -> client.tokens().remove("tok_1")).isInstanceOf(ApiConnectionException.class);
+        assertThatThrownBy(() -> client.webhooks().deliveries().retry("dlv_1"))
+                .isInstanceOf(ApiConnectionException.class);
+        assertThat(server.received)
+                .extracting(r -> r.method() + " " + r.target() + r.body())
+                .containsExactly("DELETE /api/v1/tokens/tok_1", "POST /api/v1/webhook-deliveries/dlv_1/retry");
+    }
+
+    @Test
+    void headersOfTheUsersOwnAreSentAndTakeNoPlace() {
+        server.json(200, page("null")).json(200, FakeServer.inference("Hi"));
+        var client = Clients.builder(server).header("X-Gateway", "g 1").build();
+        client.tokens().list();
+        client.run(
+                "x",
+                RunOptions.builder()
+                        .header("traceparent", "00-1")
+                        .header("x-gateway", "g 2")
+                        .build());
+        assertThat(server.received.get(0).headers())
+                .containsEntry("x-gateway", "g 1")
+                .doesNotContainKey("traceparent");
+        assertThat(server.received.get(1).headers())
+                .containsEntry("x-gateway", "g 2")
+                .containsEntry("traceparent", "00-1");
+        assertThatThrownBy(() -> Aistrale.builder().header("Authorization", "Bearer x"))
+                .hasMessage("the client sends authorization itself: there may be an option for it");
+        assertThatThrownBy(() -> RunOptions.builder().header("a", "s3cret\r\nb: c"))
+                .hasMessage("the value of the header a is not printable ASCII on one line");
+        assertThatThrownBy(() -> Aistrale.builder().header("a b", "")).hasMessage("\"a b\" is no name of a header");
     }
 
     @Test

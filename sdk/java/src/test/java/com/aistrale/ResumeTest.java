@@ -85,7 +85,8 @@ class ResumeTest {
         var length = bytes(sseHead() + String.join("", EVENTS)).length;
         // This one takes a head that is cut for a whole one, as its documentation says.
         var from = transport instanceof HttpURLConnectionTransport ? bytes(sseHead()).length : 0;
-        for (var cut = from; cut < length; cut++) {
+        // An end that lacks nothing but its two line ends is whole.
+        for (var cut = from; cut < length - 2; cut++) {
             server.received.clear();
             server.reply(rest(cut)).reply(rest(Integer.MAX_VALUE));
             try (var stream = client(transport).stream("x")) {

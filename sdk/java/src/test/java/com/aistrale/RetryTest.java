@@ -168,7 +168,7 @@ class RetryTest {
 
     @Test
     void thePauseDoublesUpToEightSecondsAndChanceTakesUpToAQuarter() {
-        var failed = new Failure("u", 429, "", null, null, null, null, null).exception();
+        var failed = new Failure("u", true, 429, "", null, null, null, null, null).exception();
         var longest = new RetryPolicy(9, Clients.withoutChance());
         var pauses = new ArrayList<Long>();
         for (var i = 0; i < 7; i++) {

@@ -144,10 +144,10 @@ class RunTest {
 
     @Test
     void anAnswerWithoutWhatTheContractPromisesNamesTheField() {
-        server.json(200, "{\"id\":\"inf_1\"}");
+        server.json(200, "{\"text\":\"Hi\"}");
         assertThatThrownBy(() -> Clients.of(server).run("Hi"))
-                .isInstanceOf(ApiException.class)
-                .hasMessageContaining("\"model\"");
+                .isInstanceOf(ApiStatusException.class)
+                .hasMessageContaining("the server's inference has no \"id\"");
     }
 
     @Test

@@ -195,9 +195,8 @@ class StreamTest {
         server.sse("event: delta\ndata: {\n\n");
         var client = client(transport);
         assertThatThrownBy(() -> client.run("x"))
-                .isInstanceOf(ApiException.class)
-                .hasMessageContaining("an event \"delta\"")
-                .hasMessageContaining("not JSON");
+                .isInstanceOf(StreamInterruptedException.class)
+                .hasMessageContaining("its event \"delta\" cannot be read, not JSON");
     }
 
     @ParameterizedTest

@@ -180,6 +180,11 @@ class WebhookSignatureTest {
                         header -> List.of(
                                 header.getValue().get(0), header.getValue().get(0))));
         Webhooks.verify(BODY, twice, SECRET);
+        var arrays = signed.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, header -> new String[] {header.getValue()}));
+        Webhooks.verify(BODY, arrays, SECRET);
+        arrays.put("Webhook-Id", new String[] {"another"});
+        assertThatThrownBy(() -> Webhooks.verify(BODY, arrays, SECRET)).hasMessageContaining("webhook-id twice");
         twice.put("WEBHOOK-ID", List.of("another"));
         assertThatThrownBy(() -> Webhooks.verify(BODY, twice, SECRET)).hasMessageContaining("webhook-id twice");
         assertThatThrownBy(() -> Webhooks.verify(BODY, name -> null, SECRET))

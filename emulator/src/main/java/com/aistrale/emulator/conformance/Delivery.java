@@ -10,6 +10,8 @@ import java.util.Arrays;
 final class Delivery {
     /** Longer than any client of a scenario waits. */
     private static final long FOR_EVER = 120_000;
+    /** A reset throws away what its receiver has not read, so it comes when also a client on a busy machine has. */
+    private static final long UNREAD = 250;
 
     private final Exchange exchange;
 
@@ -53,7 +55,7 @@ final class Delivery {
             write(answer, bytes);
         }
         if (answer.end() != Step.End.WHOLE) {
-            exchange.pause(answer.end() == Step.End.RESET ? 50 : 0);
+            exchange.pause(answer.end() == Step.End.RESET ? UNREAD : 0);
             end(answer.end());
         } else if (answer.framing() == Framing.CHUNKED) {
             exchange.end();

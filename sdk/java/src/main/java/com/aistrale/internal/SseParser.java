@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 
 /**
  * Server-sent events as the WHATWG's HTML standard reads them, fed with bytes in pieces of any size. Lines end with LF, CR or CRLF; one
- * byte order mark at the start is passed over; what no blank line ended is no event. Not for several threads.
+ * byte order mark at the start is passed over; what no blank line ended is no event, unless {@link #end} is called. Not for several threads.
  */
 public final class SseParser {
     private final int longest;
@@ -36,6 +36,14 @@ public final class SseParser {
     /** The id of the last event that was whole, one without data too; empty before any. */
     public String lastId() {
         return wholeId;
+    }
+
+    /** Nothing more comes: the last event is one although no blank line ended it, whole or not. */
+    public void end() {
+        if (line.size() > 0) {
+            endOfLine();
+        }
+        dispatch();
     }
 
     public void feed(byte[] bytes, int from, int count) {
