@@ -58,6 +58,7 @@ class _Slot:
         with self._lock:
             self._renew()
             if self._sync is None:
+                self._with_server()
                 self._sync = Aistrale()
             return self._sync
 
@@ -65,8 +66,29 @@ class _Slot:
         with self._lock:
             self._renew()
             if self._asynchronous is None:
+                self._with_server()
                 self._asynchronous = AsyncAistrale()
             return self._asynchronous
+
+    async def asynchronously(self) -> AsyncAistrale:
+        """Return the asynchronous client; the loop goes on while a server is started for it."""
+        if self._asynchronous is None:
+            from . import _local_server
+
+            if _local_server.command() is not None:
+                from anyio.to_thread import run_sync
+
+                return await run_sync(self.asynchronous)
+        return self.asynchronous()
+
+    def _with_server(self) -> None:
+        """Have the local server started that came along, if there is one and nobody answers."""
+        from . import _local_server
+
+        url = _settings.resolve().api_url
+        if _local_server.is_needed(url):
+            _local_server.start(url)
+            self._made_from = _fingerprint()  # it wrote its first key into the config file
 
     def _renew(self) -> None:
         """Forget the clients when what they were made from is not so any more.
@@ -198,7 +220,7 @@ async def run_async(
 
     A task that is cancelled while it waits ends the connection.
     """
-    client = _slot.asynchronous()
+    client = await _slot.asynchronously()
     return await client.run(prompt, output=output, output_retries=output_retries, **options)
 
 
@@ -234,7 +256,8 @@ async def load_session_async(
     source: str | PathLike[str] | Mapping[str, Any], **options: Unpack[RunOptions]
 ) -> AsyncSession:
     """Return a conversation that was saved, to go on with under asyncio. As `load_session`."""
-    return await _slot.asynchronous().load_session(source, **options)
+    client = await _slot.asynchronously()
+    return await client.load_session(source, **options)
 
 
 def session_async(**options: Unpack[RunOptions]) -> AsyncSession:
