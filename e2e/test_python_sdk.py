@@ -6,11 +6,12 @@ import sys
 from support import processes
 from support.api import Api
 from support.emulator import MODELS, TOKENS
-from support.machine import ROOT, Machine
+from support.machine import LAUNCHER, ROOT, Machine
 from support.server import serving
 from support.wait import until
 
 SDK = ROOT / "sdk" / "python"
+PLUGIN_TESTS = SDK / "e2e" / "test_real_testing.py"
 OPERATOR = "ais_e2e_operator_of_the_whole_server_0123456789"
 
 
@@ -33,13 +34,32 @@ def test_the_sdk_and_a_server_understand_each_other(tmp_path, emulator):
             AISTRALE_E2E_TOOL_MODELS=f"anthropic/{MODELS['anthropic']} gemini/{MODELS['gemini']}",
         )
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "e2e"],
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "e2e", f"--ignore={PLUGIN_TESTS}"],
             env=environment,
             cwd=SDK,
             capture_output=True,
             text=True,
             timeout=160,
         )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "skipped" not in done.stdout, done.stdout
+
+
+def test_its_pytest_plugin_starts_and_stops_what_its_users_need(machine):
+    environment = machine.environment(
+        PYTHONPATH=str(SDK / "src"),
+        PYTHONDONTWRITEBYTECODE="1",
+        AISTRALE_COMMAND=str(LAUNCHER),
+        AISTRALE_API_KEY="none is needed",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(PLUGIN_TESTS)],
+        env=environment,
+        cwd=SDK,
+        capture_output=True,
+        text=True,
+        timeout=170,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "skipped" not in done.stdout, done.stdout
 

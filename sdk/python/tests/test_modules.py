@@ -107,7 +107,7 @@ def test_a_public_module_says_what_is_in_it(name: str) -> None:
     assert module.__doc__
     assert module.__all__ == sorted(module.__all__)
     assert set(module.__all__) <= set(aistrale.__all__)
-    public = {each for each in vars(module) if not each.startswith("_")}
+    public = {each for each in vars(module) if each.isidentifier() and not each.startswith("_")}
     assert public - {"annotations"} == set(module.__all__)
 
 

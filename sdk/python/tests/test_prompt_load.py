@@ -458,7 +458,7 @@ def test_a_server_that_hangs_holds_nobody_up_for_long(flavour: Flavour) -> None:
         assert prompts.number(max_age=0) == 3
         assert time.monotonic() - began < 1.5
         shelf = prompts.client.prompts._shelf()
-        shelf.cache = _prompt_cache.PromptCache(time.monotonic)
+        shelf._cache = _prompt_cache.PromptCache(time.monotonic)
         with pytest.raises(aistrale.APITimeoutError):
             prompts.load(timeout=0.2)
         assert prompts.number(timeout=0.2, fallback="x") == 0

@@ -169,6 +169,16 @@ def sync() -> None:
     aistrale.run("hi", temprature=1)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
 
 
+def in_tests(emulator: aistrale.testing.Emulator) -> None:
+    with aistrale.testing.cassette("a.json", mode="none", ignore=["/body/seed"]) as tape:
+        assert_type(tape, aistrale.testing.Cassette)
+        assert_type(tape.recording, bool)
+    aistrale.testing.cassette("a.json", mode="new")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    emulator.script({"text": "Hi."}, provider="anthropic")
+    assert_type(emulator.client(model="gpt-4o").run("hi"), aistrale.Inference)
+    assert_type(emulator.async_client(), aistrale.AsyncAistrale)
+
+
 async def asynchronous() -> None:
     assert_type(await aistrale.run_async("hi"), aistrale.Inference)
     async for event in aistrale.stream_async("hi"):

@@ -5,6 +5,8 @@
     print(aistrale.run("Hello, world!"))
 
 Importing this is cheap; what a name needs is imported when the name is first used.
+
+PYTEST_DONT_REWRITE (that pytest finds this imported already is no cause for its warning)
 """
 
 TYPE_CHECKING = False
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from . import client as client
     from . import exceptions as exceptions
     from . import models as models
+    from . import testing as testing
     from . import webhooks as webhooks
     from ._access_models import ApiKey as ApiKey
     from ._access_models import AuditActor as AuditActor
@@ -229,7 +232,7 @@ _EXPORTS = {
     "WebhookSettings WebhookUpdate",
     "_wire": "ListOptions",
 }
-_MODULES = ("client", "exceptions", "models", "webhooks")
+_MODULES = ("client", "exceptions", "models", "testing", "webhooks")
 _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 
 if not TYPE_CHECKING:

@@ -10,7 +10,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
-from . import _settings
+from . import _settings, _tape
 from ._async_client import AsyncAistrale
 from ._client import Aistrale
 
@@ -83,6 +83,8 @@ class _Slot:
 
     def _with_server(self) -> None:
         """Have the local server started that came along, if there is one and nobody answers."""
+        if _tape.is_playing():
+            return
         from . import _local_server
 
         url = _settings.resolve().api_url
@@ -109,7 +111,8 @@ def _fingerprint() -> tuple[object, ...]:
         file: object = (state.st_mtime_ns, state.st_size, state.st_ino)
     except OSError:
         file = None
-    return (os.getpid(), path, file, *[env.get(name) for name in _VARIABLES])
+    playing = _tape.is_playing()  # then no server was started for it
+    return (os.getpid(), path, file, playing, *[env.get(name) for name in _VARIABLES])
 
 
 _slot = _Slot()

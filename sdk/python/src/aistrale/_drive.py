@@ -6,6 +6,7 @@ import asyncio
 from inspect import isawaitable, iscoroutine
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from . import _tape
 from ._steps import Drain, Emit, Failure, Invoke, Read, Result, Send, Step, Steps, Tell, Wait
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Driver(Generic[T]):
         sleep: Callable[[float], None],
     ) -> None:
         self._steps = steps
-        self._sender = sender
+        self._sender = _tape.blocking(sender)
         self._deadline = deadline
         self._sleep = sleep
         self._response: OpenResponse | None = None
@@ -126,7 +127,7 @@ class AsyncDriver(Generic[T]):
         self, steps: Steps[T], sender: AsyncSender, deadline: Deadline, *, keep: bool = False
     ) -> None:
         self._steps = steps
-        self._sender = sender
+        self._sender = _tape.asynchronous(sender)
         self._deadline = deadline
         self._keep = keep
         self._response: AsyncOpenResponse | None = None

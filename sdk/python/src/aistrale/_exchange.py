@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-from . import _problems, _retry
+from . import _problems, _retry, _tape
 from ._deadline import Deadline
 from ._errors import AistraleError, APIConnectionError, APIError, APITimeoutError
 from ._fields import UnreadableError
@@ -109,7 +109,7 @@ class Call:
             told()
         self._attempt += 1
         log.waiting(self.request, wait)
-        yield Wait(wait)
+        yield Wait(_tape.pause(wait))
 
     def apart(self, request: Request, timeout: float) -> Call:
         """Return another call of the same client, tried once, with a time of its own."""

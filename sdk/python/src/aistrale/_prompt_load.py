@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from . import _prompt_operations as operations
+from . import _tape
 from ._errors import AistraleError, APITimeoutError, NotFoundError
 from ._exchange import connection_error
 from ._log import log
@@ -50,7 +51,12 @@ class Shelf(Generic[P]):
     def __init__(self, core: Core, perform: P) -> None:
         self.core = core
         self.perform = perform
-        self.cache = PromptCache(core.ambient.monotonic)
+        self._cache = PromptCache(core.ambient.monotonic)
+
+    @property
+    def cache(self) -> PromptCache:
+        """What was loaded."""
+        return _tape.kept(self, self._cache, lambda: PromptCache(self.core.ambient.monotonic))
 
 
 @dataclass(frozen=True, slots=True)
