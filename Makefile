@@ -1,7 +1,7 @@
 # Thin: every target is one command of its own. `make help` lists them.
 .DEFAULT_GOAL := help
 .PHONY: help setup run build test check format test-server test-emulator test-java test-cli test-python test-fidelity \
-        test-live e2e torture fuzz bench packages clean
+        test-live e2e torture fuzz bench bench-python packages dist clean
 
 export JAVA_HOME := $(shell tools/java-home)
 MVN := ./mvnw -B -q
@@ -39,8 +39,8 @@ test-java: ## the Java SDK's tests
 test-cli: ## the CLI's tests
 	@$(MVN) -pl cli -am verify
 
-test-python: setup build ## the Python SDK's tests, with ruff and mypy
-	@sdk/python/run-tests
+test-python: setup build ## the Python SDK's tests and linters, on the oldest and the newest Python, and on the built wheel
+	@sdk/python/run-everywhere
 
 test-fidelity: setup build ## the official provider clients against the emulator
 	@emulator/fidelity/run
@@ -63,5 +63,11 @@ bench: build ## benchmarks, a table, results with the machine's facts
 packages: setup build ## what is installed with pip and npm and needs no Java, for this platform, into dist/
 	@packaging/build all
 
+bench-python: ## the Python SDK beside openai and litellm, a table, results with the machine's facts
+	@sdk/python/bench/run
+
+dist: ## what is published: the Python SDK's wheels and sdists, in dist/
+	@sdk/python/build-dist
+
 clean: ## what was built
-	@rm -rf target */target sdk/java/target
+	@rm -rf target */target sdk/java/target dist

@@ -11,14 +11,20 @@ from pathlib import Path
 from .processes import ROOT
 
 
-def facts(version: str) -> dict[str, str]:
-    cores = os.cpu_count() or 1
+def machine(product: str) -> dict[str, str]:
+    """What every report begins with."""
     return {
-        "product": version,
+        "product": product,
         "commit": _commit(),
-        "processor": f"{_processor()}, {cores} cores",
+        "processor": f"{_processor()}, {os.cpu_count() or 1} cores",
         "memory": f"{_memory_gib():.0f} GiB",
         "kernel": f"{platform.system()} {platform.release().split('-')[0]}",
+    }
+
+
+def facts(version: str) -> dict[str, str]:
+    return {
+        **machine(version),
         "Java": _java(),
         "Go": _output(["go", "env", "GOVERSION"]).removeprefix("go"),
         "server's Java options": os.environ.get("AISTRALE_SERVER_JAVA_OPTS")

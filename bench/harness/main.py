@@ -1,7 +1,6 @@
 """The run from its beginning to the report."""
 
 import argparse
-import os
 import signal
 import subprocess
 import sys
@@ -36,7 +35,7 @@ QUICK = Size(rounds=2, starts=1, scale=0.6, limit=180)
 WARM_UP_SECONDS = 15
 START = Bound(most=2.0)
 MEMORY = Bound(most=350)
-SDK = ROOT / "sdk" / "python" / "bench" / "bench.py"
+SDK = ROOT / "sdk" / "python" / "bench" / "run"
 
 
 def main(arguments: list[str]) -> int:
@@ -104,9 +103,7 @@ def main(arguments: list[str]) -> int:
 def sdk() -> int:
     if not SDK.exists():
         raise Failure(f"{SDK.relative_to(ROOT)} is not there")
-    return subprocess.run(
-        [os.environ.get("PYTHON") or sys.executable, str(SDK)], check=False
-    ).returncode
+    return subprocess.run([str(SDK)], check=False).returncode
 
 
 def say(text: str) -> None:

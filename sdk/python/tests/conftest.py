@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 
 import aistrale
 from aistrale import (
@@ -52,10 +53,13 @@ def clean_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[N
 
 
 class Flavour:
-    """The same use of the client, blocking or asynchronous."""
+    """The same use of the client: blocking, or asynchronous under asyncio ("async") or trio."""
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+    async def sleep(self, seconds: float) -> None:
+        await (trio.sleep(seconds) if self.name == "trio" else asyncio.sleep(seconds))
 
     def client(self, url: str, **arguments: Any) -> Any:
         arguments = {"api_url": url, "api_key": KEY, **arguments}
@@ -73,7 +77,7 @@ class Flavour:
             async with self.client(url, **arguments) as client:
                 return await use(client)
 
-        return asyncio.run(main())
+        return trio.run(main) if self.name == "trio" else asyncio.run(main())
 
     def run(self, url: str, prompt: str | None = "hi", **options: Any) -> Any:
         client = options.pop("client", {})
@@ -122,7 +126,7 @@ class Streamed:
         return last.inference if isinstance(last, aistrale.Completed) else None
 
 
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(params=["sync", "async", "trio"])
 def flavour(request: pytest.FixtureRequest) -> Flavour:
     return Flavour(request.param)
 

@@ -190,7 +190,7 @@ def test_the_readers_own_time_is_not_silence(
             found = []
             async for item in client.telemetry.export():
                 found.append(item)
-                await asyncio.sleep(0.3)
+                await flavour.sleep(0.3)
             return found
 
         found = flavour.call(server.url, sync if flavour.name == "sync" else asynchronous)

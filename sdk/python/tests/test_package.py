@@ -88,7 +88,7 @@ def test_options_can_be_looked_at() -> None:
 def test_one_version_for_everything() -> None:
     written = (ROOT / "VERSION").read_text("utf-8").strip()
     assert aistrale.__version__ == written
-    assert version("aistrale") == written
+    assert version("aistrale-client") == written
 
 
 def test_what_is_not_there_is_an_attribute_error() -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from . import client as client
     from . import exceptions as exceptions
     from . import models as models
+    from . import otel as otel
     from . import testing as testing
     from . import webhooks as webhooks
     from ._access_models import ApiKey as ApiKey
@@ -232,7 +233,7 @@ _EXPORTS = {
     "WebhookSettings WebhookUpdate",
     "_wire": "ListOptions",
 }
-_MODULES = ("client", "exceptions", "models", "testing", "webhooks")
+_MODULES = ("client", "exceptions", "models", "otel", "testing", "webhooks")
 _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 
 if not TYPE_CHECKING:

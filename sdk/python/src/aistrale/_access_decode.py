@@ -15,7 +15,7 @@ from ._access_models import (
     Workspace,
     WorkspaceName,
 )
-from ._fields import Fields, UnreadableError
+from ._fields import Fields, UnreadableError, is_list
 
 
 def token(value: Any) -> Token:
@@ -85,7 +85,7 @@ def api_key(value: Any) -> ApiKey:
 
 
 def _patterns(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+    if not is_list(value) or not all(isinstance(item, str) for item in value):
         raise UnreadableError("api_key.allowed_models is not a list of strings")
     return tuple(value)
 

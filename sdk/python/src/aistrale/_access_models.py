@@ -142,6 +142,6 @@ class AuditEntry:
     at: datetime | None = None
     actor: AuditActor | None = None
     target: AuditTarget | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
     client: str | None = None
     extra: Extra = field(default_factory=none_extra, repr=False)

@@ -1,4 +1,4 @@
-"""The asynchronous client, for asyncio."""
+"""The asynchronous client, for asyncio and trio."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ._steps import Steps
     from ._streaming import Accumulator
     from ._telemetry import AsyncInferences, AsyncTelemetry
+    from ._tracing import TracerProvider
     from ._webhooks import AsyncWebhooks
     from ._wire import Operation
 
@@ -49,12 +50,12 @@ T = TypeVar("T")
 
 
 class AsyncAistrale:
-    """A client of one AISTRALE server for asyncio. It connects when needed.
+    """A client of one AISTRALE server for asyncio and trio. It connects when needed.
 
     Takes the arguments of `Aistrale`; `http_client` is an `httpx2.AsyncClient` of your own, and
     `on_response` may be asynchronous.
     Usable from several event loops, one after the other or in several threads: each has its own
-    connections, which are closed when `asyncio.run` ends the loop, or by `close()`.
+    connections, which are closed when `asyncio.run` or `trio.run` ends, or by `close()`.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class AsyncAistrale:
         workspace: str | None = None,
         http_client: AsyncHttpClient | None = None,
         on_response: OnResponse | None = None,
+        tracer_provider: TracerProvider | None = None,
         _ambient: Ambient | None = None,
     ) -> None:
         self._core = _core.make(
@@ -86,6 +88,7 @@ class AsyncAistrale:
             headers=headers,
             workspace=workspace,
             on_response=on_response,
+            tracer_provider=tracer_provider,
             ambient=_ambient,
             asynchronous=True,
         )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
-from . import _tape
+from . import _loops, _tape
 from ._cassette_file import (
     CassetteError,
     Interaction,
@@ -535,9 +534,5 @@ class _AsyncPlayed(AsyncOpenResponse):
 
 
 async def _turn() -> None:
-    """Let other tasks go on, under asyncio; another loop's go on when the test waits itself."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    await asyncio.sleep(0)
+    """Let other tasks go on."""
+    await _loops.sleep(0)

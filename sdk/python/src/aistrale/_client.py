@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ._steps import Steps
     from ._streaming import Accumulator
     from ._telemetry import Inferences, Telemetry
+    from ._tracing import TracerProvider
     from ._webhooks import Webhooks
     from ._wire import Operation
 
@@ -65,6 +66,7 @@ class Aistrale:
         closed here, and neither `proxy` nor `ssl_context` go with it.
     on_response: called with a `RawResponse` for every answer of the server, retried ones too; what
         it raises ends the call.
+    tracer_provider: OpenTelemetry's, for spans of this client's inferences; see `aistrale.otel`.
 
     Raises ConfigurationError for wrong settings, ValueError or TypeError for wrong arguments.
     Use it in a `with` block, or `close()` it; one that merely goes out of scope harms nothing.
@@ -86,6 +88,7 @@ class Aistrale:
         workspace: str | None = None,
         http_client: HttpClient | None = None,
         on_response: OnResponse | None = None,
+        tracer_provider: TracerProvider | None = None,
         _ambient: Ambient | None = None,
     ) -> None:
         self._core = _core.make(
@@ -99,6 +102,7 @@ class Aistrale:
             headers=headers,
             workspace=workspace,
             on_response=on_response,
+            tracer_provider=tracer_provider,
             ambient=_ambient,
             asynchronous=False,
         )

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from . import _settings
+from . import _settings, _tracing
 from ._ambient import Ambient
 from ._deadline import DEFAULT_TIMEOUT, NO_TIMEOUT, Deadline, Patience, Timeout, checked
 from ._exchange import Call
@@ -59,11 +59,16 @@ class Core:
     ambient: Ambient
     on_response: OnResponse | None = field(default=None, repr=False)
     asynchronous: bool = False
+    tracing: _tracing.Tracing | None = None
 
     def call(self, operation: Operation[T], deadline: Deadline | None = None) -> Call:
         """Begin a call: from now on its deadline runs, unless it is part of another's."""
         given = operation.options
-        return self._call(operation, deadline or self.deadline(given), self.max_retries)
+        call = self._call(operation, deadline or self.deadline(given), self.max_retries)
+        tracing = self.tracing or _tracing.everywhere
+        if tracing is not None:
+            call.trace = tracing.begin(call)
+        return call
 
     def deadline(self, given: CallOptions) -> Deadline:
         """Return the deadline of a call that begins now."""
@@ -111,6 +116,7 @@ def make(
     ambient: Ambient | None,
     on_response: OnResponse | None = None,
     asynchronous: bool = False,
+    tracer_provider: _tracing.TracerProvider | None = None,
 ) -> Core:
     """Return a client's core. ConfigurationError, TypeError or ValueError for what is wrong."""
     settings = _settings.resolve(
@@ -133,7 +139,14 @@ def make(
         ambient or Ambient(),
         checked_listener(on_response, asynchronous=asynchronous),
         asynchronous,
+        None if tracer_provider is None else _traced(tracer_provider),
     )
+
+
+def _traced(provider: _tracing.TracerProvider) -> _tracing.Tracing:
+    from .otel import tracing
+
+    return tracing(provider)
 
 
 def network(settings: _settings.Settings, proxy: str | None, tls: ssl.SSLContext | None) -> Network:

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
 DEFAULT_TIMEOUT = 600.0
 """Seconds a whole call may take, retries and waits included, unless another time is given."""
@@ -64,7 +64,7 @@ class Deadline:
         return seconds if left is None else min(seconds, left)
 
     @contextmanager
-    def limited(self, seconds: float) -> Iterator[None]:
+    def limited(self, seconds: float) -> Generator[None]:
         """Bring the deadline forward to at most so many seconds from now, for a block of code."""
         before = self._at
         self._at = self._clock() + self.bounded(seconds)

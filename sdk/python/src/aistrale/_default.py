@@ -219,7 +219,7 @@ async def run_async(
     output_retries: int | None = None,
     **options: Unpack[RunOptions],
 ) -> Any:
-    """Ask a model, and return its whole answer, under asyncio. As `run`; usable in any event loop.
+    """Ask a model, and return its whole answer, under asyncio or trio. As `run`; in any event loop.
 
     A task that is cancelled while it waits ends the connection.
     """
@@ -235,7 +235,7 @@ def stream(prompt: str | PromptRef | None = None, **options: Unpack[RunOptions])
 def stream_async(
     prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
 ) -> AsyncStream:
-    """Ask a model, and return its answer while it arrives, under asyncio; see `AsyncStream`."""
+    """Ask a model, and return its answer while it arrives, asynchronously; see `AsyncStream`."""
     return _slot.asynchronous().stream(prompt, **options)
 
 
@@ -264,5 +264,5 @@ async def load_session_async(
 
 
 def session_async(**options: Unpack[RunOptions]) -> AsyncSession:
-    """Begin a conversation under asyncio; the options hold for every turn. See `AsyncSession`."""
+    """Begin an asynchronous conversation; the options hold for every turn. See `AsyncSession`."""
     return _slot.asynchronous().session(**options)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 from inspect import isawaitable, iscoroutine
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from . import _tape
+from . import _loops, _tape
 from ._steps import Drain, Emit, Failure, Invoke, Read, Result, Send, Step, Steps, Tell, Wait
 
 if TYPE_CHECKING:
@@ -50,8 +50,9 @@ class Driver(Generic[T]):
                 result = self._do(self._steps.send(result))
         except StopIteration as end:
             return cast("T", end.value)
-        except BaseException:
+        except BaseException as error:
             self.close()
+            _tell(self._steps, error)
             raise
 
     def next_event(self) -> Any:
@@ -132,7 +133,7 @@ class AsyncDriver(Generic[T]):
         self._keep = keep
         self._response: AsyncOpenResponse | None = None
         self.closed = False
-        self.unanswered: asyncio.Task[AsyncOpenResponse | Failure] | None = None
+        self.unanswered: _loops.Begun[AsyncOpenResponse | Failure] | None = None
 
     async def run(self) -> T:
         """Carry everything out, and return what comes of it."""
@@ -142,8 +143,9 @@ class AsyncDriver(Generic[T]):
                 result = await self._do(self._steps.send(result))
         except StopIteration as end:
             return cast("T", end.value)
-        except BaseException:
+        except BaseException as error:
             await self.close()
+            _tell(self._steps, error)
             raise
 
     async def next_event(self) -> Any:
@@ -172,7 +174,7 @@ class AsyncDriver(Generic[T]):
             self._response = opened
             return opened.reply
         if isinstance(step, Wait):
-            await asyncio.sleep(step.seconds)
+            await _loops.sleep(step.seconds)
         elif isinstance(step, Invoke):
             from ._invoke import together
 
@@ -193,14 +195,10 @@ class AsyncDriver(Generic[T]):
     async def _open(self, request: Request) -> AsyncOpenResponse | Failure:
         if not (self._keep and request.resumable):
             return await self._sender.send(request, self._deadline)
-
-        async def send() -> AsyncOpenResponse | Failure:
-            return await self._sender.send(request, self._deadline)
-
-        sending = asyncio.create_task(send())
+        sending = _loops.begin(self._sender.send, request, self._deadline)
         try:
-            return await asyncio.shield(sending)
-        except asyncio.CancelledError:
+            return await sending.result()
+        except _loops.cancelled():
             self.unanswered = sending
             raise
 
@@ -210,3 +208,11 @@ class AsyncDriver(Generic[T]):
         response, self._response = self._response, None
         if response is not None:
             await response.close()
+
+
+def _tell(steps: Steps[Any], error: BaseException) -> None:
+    """Let the steps know what ended them from outside: what is raised is not theirs to change."""
+    trace = error.__traceback__
+    with contextlib.suppress(BaseException):
+        steps.throw(error)
+    error.__traceback__ = trace

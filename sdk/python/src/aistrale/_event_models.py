@@ -39,7 +39,7 @@ class InferenceCompleted:
     cost_usd: Decimal | None = None
     cost_source: str | None = None
     latency_ms: int | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
     content: RecordedContent | None = field(default=None, repr=False)
     extra: Extra = field(default_factory=none_extra, repr=False)
 
@@ -64,7 +64,7 @@ class InferenceFailed:
     cost_usd: Decimal | None = None
     cost_source: str | None = None
     latency_ms: int | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
     content: RecordedContent | None = field(default=None, repr=False)
     extra: Extra = field(default_factory=none_extra, repr=False)
 

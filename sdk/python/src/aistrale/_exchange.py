@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ._ambient import Ambient
     from ._raw_response import OnResponse
     from ._settings import Settings
+    from ._tracing import Trace
     from ._wire import Operation
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ class Call:
         "deadline",
         "request",
         "settings",
+        "trace",
     )
 
     def __init__(
@@ -56,6 +58,7 @@ class Call:
         self._attempt = 0
         self._sent = 0
         self._begun = 0.0
+        self.trace: Trace | None = None
 
     def send(self) -> Steps[Reply | Failure]:
         """Send the request once more, and note what came."""
@@ -143,6 +146,11 @@ class Call:
 
 def plain(call: Call, operation: Operation[T]) -> Steps[T]:
     """Return the decoded answer of a call that is answered in one piece."""
+    steps = _plain(call, operation)
+    return steps if call.trace is None else call.trace.follow(steps)
+
+
+def _plain(call: Call, operation: Operation[T]) -> Steps[T]:
     while True:
         reply = yield from call.send()
         if isinstance(reply, Failure):

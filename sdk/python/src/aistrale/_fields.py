@@ -49,9 +49,9 @@ def plain(value: Any) -> Any:
     """Return the value with `Decimal` made float: only money needs to be exact."""
     if isinstance(value, Decimal):
         return float(value)
-    if isinstance(value, dict):
+    if is_object(value):
         return {name: plain(item) for name, item in value.items()}
-    if isinstance(value, list):
+    if is_list(value):
         return [plain(item) for item in value]
     return value
 
@@ -62,9 +62,9 @@ class Fields:
     __slots__ = ("_left", "_what")
 
     def __init__(self, value: Any, what: str) -> None:
-        if not isinstance(value, dict):
+        if not is_object(value):
             raise UnreadableError(f"{what} is not an object")
-        self._left = dict(value)
+        self._left = {**value}
         self._what = what
 
     def take(self, name: str) -> Any:
@@ -158,7 +158,7 @@ class Fields:
         value = self._left.pop(name, None)
         if value is None:
             return ()
-        if not isinstance(value, list):
+        if not is_list(value):
             raise UnreadableError(f"{self._what}.{name} is not a list")
         return tuple([decode(item) for item in value])
 
@@ -167,7 +167,7 @@ class Fields:
         value = self._left.pop(name, None)
         if value is None:
             return {}
-        if not isinstance(value, dict):
+        if not is_object(value):
             raise UnreadableError(f"{self._what}.{name} is not an object")
         return {key: plain(item) for key, item in value.items()}
 
@@ -176,7 +176,7 @@ class Fields:
         value = self._left.pop(name, None)
         if value is None:
             return ()
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        if not is_list(value) or not all(isinstance(item, str) for item in value):
             raise UnreadableError(f"{self._what}.{name} is not a list of strings")
         return tuple(value)
 
@@ -185,7 +185,7 @@ class Fields:
         value = self._left.pop(name, None)
         if value is None:
             return ()
-        if not isinstance(value, list) or not all(type(item) is int for item in value):
+        if not is_list(value) or not all(type(item) is int for item in value):
             raise UnreadableError(f"{self._what}.{name} is not a list of integers")
         return tuple(value)
 

@@ -69,6 +69,9 @@ def _reason(cause: BaseException) -> str:
                 return os.strerror(inner.errno).lower()
             return inner.strerror.lower()
         inner = inner.__cause__ or inner.__context__
+        several: tuple[BaseException, ...] = getattr(inner, "exceptions", ())
+        if several:  # one for each of the host's addresses
+            inner = several[-1]
     return str(cause).rstrip(".") or type(cause).__name__
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Protocol
 
+from . import _loops
 from ._deadline import CONNECT_TIMEOUT, Deadline
 from ._http_async import AsyncOpenResponse
 from ._http_common import failure_of
@@ -92,7 +92,7 @@ class AsyncGivenSender:
     async def send(self, request: Request, deadline: Deadline) -> AsyncOpenResponse | Failure:
         """Send a request and return its response, its head read, or why there is none."""
         try:
-            async with asyncio.timeout(deadline.remaining()):
+            async with _loops.timeout(deadline.remaining()):
                 built = _built(self._client, self._url, request, None)
                 response = await self._client.send(
                     built, stream=True, auth=None, follow_redirects=False

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from ._fields import is_list, is_object
+
 
 class Written(float):
     """A float that knows the number it was made of, digit by digit; anything else is a float's."""
@@ -27,9 +29,9 @@ def exact(value: Any) -> Any:
     """Return decoded JSON with every `Decimal` made a float that knows its digits."""
     if isinstance(value, Decimal):
         return Written.of(value)
-    if isinstance(value, dict):
+    if is_object(value):
         return {name: exact(item) for name, item in value.items()}
-    if isinstance(value, list):
+    if is_list(value):
         return [exact(item) for item in value]
     return value
 
@@ -48,11 +50,13 @@ def json_text(value: Any, quoted: Callable[[str], str] | None = None) -> str:
         return int.__repr__(value)
     if isinstance(value, (float, Decimal)):
         return number_text(value)
+    several: Any = value
     if isinstance(value, Mapping):
-        fields = [f"{quote(_key(k))}:{json_text(each, quote)}" for k, each in value.items()]
+        fields = [f"{quote(_key(k))}:{json_text(each, quote)}" for k, each in several.items()]
         return "{" + ",".join(fields) + "}"
-    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
-        return "[" + ",".join([json_text(each, quote) for each in value]) + "]"
+    if isinstance(several, Sequence) and not isinstance(several, (bytes, bytearray, memoryview)):
+        items: Sequence[Any] = value
+        return "[" + ",".join([json_text(each, quote) for each in items]) + "]"
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
@@ -61,7 +65,7 @@ def number_text(value: float | Decimal) -> str:
 
     A zero has no sign, as it has none for the server.
     """
-    number = value.digits if isinstance(value, Written) else value
+    number: Any = value.digits if isinstance(value, Written) else value
     if isinstance(number, float):
         if not math.isfinite(number):
             raise ValueError(f"{number} is no number that JSON has")

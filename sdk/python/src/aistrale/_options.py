@@ -257,10 +257,12 @@ class _DecimalFound(Exception):  # noqa: N818 - it is none
 
 
 def _as_json(value: Any) -> Any:
+    several: Any = value
     if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
-        return list(value)
+        return dict(several)
+    if isinstance(several, Sequence) and not isinstance(several, (bytes, bytearray, memoryview)):
+        items: Sequence[Any] = value
+        return list(items)
     if isinstance(value, Decimal):
         raise _DecimalFound
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")

@@ -95,16 +95,57 @@ class AsyncListing(Generic[T]):
         self._operation = operation
         self._first = first
 
-    async def pages(self) -> AsyncIterator[Page[T]]:
-        """Yield the pages as the server gives them."""
-        cursors = _Cursors(self._first)
-        more = True
-        while more:
-            page = await self._fetch(self._operation(cursors.next))
-            yield page
-            more = cursors.follow(page)
+    def pages(self) -> AsyncIterator[Page[T]]:
+        """Return an iterator of the pages as the server gives them."""
+        return _AsyncPages(self._fetch, self._operation, self._first)
 
-    async def __aiter__(self) -> AsyncIterator[T]:
-        async for page in self.pages():
-            for item in page.data:
-                yield item
+    def __aiter__(self) -> AsyncIterator[T]:
+        return _AsyncItems(self.pages())
+
+
+class _AsyncPages(Generic[T]):
+    """No generator: one that is left before its end is something to be warned of, under trio."""
+
+    __slots__ = ("_cursors", "_fetch", "_last", "_operation", "_over")
+
+    def __init__(
+        self,
+        fetch: Callable[[Operation[Page[T]]], Awaitable[Page[T]]],
+        operation: Callable[[str | None], Operation[Page[T]]],
+        first: str | None,
+    ) -> None:
+        self._fetch = fetch
+        self._operation = operation
+        self._cursors = _Cursors(first)
+        self._last: Page[T] | None = None
+        self._over = False
+
+    def __aiter__(self) -> AsyncIterator[Page[T]]:
+        return self
+
+    async def __anext__(self) -> Page[T]:
+        over, self._over = self._over, True  # an error is its end too
+        if over or (self._last is not None and not self._cursors.follow(self._last)):
+            raise StopAsyncIteration
+        self._last = await self._fetch(self._operation(self._cursors.next))
+        self._over = False
+        return self._last
+
+
+class _AsyncItems(Generic[T]):
+    """The items of pages."""
+
+    __slots__ = ("_items", "_pages")
+
+    def __init__(self, pages: AsyncIterator[Page[T]]) -> None:
+        self._pages = pages
+        self._items: Iterator[T] = iter(())
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        return self
+
+    async def __anext__(self) -> T:
+        while True:
+            for item in self._items:
+                return item
+            self._items = iter((await anext(self._pages)).data)

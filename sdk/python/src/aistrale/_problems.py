@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from . import _errors as e
-from ._fields import UnreadableError, parse, plain
+from ._fields import UnreadableError, is_object, parse, plain
 from ._limits import rate_limits
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def from_reply(
         decoded: Any = parse(body) if body else None
     except UnreadableError:
         decoded = body.decode("utf-8", "replace")
-    problem = decoded if isinstance(decoded, dict) else {}
+    problem: dict[str, Any] = decoded if is_object(decoded) else {}
     where = f"{settings.api_url}{path}"
     status, code = reply.status, _text(problem, "code")
     if code is None:
@@ -95,7 +95,7 @@ def from_reply(
 
 def from_event(problem: Any, settings: Settings, path: str) -> e.APIStatusError:
     """Return the error that a stream's `error` event is: the same as by its HTTP status."""
-    known = problem if isinstance(problem, dict) else {}
+    known: dict[str, Any] = problem if is_object(problem) else {}
     code = _text(known, "code")
     status = _whole(known, "status") or 500
     said = f"{_detail(known)} ({status} {code or 'without a code'} in the stream from "
@@ -122,8 +122,9 @@ def unreadable(reply: Reply, body: bytes, settings: Settings, path: str, why: st
 def _build(
     said: str, status: int, code: str | None, request_id: str | None, body: Any, wait: float | None
 ) -> e.APIStatusError:
-    problem = body if isinstance(body, dict) else {}
-    errors = [item for item in problem.get("errors") or [] if isinstance(item, dict)]
+    problem: dict[str, Any] = body if is_object(body) else {}
+    listed: Any = problem.get("errors") or []
+    errors: list[dict[str, Any]] = [each for each in listed if is_object(each)]
     for item in errors:
         pointer = item.get("pointer") or ""
         mistake = f"{pointer}{': ' if pointer else ''}{item.get('detail', '')}"

@@ -26,7 +26,9 @@ class ConfigFile:
 
     path: str
     default_profile: str | None = None
-    profiles: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+    profiles: dict[str, dict[str, str]] = field(
+        default_factory=dict[str, dict[str, str]], repr=False
+    )
 
     def profile(self, name: str) -> Mapping[str, str]:
         """Return the settings of a profile; empty when it is not in the file."""

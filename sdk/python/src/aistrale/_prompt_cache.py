@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from ._errors import APIConnectionError, APIStatusError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from ._deadline import Timeout
     from ._errors import AistraleError
@@ -195,7 +195,7 @@ class PromptCache:
         flight.end(outcome)
 
     @contextmanager
-    def changing(self, name: str, *, gone: bool = False) -> Iterator[None]:
+    def changing(self, name: str, *, gone: bool = False) -> Generator[None]:
         """Have what is changed meanwhile asked for again; if it is gone, it is forgotten.
 
         Also when that fails: it may have been done. What was asked before that is not kept.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ._decode import message
-from ._fields import Fields, UnreadableError, plain
+from ._fields import Fields, UnreadableError, is_list, plain
 from ._json_text import exact
 from ._prompt_models import (
     Prompt,
@@ -102,7 +102,7 @@ def change(value: Any) -> PromptChange:
 
 
 def _templates(value: Any) -> tuple[dict[str, Any], ...]:
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+    if not is_list(value) or not all(isinstance(item, dict) for item in value):
         raise UnreadableError("version.messages is not a list of objects")
     return tuple(plain(value))
 

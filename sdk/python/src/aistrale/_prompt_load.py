@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import math
 import threading
@@ -11,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
+from . import _loops, _tape
 from . import _prompt_operations as operations
-from . import _tape
 from ._errors import AistraleError, APITimeoutError, NotFoundError
 from ._exchange import connection_error
 from ._log import log
@@ -161,14 +160,15 @@ def _answer(
     wanted: _Wanted, known: Known, deadline: Deadline
 ) -> Generator[Ask | Join, PromptVersion | AistraleError | None, PromptVersion | AistraleError]:
     """Return the version that the server names, or its error."""
-    of, options = wanted.reference, wanted.options
+    of, options = wanted.reference, wanted.options.copy()
     if known.version is not None:
-        options = {**options, "max_retries": 0}
+        options["max_retries"] = 0
     which: tuple[int | str, ...] = ("production", "latest")
     if of.version is not None:
         which = (of.version,)
     elif of.label is not None:
         which = (of.label,)
+    came: PromptVersion | AistraleError | None = None
     for each in which:
         came = yield Ask(operations.get_version(of.name, each, options), deadline)
         if not isinstance(came, NotFoundError):
@@ -272,13 +272,8 @@ async def drive_async(steps: Steps, perform: AsyncPerformWithin) -> PromptVersio
 
 
 async def _joined(step: Join) -> None:
-    loop, event = asyncio.get_running_loop(), asyncio.Event()
-
-    def wake() -> None:
-        with suppress(RuntimeError):  # its loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(event.set)
-
-    if step.flight.wake(wake):
+    bell = _loops.bell()
+    if step.flight.wake(bell.ring):
         with suppress(TimeoutError):
-            async with asyncio.timeout(step.seconds):
-                await event.wait()
+            async with _loops.timeout(step.seconds):
+                await bell.wait()

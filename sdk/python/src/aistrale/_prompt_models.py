@@ -69,7 +69,7 @@ class Prompt:
 
     name: str
     description: str | None = None
-    labels: Mapping[str, int] = field(default_factory=dict)
+    labels: Mapping[str, int] = field(default_factory=dict[str, int])
     latest_version: int | None = None
     revision: int | None = None
     created_at: datetime | None = None

@@ -86,8 +86,9 @@ def create_prompt(name: str, options: PromptCreate) -> Operation[Prompt]:
     """`POST /prompts`."""
     refuse_unknown("prompts.create", options, ("description", *_CONTENT, *CALL_FIELDS))
     body = {"name": name, **_content(options)}
-    if options.get("description") is not None:
-        body["description"] = options["description"]
+    description = options.get("description")
+    if description is not None:
+        body["description"] = description
     return post(path_of("prompts", what="path"), body, decode.prompt, options)
 
 

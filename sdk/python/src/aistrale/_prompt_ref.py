@@ -21,7 +21,7 @@ class PromptRef:
     name: str
     version: int | None = None
     label: str | None = None
-    variables: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ._decode import message
 from ._errors import BadRequestError
-from ._fields import UnreadableError
+from ._fields import UnreadableError, is_list, is_object
 from ._json_text import json_text
 from ._models import Message
 from ._prompt_models import PromptSettings, PromptVariable, PromptVersion, RenderedPrompt
@@ -84,11 +84,11 @@ def _slots(messages: list[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str
         content = each.get("content")
         if isinstance(content, str):
             yield each, "content"
-        for part in content if isinstance(content, list) else ():
-            if isinstance(part, dict) and isinstance(part.get("text"), str):
+        for part in content if is_list(content) else ():
+            if is_object(part) and isinstance(part.get("text"), str):
                 yield part, "text"
-            image = part.get("image_url") if isinstance(part, dict) else None
-            if isinstance(image, dict) and isinstance(image.get("url"), str):
+            image = part.get("image_url") if is_object(part) else None
+            if is_object(image) and isinstance(image.get("url"), str):
                 yield image, "url"
 
 
@@ -162,7 +162,8 @@ def _takes(kind: str, value: Any) -> bool:
             return isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray))
         case "object":
             return isinstance(value, Mapping)
-    return True
+        case _:
+            return True
 
 
 def _kind(value: Any) -> str:
@@ -198,9 +199,10 @@ def _is_text(value: Any, text: str) -> bool:
 def _has_zero(value: Any) -> bool:
     if isinstance(value, str):
         return "\x00" in value
+    several: Any = value
     if isinstance(value, Mapping):
-        return any(_has_zero(each) for pair in value.items() for each in pair)
-    return isinstance(value, Sequence) and any(_has_zero(each) for each in value)
+        return any(_has_zero(each) for pair in several.items() for each in pair)
+    return isinstance(value, Sequence) and any(_has_zero(each) for each in several)
 
 
 def _length(template: str, texts: Mapping[str, str]) -> int:

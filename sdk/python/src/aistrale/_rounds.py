@@ -112,7 +112,7 @@ class Rounds:
         given: Any = options.get("response_format")
         if given is None:
             sent["response_format"] = self._output.response_format
-        elif isinstance(given, Mapping) and given.get("type") in ("json_object", "text"):
+        elif isinstance(given, Mapping) and _kind(given) in ("json_object", "text"):
             schema = json.dumps(self._output.schema, ensure_ascii=False, separators=(",", ":"))
             asked = f"Answer with JSON that fits this JSON Schema, and nothing else: {schema}"
             system = options.get("system")
@@ -323,3 +323,8 @@ def _counted(what: str, given: object, least: int, default: int) -> int:
     if given < least:
         raise ValueError(f"{what} is below {least}: {given}")
     return given
+
+
+def _kind(form: Any) -> Any:
+    """Return which form of an answer is asked for."""
+    return form.get("type")

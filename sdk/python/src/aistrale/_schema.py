@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
+from ._fields import is_list
+
 _NOISE: Final = frozenset(
     ["title", "default", "examples", "deprecated", "readOnly", "writeOnly", "discriminator"]
 )
@@ -62,9 +64,8 @@ def strict(schema: dict[str, Any]) -> dict[str, Any] | None:
 
 def tidy(node: Any) -> Any:
     """Return a schema without the titles that are made of names."""
-    if isinstance(node, list):
-        items: list[Any] = node
-        return [tidy(each) for each in items]
+    if is_list(node):
+        return [tidy(each) for each in node]
     if not isinstance(node, dict):
         return node
     tidied: dict[str, Any] = {}

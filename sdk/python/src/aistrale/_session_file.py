@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from ._errors import ConfigurationError
+from ._fields import is_object
 from ._options import BODY_FIELDS, RunOptions, json_bytes
 from ._prompt_ref import PromptRef
 
@@ -133,7 +134,7 @@ def restored(
         raise _broken(where, "its session_id is empty")
     messages = field("messages", list)
     for at, message in enumerate(messages):
-        if not isinstance(message, dict) or not isinstance(message.get("role"), str):
+        if not is_object(message) or not isinstance(message.get("role"), str):
             raise _broken(where, f"its message {at + 1} is no message")
     if "prompt_ref" not in whole:
         options["messages"] = messages
@@ -141,13 +142,14 @@ def restored(
         raise _broken(where, "it has messages, and a prompt that they should begin with")
     else:
         options["prompt_ref"] = _reference(field("prompt_ref", dict), where)
-    settings = field("settings", dict) if "settings" in whole else {}
+    settings: dict[str, Any] = field("settings", dict) if "settings" in whole else {}
     return identity, cast("RunOptions", options), settings
 
 
 def _field_of(whole: Any, where: str | None) -> Any:
     """Return what takes a field of a certain type out of a saved session of this version."""
-    version = whole.get(FORMAT) if isinstance(whole, Mapping) else None
+    fields: Any = whole
+    version: Any = fields.get(FORMAT) if isinstance(whole, Mapping) else None
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise _broken(where, f"the field {FORMAT!r} with the version of its format is missing")
     if version > VERSION:
@@ -159,7 +161,7 @@ def _field_of(whole: Any, where: str | None) -> Any:
         )
 
     def field(name: str, kind: type) -> Any:
-        value = whole.get(name)
+        value: Any = fields.get(name)
         if isinstance(value, kind):
             return value
         raise _broken(where, f"its {name} is not {_KINDS[kind]}")

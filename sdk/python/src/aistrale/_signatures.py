@@ -27,6 +27,7 @@ class HeaderItems(Protocol):
 
     def items(self) -> Iterable[tuple[Any, Any]]:
         """Return the pairs."""
+        ...
 
 
 Body: TypeAlias = bytes | bytearray | memoryview | str
@@ -56,8 +57,9 @@ def raw(body: Body) -> bytes:
 
 def keys(given: Secrets) -> list[bytes]:
     """Return the secrets' bytes. The messages show none of them."""
-    alone = given is None or isinstance(given, (str, bytes))
-    several: Any = [given] if alone else given
+    several: Any = given
+    if several is None or isinstance(several, (str, bytes)):
+        several = [several]
     found = [_key(each) for each in several]
     if not found:
         raise refused("there is no secret to check it with: pass the webhook's (`whsec_…`)")
@@ -130,11 +132,15 @@ def picked(headers: Headers) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     given: Any = headers
-    for name, values in given.items() if hasattr(given, "items") else given:
+    pairs: Iterable[tuple[Any, Any]] = given.items() if hasattr(given, "items") else given
+    for name, values in pairs:
         known = _name(name)
         if known not in _NAMES:
             continue
-        for each in values if isinstance(values, (list, tuple)) else (values,):
+        several: Iterable[Any] = values
+        if not isinstance(values, (list, tuple)):
+            several = (values,)
+        for each in several:
             text = each.decode("latin-1") if isinstance(each, bytes) else str(each)
             if found.setdefault(known, text) != text:
                 raise refused(f"the request has {known} twice, and not twice the same")

@@ -80,7 +80,7 @@ class SseParser:
         return self._take([text if self._begun else text.removeprefix(_BOM), b""])
 
     def _take(self, lines: list[bytes]) -> list[ServerSentEvent]:
-        events = []
+        events: list[ServerSentEvent] = []
         for line in lines:
             if not line:
                 if self._data:

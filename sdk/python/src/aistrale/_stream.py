@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import threading
 from typing import TYPE_CHECKING, Self
 
+from . import _loops
 from ._drive import AsyncDriver, Driver
 from ._events import Completed, StreamEvent, TextDelta
 from ._exchange import plain
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from ._models import Inference
     from ._steps import Steps
     from ._wire import Operation
-
-_farewells: set[asyncio.Task[None]] = set()
-"""Event loops hold tasks weakly."""
 
 
 class Stream:
@@ -207,11 +204,9 @@ class AsyncStream:
             self._completed(event.inference)
         return event
 
-    async def text_deltas(self) -> AsyncIterator[str]:
-        """Yield the text piece by piece. Raises as iterating does."""
-        async for event in self:
-            if isinstance(event, TextDelta):
-                yield event.text
+    def text_deltas(self) -> AsyncIterator[str]:
+        """Return an iterator of the text, piece by piece. Raises as iterating does."""
+        return _TextDeltas(self)
 
     async def final(self) -> Inference:
         """Read on to the end and return the whole answer, the same as `run` would have returned.
@@ -240,20 +235,19 @@ class AsyncStream:
         words = farewell(self._gathered, error)
         if words is None and unanswered is None:
             return
-        task = asyncio.create_task(self._say(words, unanswered))
-        _farewells.add(task)
-        task.add_done_callback(_farewells.discard)
-        await asyncio.wait({task}, timeout=words[2] if words else SHORT_FAREWELL)
+        with contextlib.suppress(RuntimeError):  # nothing begins while the loop ends
+            saying = _loops.begin(self._say, words, unanswered)
+            await saying.wait(words[2] if words else SHORT_FAREWELL)
 
     async def _say(
         self,
         words: tuple[Call, Operation[None], float] | None,
-        unanswered: asyncio.Task[AsyncOpenResponse | Failure] | None,
+        unanswered: _loops.Begun[AsyncOpenResponse | Failure] | None,
     ) -> None:
         """End the inference; first hear its name, where that is still on its way."""
         with contextlib.suppress(Exception):
             if unanswered is not None:
-                opened = await asyncio.wait_for(unanswered, HEAD_TIMEOUT)
+                opened = await self._named(unanswered)
                 if not isinstance(opened, Failure):
                     self._gathered.opened(opened.reply)
                     await opened.close()
@@ -261,6 +255,16 @@ class AsyncStream:
             if words is not None:
                 call, operation, _ = words
                 await AsyncDriver(plain(call, operation), self._sender, call.deadline).run()
+
+    async def _named(
+        self, unanswered: _loops.Begun[AsyncOpenResponse | Failure]
+    ) -> AsyncOpenResponse | Failure:
+        try:
+            async with _loops.timeout(HEAD_TIMEOUT):
+                return await unanswered.result()
+        except TimeoutError:
+            unanswered.cancel()
+            raise
 
     async def __aenter__(self) -> Self:
         return self
@@ -276,3 +280,21 @@ class AsyncStream:
     def __repr__(self) -> str:
         state = "completed" if self._gathered.inference else "closed" if self._closed else "open"
         return f"<{type(self).__name__} {state}, {len(self.text)} characters>"
+
+
+class _TextDeltas:
+    """No generator: one that is left before its end is something to be warned of, under trio."""
+
+    __slots__ = ("_stream",)
+
+    def __init__(self, stream: AsyncStream) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        return self
+
+    async def __anext__(self) -> str:
+        while True:
+            event = await anext(self._stream)
+            if isinstance(event, TextDelta):
+                return event.text

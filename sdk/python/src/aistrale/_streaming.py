@@ -16,7 +16,7 @@ from ._errors import (
 )
 from ._events import Completed, StreamEvent, TextDelta, ThinkingDelta, ToolCallDelta, UnknownEvent
 from ._exchange import Call, connection_error, decoded, read_all
-from ._fields import UnreadableError, parse, plain
+from ._fields import UnreadableError, is_object, parse, plain
 from ._models import ToolCall
 from ._sse import EventTooLargeError, ServerSentEvent, SseParser
 from ._steps import CLOSE, DRAIN, READ, Emit, Failure, Reply, Request, Steps
@@ -143,6 +143,11 @@ class Accumulator:
 def streamed(call: Call, operation: Operation[Inference], gathered: Accumulator) -> Steps[None]:
     """Emit the events of a stream, over as many connections as it takes."""
     gathered.asked = (call, operation)
+    steps = _streamed(call, operation, gathered)
+    return steps if call.trace is None else call.trace.follow(steps)
+
+
+def _streamed(call: Call, operation: Operation[Inference], gathered: Accumulator) -> Steps[None]:
     while True:
         reply = yield from call.send()
         if isinstance(reply, Failure):
@@ -273,10 +278,12 @@ def farewell(
     None when none has begun, it has ended, ends with its connection, or has no name yet; or when it
     failed for somebody who gave its idempotency key, and so can come back for its answer.
     """
-    if gathered.asked is None or gathered.over or gathered.inference_id is None:
+    if gathered.asked is None:
         return None
     call, operation = gathered.asked
-    if not call.request.resumable:
+    if call.trace is not None:
+        call.trace.left(error)
+    if gathered.over or gathered.inference_id is None or not call.request.resumable:
         return None
     gathered.over = True
     failed = isinstance(error, AistraleError) and not gathered.left
@@ -311,7 +318,7 @@ def _read_whole(event: ServerSentEvent) -> list[StreamEvent | _ErrorEvent]:
 
 def _read(event: ServerSentEvent) -> list[StreamEvent | _ErrorEvent]:
     data = parse(event.data)
-    if event.event == "delta" and isinstance(data, dict):
+    if event.event == "delta" and is_object(data):
         return list(_deltas(data, event.id))
     if event.event == "completed":
         return [Completed(inference(data), event.id)]
@@ -327,7 +334,7 @@ def _deltas(data: dict[str, Any], identity: str) -> list[StreamEvent]:
         found.append(TextDelta(text, identity))
     if isinstance(thinking, str):
         found.append(ThinkingDelta(thinking, identity))
-    if isinstance(call, dict) and isinstance(call.get("index"), int):
+    if is_object(call) and isinstance(call.get("index"), int):
         found.append(
             ToolCallDelta(
                 call["index"],

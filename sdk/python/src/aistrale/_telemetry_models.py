@@ -70,7 +70,7 @@ class InferenceRecord:
     time_to_first_token_ms: int | None = None
     attempts: tuple[Attempt, ...] = ()
     error: RecordedError | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
     content: RecordedContent | None = None
     extra: Extra = field(default_factory=none_extra, repr=False)
 
@@ -94,7 +94,7 @@ class SummaryGroup:
     `cost_unknown` counts the inferences whose cost is not known.
     """
 
-    group: Mapping[str, str | None] = field(default_factory=dict)
+    group: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     bucket_start: datetime | None = None
     count: int = 0
     errors: int = 0
@@ -141,7 +141,7 @@ class Span:
     parent_span_id: str | None = None
     status: str = "ok"
     error_message: str | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict[str, Any])
     input: Any = field(default=None, repr=False)
     output: Any = field(default=None, repr=False)
     inference_id: str | None = None

@@ -167,8 +167,9 @@ def stream(options: TelemetryStreamOptions) -> Operation[InferenceRecord]:
     query = query_text(_query("telemetry.stream", options, beside=("last_event_id",)))
     path = path_of("telemetry", "stream", what="path") + query
     headers = [("accept", "text/event-stream")]
-    if options.get("last_event_id") is not None:
-        headers.append(("last-event-id", str(options["last_event_id"])))
+    last = options.get("last_event_id")
+    if last is not None:
+        headers.append(("last-event-id", str(last)))
     return Operation(Request("GET", path, tuple(headers), repeatable=True), decode.record, options)
 
 
@@ -221,7 +222,8 @@ def _query(
     known = (*more, *_SELECTION)
     refuse_unknown(what, options, (*known, "metadata", *beside, *CALL_FIELDS))
     query = {name: options.get(name) for name in known}
-    for key, value in (options.get("metadata") or {}).items():
+    metadata: Mapping[str, Any] = options.get("metadata") or {}
+    for key, value in metadata.items():
         query[f"metadata.{key}"] = value
     return query
 

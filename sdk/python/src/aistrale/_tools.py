@@ -46,7 +46,7 @@ class Toolbox:
         self.wire: list[Mapping[str, Any]] = []
         for tool in cast("Sequence[ToolLike]", tools):
             if isinstance(tool, Mapping):
-                theirs: Mapping[str, Any] = tool
+                theirs = _given(tool)
                 name = _field(_field(theirs, "function"), "name")
                 if isinstance(name, str):
                     self._claim(name)
@@ -83,9 +83,14 @@ class Toolbox:
         return function.bind(call.arguments)
 
 
+def _given(tool: Any) -> Mapping[str, Any]:
+    """Return a tool in OpenAI's shape as it is."""
+    mapping: Mapping[str, Any] = tool
+    return mapping
+
+
 def _field(value: Any, name: str) -> Any:
-    fields: Mapping[str, Any] = value if isinstance(value, Mapping) else {}
-    return fields.get(name)
+    return cast("Mapping[str, Any]", value).get(name) if isinstance(value, Mapping) else None
 
 
 class _Function:

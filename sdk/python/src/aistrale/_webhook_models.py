@@ -119,5 +119,5 @@ class EventType:
 
     type: str
     description: str | None = None
-    schema: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    schema: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
     extra: Extra = field(default_factory=none_extra, repr=False)

@@ -193,8 +193,9 @@ def stream_events(options: EventStreamOptions) -> Operation[Event]:
     refuse_unknown("events.stream", options, (*asked, *CALL_FIELDS))
     query = query_text({"event_types": options.get("event_types")})
     headers = [("accept", "text/event-stream")]
-    if options.get("last_event_id") is not None:
-        headers.append(("last-event-id", str(options["last_event_id"])))
+    last = options.get("last_event_id")
+    if last is not None:
+        headers.append(("last-event-id", str(last)))
     path = path_of("events", "stream", what="path") + query
     request = Request("GET", path, tuple(headers), repeatable=True)
     return Operation(request, _event_decode.event, options)

@@ -174,8 +174,9 @@ def query_value(name: str, value: Any) -> str:
         return duration(value)
     if isinstance(value, bool):
         return "true" if value else "false"
+    several: Any = value
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ",".join(query_value(name, item) for item in value)
+        return ",".join(query_value(name, item) for item in several)
     return str(value)
 
 
