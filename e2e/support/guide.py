@@ -1,16 +1,22 @@
-"""A guide that is run: its commands in one shell, from top to bottom, and what it shows held to what came of them.
+"""A guide that is run: its commands and programs in one shell, from top to bottom, and what it shows held to what came of them.
 
-What a block of `text` shows came of the block of `sh` before it, both outputs as a terminal has them. A comment
-`<!-- emulator: {"provider": …, "behaviours": […]} -->` is told to the provider emulator at its place.
+What a block of `text` shows came of the block of `sh` or `python` before it, both outputs as a terminal has them. A block
+behind "`NAME`:" is a file of that name, which is saved and not run. A comment
+`<!-- emulator: {"provider": …, "behaviours": […]} -->` is told to the provider emulator at its place; a behaviour of
+OpenAI's may be `{"calls": [[FUNCTION, {ARGUMENTS}], …]}`, with `"stream": true` for a stream.
 AISTRALE_E2E_WRITE_GUIDES=1 writes what came into the guide, instead of comparing it.
 """
 
+import contextlib
 import json
 import os
 import re
 import shlex
+import signal
 import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from .emulator import Emulator
 from .machine import ROOT, Machine
@@ -18,17 +24,19 @@ from .machine import ROOT, Machine
 USUAL = "http://127.0.0.1:16000"
 EMULATOR = "http://127.0.0.1:16100"
 PARTS = re.compile(
-    r"^<!-- emulator: (?P<told>\{.*?\}) -->$|^```(?P<kind>sh|text)\n(?P<block>.*?)^```$",
+    r"^<!-- emulator: (?P<told>\{.*?\}) -->$"
+    r"|(?:`(?P<file>[\w/-]+\.\w+)`:\n\n)?^```(?P<kind>\w+)\n(?P<block>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 MARK = "\x1e"
 CHANGING = [
-    (re.compile(r"\b(inf|bud|tok|key|ws|wh|dlv|evt)_[0-9a-z]{26}\b"), r"\1_…"),
-    (re.compile(r'"latency_ms":\d+'), '"latency_ms":N'),
+    (re.compile(r"\b(inf|bud|tok|key|ws|wh|dlv|evt|ses)_[0-9a-z]{26}\b"), r"\1_…"),
+    (re.compile(r"\bais_\w+"), "ais_…"),
+    (re.compile(r'"latency_ms":\d+|\blatency_ms=\d+'), "latency_ms: N"),
     (re.compile(r"\bid: \d+-\d+\b"), "id: POSITION"),
-    (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?Z?"), "TIME"),
-    (re.compile(r"\b\d+ ms\b|\b\d+\.\d s\b"), "N ms"),
-    (re.compile(r"\bin \d\d? s\b"), "in N s"),
+    (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|\+00:00)?"), "TIME"),
+    (re.compile(r"\b\d+ ms\b|\b\d+\.\d+ s\b"), "N ms"),
+    (re.compile(r"\bin \d\d? s\b|\bin \d+\.\d+s\b"), "in N s"),
     (re.compile(r"\brequest req_\w+|\breq_\w+"), "request"),
     (re.compile(r"[ \t]+"), " "),
 ]
@@ -36,11 +44,42 @@ CHANGING = [
 
 @dataclass(frozen=True)
 class Shown:
-    """A block of commands, what the guide shows of it (None: nothing), and what came."""
+    """A block of commands or a program, what the guide shows of it (None: nothing), and what came."""
 
     commands: str
     shown: str | None
     came: str
+
+
+def behaviour(told: dict) -> dict:
+    """What the emulator is told: calls of functions are the body of an answer."""
+    if "calls" not in told:
+        return told
+    calls = [
+        {
+            "id": f"call_{number}",
+            "type": "function",
+            "function": {"name": name, "arguments": json.dumps(arguments)},
+        }
+        for number, (name, arguments) in enumerate(told["calls"], 1)
+    ]
+    stream = told.get("stream", False)
+    if stream:
+        calls = [{"index": index, **call} for index, call in enumerate(calls)]
+    answer = {
+        "id": "chatcmpl-guide",
+        "object": "chat.completion.chunk" if stream else "chat.completion",
+        "created": 1790000000,
+        "model": "gpt-4o",
+        "usage": {"prompt_tokens": 80, "completion_tokens": 20, "total_tokens": 100},
+    }
+    said = {"role": "assistant", "content": None, "tool_calls": calls}
+    choice = {"index": 0, "delta" if stream else "message": said, "finish_reason": "tool_calls"}
+    answer["choices"] = [choice]
+    if not stream:
+        return {"body": answer}
+    body = f"data: {json.dumps(answer)}\n\ndata: [DONE]\n\n"
+    return {"body": body, "headers": {"content-type": "text/event-stream"}}
 
 
 def alike(text: str) -> list[str]:
@@ -67,40 +106,68 @@ def run(
     machine: Machine,
     emulator: Emulator,
     instead: dict[str, str] | None = None,
+    python: Path = Path(sys.executable),
+    api_key: str | None = None,
     **settings: str,
 ) -> list[Shown]:
     """Runs docs/NAME; fails at the first command that fails, and where the guide shows something else than came.
 
-    What stands in the guide as a key of `instead` is run as its value, and shown as the guide has it.
+    What stands in the guide as a key of `instead` is run as its value, and shown as the guide has it. `python` runs the
+    programs, and is the first on the commands' PATH. The API key is that of the machine's profile unless given.
     """
-    instead = {**(instead or {}), USUAL: machine.url}
+    instead = {USUAL: machine.url, **(instead or {})}
     path = ROOT / "docs" / name
     guide = path.read_text()
     parts = list(PARTS.finditer(guide))
     script = ["exec 2>&1", "set -eu"]
+    programs = 0
+
+    def here(block: str) -> str:
+        for usual, value in instead.items():
+            block = block.replace(usual, value)
+        return block
+
     for part in parts:
         if part["told"]:
-            told = shlex.quote(json.dumps(json.loads(part["told"])))
+            told = json.loads(part["told"])
+            told["behaviours"] = [behaviour(each) for each in told["behaviours"]]
+            told = shlex.quote(json.dumps(told))
             script.append(f"curl -sSf -o /dev/null -d {told} {emulator.url}/_emulator/script")
+        elif part["file"]:
+            file = machine.folder / part["file"]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(here(part["block"]))
         elif part["kind"] == "sh":
-            block = part["block"]
-            for usual, here in instead.items():
-                block = block.replace(usual, here)
             script.append(f"printf '{MARK}'")
-            script.append(block.replace("./aistrale", str(ROOT / "aistrale")))
-    done = subprocess.run(
+            script.append(here(part["block"]).replace("./aistrale", str(ROOT / "aistrale")))
+        elif part["kind"] == "python":
+            programs += 1
+            program = machine.folder / f"program{programs}.py"
+            program.write_text(here(part["block"]))
+            script.append(f"printf '{MARK}'")
+            script.append(f"python -W error {program.name}")
+    with subprocess.Popen(
         ["sh", "-c", "\n".join(script)],
         cwd=machine.folder,
-        env=machine.environment(AISTRALE_API_KEY=machine.api_key(), **settings),
+        env=machine.environment(
+            AISTRALE_API_KEY=api_key or machine.api_key(),
+            PATH=f"{python.parent}:{os.environ['PATH']}",
+            **settings,
+        ),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
-        timeout=240,
-    )
-    assert done.returncode == 0, f"{name}: exit {done.returncode} after:\n{done.stdout}"
-    said = done.stdout.replace(emulator.url, EMULATOR)
-    for usual, here in instead.items():
-        said = said.replace(here, usual)
+        start_new_session=True,
+    ) as shell:
+        try:
+            said, _ = shell.communicate(timeout=240)
+        finally:  # what the guide left running, and all of it where it failed
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(shell.pid, signal.SIGKILL)
+    assert shell.returncode == 0, f"{name}: exit {shell.returncode} after:\n{said}"
+    said = said.replace(emulator.url, EMULATOR)
+    for usual, value in instead.items():
+        said = said.replace(value, usual)
     came = iter(said.split(MARK)[1:])
 
     found: list[Shown] = []
@@ -108,14 +175,14 @@ def run(
     for part in parts:
         written += guide[end : part.start()]
         end = part.end()
-        if part["kind"] == "text":
+        if part["kind"] == "text" and not part["file"]:
             last = found[-1]
             assert last.shown is None, f"{name}: two outputs of one block:\n{part['block']}"
             found[-1] = Shown(last.commands, part["block"], last.came)
             written += f"```text\n{last.came.strip()}\n```"
         else:
             written += part[0]
-            if part["kind"] == "sh":
+            if part["kind"] in ("sh", "python") and not part["file"]:
                 found.append(Shown(part["block"], None, next(came)))
     if os.environ.get("AISTRALE_E2E_WRITE_GUIDES"):
         path.write_text(written + guide[end:])

@@ -1,36 +1,20 @@
 from __future__ import annotations
 
 import inspect
-import json
-import re
 import subprocess
 import sys
-import threading
 import typing
-from http.client import HTTPConnection
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 
 import aistrale
 
 from .conftest import RESOURCES, ROOT
-from .fake_server import FakeServer, event, inference, plain, problem, reply, sse, story
-from .test_access import ENTRY, KEY, SECRET
-from .test_events import envelope as happened
-from .test_money import BUDGET
-from .test_prompts import DIFF, PROMPT, RENDERED, VERSION
-from .test_resources import TOKEN, record
-from .test_routing import ALIAS, MODEL, PROVIDER
-from .test_telemetry import SUMMARY, TRACE
-from .test_webhook_signatures import SECRET as WEBHOOK_SECRET
-from .test_webhooks import DELIVERY, WEBHOOK, WHOLE
+from .fake_server import FakeServer, inference, reply
 
 HERE = Path(__file__).parent
-README = HERE.parent / "README.md"
 
 
 def test_the_exported_names() -> None:
@@ -126,137 +110,3 @@ def test_a_call_does_not_import_what_it_does_not_need() -> None:
             [sys.executable, "-c", script], capture_output=True, text=True, check=True
         )
     assert result.stdout == "[]\n"
-
-
-SNIPPETS = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
-
-SCRIPTS = {
-    "Hello, world!": [reply(inference("Hi."))],
-    "temperature=0.7": [reply(inference("Hi."))],
-    "stream.text_deltas()": [sse(*story("Once ", "upon"))],
-    "What is my name?": [reply(inference("Hello Ada.")), reply(inference("Ada."))],
-    "prompts.create(": [
-        reply(PROMPT, 201),
-        reply(PROMPT),
-        reply(inference("Hello Ada.", prompt={"name": "greeting", "version": 1})),
-    ],
-    "prompts.create_version(": [
-        reply(PROMPT),
-        reply(VERSION, 201),
-        reply(DIFF),
-        reply(RENDERED),
-        problem(412, "precondition_failed", "It is at revision 6, not 5."),
-    ],
-    "telemetry.summary(": [
-        reply(SUMMARY),
-        plain(200, b"{}\n", content_type="application/x-ndjson"),
-        sse(event("inference", record("inf_1", status="failed")), end="hang"),
-    ],
-    "add_spans": [reply(inference("A cat.")), reply({"accepted": 1}), reply(TRACE)],
-    "api_keys.create(": [
-        reply({**KEY, "key": SECRET}, 201),
-        reply(KEY),
-        reply({"data": [ENTRY], "next_cursor": None}),
-        plain(204),
-    ],
-    "budgets.create(": [
-        reply(BUDGET, 201),
-        reply(ALIAS),
-        reply(inference("Hi.")),
-        reply({"data": [MODEL], "next_cursor": None}),
-        reply(PROVIDER),
-    ],
-    "webhooks.create(": [
-        reply({**WEBHOOK, "secret": WEBHOOK_SECRET}, 201),
-        reply(WHOLE),
-        reply({"data": [{**DELIVERY, "status": "failed"}], "next_cursor": None}),
-        reply({"recovered": 1}, 202),
-        sse(event("webhook.test", happened(1)), end="hang"),
-    ],
-    "webhooks.unwrap(": [],
-    "asyncio.run(main())": [reply(inference("Hi.")), sse(*story("Hi.")), reply(inference("Hi."))],
-    "client.tokens.add": [
-        reply({"workspace_id": "ws_1", "workspace_name": "a"}),
-        reply(TOKEN, 201),
-        reply({}, 204),
-        reply({"data": [record("inf_1", status="failed")], "next_cursor": None}),
-    ],
-    "NoProviderError": [
-        reply({"status": 422, "code": "no_provider", "detail": "Run aistrale tokens add."}, 422)
-    ],
-}
-
-PRINTED = {
-    "Hello, world!": "Hi.\n",
-    "temperature=0.7": "Hi. Usage(input_tokens=3, ",
-    "stream.text_deltas()": "Once upon\n Usage(input_tokens=3, ",
-    "What is my name?": "Ada.\n",
-    "prompts.create(": "Hello Ada. greeting@1\n",
-    "prompts.create_version(": "--- greeting@2\n+++ greeting@3\n\nGreet Ada.\nIt is at ",
-    "telemetry.summary(": "gpt-4o 120 1200 0.0665\ninf_1 None\n",
-    "add_spans": "1\n",
-    "api_keys.create(": f"{SECRET}\nAuditActor(api_key_id='key_operator', operator=True) {{'",
-    "budgets.create(": "112.403250001 of 200\n[('openai', 'completed')]\nopenai/m 2.5\nProvider",
-    "webhooks.create(": f"{WEBHOOK_SECRET}\nof_the_future\nprompt.updated http_status 503\nevt_1 ",
-    "webhooks.unwrap(": "",
-    "asyncio.run(main())": "Hi.\nTextDelta(text='Hi.', id='0')\nCompleted(inference=Inference(",
-    "client.tokens.add": "a\ninf_1 openai None\n",
-    "NoProviderError": "Run aistrale tokens add. (422 no_provider from ",
-}
-
-
-def test_every_snippet_of_the_readme_is_run() -> None:
-    marks = [[mark for mark in SCRIPTS if mark in snippet] for snippet in SNIPPETS]
-    assert marks == [[mark] for mark in SCRIPTS]
-
-
-@pytest.mark.parametrize("mark", SCRIPTS)
-def test_the_readme_is_true(
-    mark: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (snippet,) = [snippet for snippet in SNIPPETS if mark in snippet]
-    with FakeServer(*SCRIPTS[mark]) as server:
-        monkeypatch.setenv("AISTRALE_API_URL", server.url)
-        exec(compile(snippet, str(README), "exec"), {"__name__": "snippet"})
-        assert len(server.requests) == len(SCRIPTS[mark])
-    assert capsys.readouterr().out.startswith(PRINTED[mark])
-
-
-def test_the_receiver_of_the_readme(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Run by a server, asked over a socket."""
-    (snippet,) = [snippet for snippet in SNIPPETS if "def application" in snippet]
-    names: dict[str, Any] = {}
-    exec(compile(snippet, str(README), "exec"), names)
-    monkeypatch.setenv("AISTRALE_WEBHOOK_SECRET", WEBHOOK_SECRET)
-    schema = (ROOT / "contract" / "events" / "cost.threshold_exceeded.json").read_text("utf-8")
-    body = json.dumps(json.loads(schema)["examples"][0]).encode()
-    with make_server("127.0.0.1", 0, names["application"], handler_class=Quiet) as receiver:
-        threading.Thread(target=receiver.serve_forever, daemon=True).start()
-
-        def posted(sent: bytes, secret: str) -> int:
-            connection = HTTPConnection("127.0.0.1", receiver.server_port, timeout=10)
-            try:
-                headers = aistrale.webhooks.sign(body, secret)
-                connection.request("POST", "/", sent, headers)
-                return connection.getresponse().status
-            finally:
-                connection.close()
-
-        assert posted(body, WEBHOOK_SECRET) == 204
-        assert capsys.readouterr().out == "search team is at 80 percent\n"
-        assert posted(body + b" ", WEBHOOK_SECRET) == 400
-        assert capsys.readouterr().out.startswith("not a webhook to be trusted: ")
-        receiver.shutdown()
-
-
-class Quiet(WSGIRequestHandler):
-    """Says nothing of requests."""
-
-    def log_message(self, *_: Any) -> None:
-        pass

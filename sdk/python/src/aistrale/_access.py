@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 
 class Tokens:
-    """Provider tokens: stored encrypted by the server, never shown again."""
+    """Provider tokens: stored encrypted by the server, never shown again.
+
+    Any key may look, an admin's key changes them, else PermissionDeniedError. NotFoundError for an
+    id that is not there, BadRequestError for a provider that the server does not know.
+    """
 
     def __init__(self, perform: Perform) -> None:
         self._perform = perform
@@ -38,7 +42,10 @@ class Tokens:
     ) -> Token:
         """Store a provider's token. Several of one provider share its calls.
 
-        name: tells them apart. weight: its share beside theirs, 1 to 100, else 1.
+        provider: such as "openai"; `client.providers()` lists them.
+        token: the provider's own key.
+        name: tells them apart, up to 100 characters.
+        weight: its share beside theirs, 1 to 100, else 1.
         """
         return self._perform(operations.add_token(provider, token, name, weight, options))
 
@@ -60,7 +67,11 @@ class Tokens:
 
 
 class ApiKeys:
-    """AISTRALE's own API keys, of the workspace. Only an admin's key handles them."""
+    """AISTRALE's own API keys, of the workspace. Only an admin's key handles them.
+
+    PermissionDeniedError for others, NotFoundError for an id that is not there, ConflictError
+    where the workspace would be left without an admin's key that does not end.
+    """
 
     def __init__(self, perform: Perform) -> None:
         self._perform = perform
@@ -87,7 +98,10 @@ class ApiKeys:
 
 
 class Workspaces:
-    """Workspaces. The operator handles all of them, an admin the one of the key."""
+    """Workspaces. The operator handles all of them, an admin the one of the key.
+
+    PermissionDeniedError for others, NotFoundError for an id that is not there.
+    """
 
     def __init__(self, perform: Perform) -> None:
         self._perform = perform
@@ -114,7 +128,10 @@ class Workspaces:
 
 
 class AuditLog:
-    """Who changed keys, workspaces, tokens, budgets, aliases, labels; deleted; exported."""
+    """Who changed keys, workspaces, tokens, budgets, aliases, labels; deleted; exported.
+
+    For an admin's key; else PermissionDeniedError.
+    """
 
     def __init__(self, perform: Perform) -> None:
         self._perform = perform
@@ -125,7 +142,11 @@ class AuditLog:
 
 
 class AsyncTokens:
-    """Provider tokens: stored encrypted by the server, never shown again."""
+    """Provider tokens: stored encrypted by the server, never shown again.
+
+    Any key may look, an admin's key changes them, else PermissionDeniedError. NotFoundError for an
+    id that is not there, BadRequestError for a provider that the server does not know.
+    """
 
     def __init__(self, perform: AsyncPerform) -> None:
         self._perform = perform
@@ -141,7 +162,10 @@ class AsyncTokens:
     ) -> Token:
         """Store a provider's token. Several of one provider share its calls.
 
-        name: tells them apart. weight: its share beside theirs, 1 to 100, else 1.
+        provider: such as "openai"; `client.providers()` lists them.
+        token: the provider's own key.
+        name: tells them apart, up to 100 characters.
+        weight: its share beside theirs, 1 to 100, else 1.
         """
         return await self._perform(operations.add_token(provider, token, name, weight, options))
 
@@ -165,7 +189,11 @@ class AsyncTokens:
 
 
 class AsyncApiKeys:
-    """AISTRALE's own API keys, of the workspace. Only an admin's key handles them."""
+    """AISTRALE's own API keys, of the workspace. Only an admin's key handles them.
+
+    PermissionDeniedError for others, NotFoundError for an id that is not there, ConflictError
+    where the workspace would be left without an admin's key that does not end.
+    """
 
     def __init__(self, perform: AsyncPerform) -> None:
         self._perform = perform
@@ -192,7 +220,10 @@ class AsyncApiKeys:
 
 
 class AsyncWorkspaces:
-    """Workspaces. The operator handles all of them, an admin the one of the key."""
+    """Workspaces. The operator handles all of them, an admin the one of the key.
+
+    PermissionDeniedError for others, NotFoundError for an id that is not there.
+    """
 
     def __init__(self, perform: AsyncPerform) -> None:
         self._perform = perform
@@ -219,7 +250,10 @@ class AsyncWorkspaces:
 
 
 class AsyncAuditLog:
-    """Who changed keys, workspaces, tokens, budgets, aliases, labels; deleted; exported."""
+    """Who changed keys, workspaces, tokens, budgets, aliases, labels; deleted; exported.
+
+    For an admin's key; else PermissionDeniedError.
+    """
 
     def __init__(self, perform: AsyncPerform) -> None:
         self._perform = perform

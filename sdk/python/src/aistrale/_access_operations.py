@@ -37,10 +37,13 @@ if TYPE_CHECKING:
 class ApiKeyLimits(TypedDict, total=False):
     """What limits an API key. What is not given stays as it is.
 
-    allowed_models: "openai/*" or "anthropic/claude-sonnet-4-5" and the like; None for all.
+    allowed_models: 1 to 100 of "openai/*" or "anthropic/claude-sonnet-4-5" and the like; None for
+        all.
     expires_at: a `datetime` with its zone or RFC 3339 text; None for never.
-    requests_per_minute: how many inferences it may begin, over all nodes; None for any number.
-    tokens_per_minute: how many tokens its inferences may read and write; None for any number.
+    requests_per_minute: how many inferences it may begin, over all nodes, 1 to 1,000,000; None for
+        any number.
+    tokens_per_minute: how many tokens its inferences may read and write, 1 to 1,000,000,000; None
+        for any number.
     """
 
     allowed_models: Sequence[str] | None
@@ -85,7 +88,7 @@ class WorkspaceSettings(TypedDict, total=False):
     """What can be set of a workspace. What is not given stays as it is.
 
     capture_content: whether messages and answers are kept with the records; not unless chosen.
-    retention_days: after how many days records are deleted, from 1; None for never.
+    retention_days: after how many days records are deleted, 1 to 36,500; None for never.
     default_model: "PROVIDER/MODEL", for runs that name none; None for the server's own choice.
     """
 

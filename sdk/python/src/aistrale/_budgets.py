@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 class Budgets:
-    """What may be spent, and what was. An admin's key changes them, any key may look."""
+    """What may be spent, and what was. An admin's key changes them, any key may look.
+
+    PermissionDeniedError for others, NotFoundError for an id that is not there, ConflictError for
+    more than 100 of them in a workspace.
+    """
 
     def __init__(self, perform: Perform) -> None:
         self._perform = perform
@@ -35,6 +39,7 @@ class Budgets:
     ) -> Budget:
         """Make a budget of the inferences that begin from now on.
 
+        name: what it is called, 1 to 100 characters.
         scope: whose count: a `BudgetScope`, or a dict such as `{"type": "workspace"}`.
         period: "hour", "day", "week" (from Monday), "month", all of UTC, or "total".
         limit_usd: US dollars in a period, above 0, with at most 9 decimals.
@@ -60,7 +65,11 @@ class Budgets:
 
 
 class AsyncBudgets:
-    """What may be spent, and what was. An admin's key changes them, any key may look."""
+    """What may be spent, and what was. An admin's key changes them, any key may look.
+
+    PermissionDeniedError for others, NotFoundError for an id that is not there, ConflictError for
+    more than 100 of them in a workspace.
+    """
 
     def __init__(self, perform: AsyncPerform) -> None:
         self._perform = perform
@@ -80,6 +89,7 @@ class AsyncBudgets:
     ) -> Budget:
         """Make a budget of the inferences that begin from now on.
 
+        name: what it is called, 1 to 100 characters.
         scope: whose count: a `BudgetScope`, or a dict such as `{"type": "workspace"}`.
         period: "hour", "day", "week" (from Monday), "month", all of UTC, or "total".
         limit_usd: US dollars in a period, above 0, with at most 9 decimals.

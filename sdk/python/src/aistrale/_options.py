@@ -60,8 +60,8 @@ class RunOptions(CallOptions, total=False):
     provider: the provider's name.
     fallbacks: whom to ask, in this order, when the model cannot answer; at most 5, each as `model`
         is written. They take the place of those that an alias brings.
-    temperature: from 0; how far up is the provider's to say.
-    top_p: above 0, up to 1.
+    temperature: 0 to 2; some models take less, or none but their own.
+    top_p: 0 to 1.
     max_output_tokens: from 1.
     stop: text, or texts, at which the model stops.
     tools: functions, which are called here whenever the model asks for them, and dicts in OpenAI's
@@ -77,12 +77,15 @@ class RunOptions(CallOptions, total=False):
     response_format: as in OpenAI's chat API; `output=` makes it of a type.
     reasoning_effort: "none", "minimal", "low", "medium", "high" or "xhigh".
     seed: any integer; same seed, similar answer, where the provider has it.
-    session_id: groups inferences in telemetry; `session()` sets it by itself.
-    metadata: strings by strings, kept with the record.
-    trace_id, parent_span_id: the trace of yours that the inference belongs to, and the span in it.
-    timeout_ms: how long the server may work on it, in milliseconds: all that it asks of providers
-        and all its waits, also when the connection is lost and it goes on; the server's own limit
-        unless given. `timeout` is this side's.
+    session_id: groups inferences in telemetry; `session()` sets it by itself. 1 to 128 letters,
+        digits, `_`, `.`, `:` and `-`.
+    metadata: strings by strings, kept with the record: at most 32, names of 1 to 64 characters,
+        values of up to 512. "user" names an end user, whose records can be deleted.
+    trace_id, parent_span_id: the trace of yours that the inference belongs to, and the span in it;
+        1 to 64 characters each.
+    timeout_ms: how long the server may work on it, in milliseconds, 1 to 3,600,000: all that it
+        asks of providers and all its waits, also when the connection is lost and it goes on; the
+        server's own limit unless given. `timeout` is this side's.
     provider_options: passed on to the provider as they are.
     resumable: whether the server goes on with it when the connection is lost, so that the client
         comes back for the rest. True for a stream unless given; for `run`, whose connection ends

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class Aliases:
-    """Names of your own for models. An admin's key changes them, any key may look."""
+    """Names of your own for models. An admin's key changes them, any key may look.
+
+    PermissionDeniedError for others, BadRequestError for a name or a model that cannot be.
+    """
 
     def __init__(self, perform: Perform) -> None:
         self._perform = perform
@@ -40,6 +43,8 @@ class Aliases:
     ) -> Alias:
         """Have a name stand for a model from now on, whether it is new or stood for another.
 
+        name: 1 to 64 letters, digits, `.`, `_` and `-`, the first a letter or a digit.
+        model: "PROVIDER/MODEL".
         fallbacks: whom to ask, in this order, when the model cannot answer; at most 5.
         """
         return self._perform(operations.set_alias(name, model, fallbacks, options))
@@ -61,7 +66,10 @@ class Models:
 
 
 class AsyncAliases:
-    """Names of your own for models. An admin's key changes them, any key may look."""
+    """Names of your own for models. An admin's key changes them, any key may look.
+
+    PermissionDeniedError for others, BadRequestError for a name or a model that cannot be.
+    """
 
     def __init__(self, perform: AsyncPerform) -> None:
         self._perform = perform
@@ -85,6 +93,8 @@ class AsyncAliases:
     ) -> Alias:
         """Have a name stand for a model from now on, whether it is new or stood for another.
 
+        name: 1 to 64 letters, digits, `.`, `_` and `-`, the first a letter or a digit.
+        model: "PROVIDER/MODEL".
         fallbacks: whom to ask, in this order, when the model cannot answer; at most 5.
         """
         return await self._perform(operations.set_alias(name, model, fallbacks, options))

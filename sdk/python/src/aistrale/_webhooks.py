@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class Webhooks:
     """Who is told of what happens. An admin's key changes them, any key may look.
 
+    PermissionDeniedError for others, NotFoundError for an id that is not there.
     Who receives them needs no client: `aistrale.webhooks.unwrap`.
     """
 
@@ -117,6 +118,7 @@ class WebhookDeliveries:
 class AsyncWebhooks:
     """Who is told of what happens. An admin's key changes them, any key may look.
 
+    PermissionDeniedError for others, NotFoundError for an id that is not there.
     Who receives them needs no client: `aistrale.webhooks.unwrap`.
     """
 
