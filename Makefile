@@ -1,7 +1,7 @@
 # Thin: every target is one command of its own. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run build test check format test-server test-emulator test-java test-cli test-python test-fidelity \
-        test-live e2e torture fuzz bench bench-python packages dist clean
+.PHONY: help setup run build test check format test-server test-emulator test-java test-cli test-python test-typescript \
+        test-fidelity test-live e2e torture fuzz bench bench-python bench-typescript packages dist clean
 
 export JAVA_HOME := $(shell tools/java-home)
 MVN := ./mvnw -B -q
@@ -42,6 +42,9 @@ test-cli: ## the CLI's tests
 test-python: setup build ## the Python SDK's tests and linters, on the oldest and the newest Python, and on the built wheel
 	@sdk/python/run-everywhere
 
+test-typescript: setup build ## the TypeScript SDK's tests, by every node that it supports
+	@sdk/typescript/run-tests
+
 test-fidelity: setup build ## the official provider clients against the emulator
 	@emulator/fidelity/run
 
@@ -66,8 +69,12 @@ packages: setup build ## what is installed with pip and npm and needs no Java, f
 bench-python: ## the Python SDK beside openai and litellm, a table, results with the machine's facts
 	@sdk/python/bench/run
 
-dist: ## what is published: the Python SDK's wheels and sdists, in dist/
+bench-typescript: ## the TypeScript SDK beside openai and @anthropic-ai/sdk, a table: size, import, calls, streams
+	@sdk/typescript/bench/run
+
+dist: ## what is published: the Python SDK's wheels and sdists, the TypeScript SDK's tarball, in dist/
 	@sdk/python/build-dist
+	@sdk/typescript/dist
 
 clean: ## what was built
 	@rm -rf target */target sdk/java/target dist

@@ -1,0 +1,272 @@
+/** One call from its first attempt to its answer or error: its request, its deadline, its retries. */
+import { ambient } from "#ambient";
+import { AistraleError, APIConnectionError } from "./errors.js";
+import { parse } from "./json.js";
+import type { Core, Headers } from "./core.js";
+import type { CallOptions } from "./types.js";
+
+export { API, type Core, type Headers } from "./core.js";
+
+/** One HTTP request, ready to be sent as often as needed. */
+export interface Request {
+  method: string;
+  /** With its query. */
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+  /** Whether the answer is text, not JSON. */
+  text?: boolean;
+  /** Sending it twice does no harm, whatever became of the first. */
+  repeatable?: boolean;
+  /** The server goes on with it when its connection is lost; sent again, it is the same inference. */
+  resumable?: boolean;
+}
+
+/** Why there is no answer yet. It never leaves this package: the errors that users get are made of it. */
+export class Trouble {
+  constructor(fields: Partial<Trouble>) {
+    Object.assign(this, fields);
+  }
+}
+
+export interface Trouble {
+  /** No connection came about, so that nothing was sent; or it broke after that. */
+  refused?: boolean;
+  lost?: boolean;
+  /** The call's time was over. */
+  late?: boolean;
+  /** The server's answer, or the `error` event that its stream began with. */
+  status?: number;
+  code?: string | null;
+  headers?: Headers;
+  body?: string;
+  problem?: unknown;
+  /** How long the event says to wait. */
+  after?: number | undefined;
+  /** A success that nobody understands. */
+  unreadable?: unknown;
+  /** A stream that was cut: in words, with what arrived. */
+  cut?: string;
+  gathered?: object;
+  cause?: unknown;
+}
+
+/** What says that no connection came about, so that nothing was sent. */
+const REFUSED =
+  /REFUSED|NOTFOUND|EAI_|UNREACH|NOTAVAIL|CONNECT_TIMEOUT|PROXY|CERT|SELF_SIGNED|ERR_(TLS|SSL)|refused|resolve|bad port/;
+
+export class Call {
+  attempt = 0;
+  /** The moment at which it is over, on `performance.now()`'s clock. */
+  readonly until: number;
+  readonly timeoutMs: number;
+  /** Aborted when the call is over: its time, or by its caller. */
+  readonly over = new AbortController();
+  /** Whether the head of a resumable request's answer is still wanted when the call is given up before. */
+  keep = false;
+  /** That head, until it is there. */
+  pending: Promise<Response> | undefined;
+  #late = false;
+  #wire = new AbortController();
+  #max: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #begun = 0;
+
+  constructor(
+    readonly core: Core,
+    readonly request: Request,
+    readonly options: CallOptions,
+    until?: number,
+  ) {
+    this.timeoutMs = options.timeoutMs ?? core.options.timeoutMs ?? 600_000;
+    this.#max = options.maxRetries ?? core.options.maxRetries ?? 2;
+    request.headers = {
+      ...core.headers,
+      ...(request.body && { "content-type": "application/json" }),
+      ...request.headers,
+    };
+    this.until = until ?? performance.now() + this.timeoutMs;
+    const left = this.until - performance.now();
+    const { signal } = options;
+    signal?.addEventListener("abort", this.#abort);
+    if (signal?.aborted) this.#abort();
+    if (left < 2 ** 31) {
+      this.#timer = setTimeout(() => {
+        this.#late = true;
+        this.#end();
+      }, left);
+    }
+  }
+
+  #abort = () => this.#end(this.options.signal!.reason);
+
+  #end(reason?: unknown): void {
+    this.over.abort(reason);
+    if (!this.pending) this.#wire.abort();
+  }
+
+  /** Lets go of everything: timer, listener, connection. */
+  done(): void {
+    clearTimeout(this.#timer);
+    this.options.signal?.removeEventListener("abort", this.#abort);
+    this.pending = undefined;
+    this.#end();
+  }
+
+  /** Waits for something, but not beyond the call's end. */
+  async within<T>(promise: Promise<T>): Promise<T> {
+    const { signal } = this.over;
+    let stop!: () => void;
+    const over = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", (stop = () => reject()));
+    });
+    try {
+      if (signal.aborted) throw 0;
+      return await Promise.race([promise, over]);
+    } catch (why) {
+      throw this.failed(why);
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  log(line: string): void {
+    const { log } = this.core.options;
+    (log ?? ambient.log?.())?.(`${this.request.method} ${this.request.path.split("?")[0]} ${line}`);
+  }
+
+  /** Sends the request once more. Gives the head of a success; throws for everything else. */
+  async open(): Promise<Response> {
+    const { method, path, headers, body, resumable } = this.request;
+    this.#wire.abort(); // of an attempt that was given up
+    this.#wire = new AbortController();
+    this.log(`attempt ${this.attempt + 1}, ${body?.length ?? 0} characters`);
+    this.#begun = performance.now();
+    if (this.over.signal.aborted) throw this.failed(0);
+    const { signal } = this.#wire;
+    const init = { method, headers, body, signal, redirect: "manual" };
+    const sent = this.core.fetch(this.core.settings.apiUrl + path, init);
+    if (resumable && this.keep) this.pending = sent;
+    const response = await this.within(sent);
+    this.pending = undefined;
+    const { status } = response;
+    const known = Object.fromEntries(response.headers);
+    this.log(`${status} request id ${known["x-request-id"]}`);
+    if (response.ok) return response;
+    const text = await response.text().catch(() => "");
+    await this.tell(response, text);
+    const problem = await parse(text).catch(() => null);
+    const code = problem?.code;
+    throw new Trouble({ status, code, problem, headers: known, body: text });
+  }
+
+  /** Gives the whole body of an answer. */
+  async body(response: Response): Promise<string> {
+    const text = await response.text().catch((why) => {
+      throw this.failed(why);
+    });
+    await this.tell(response, text);
+    return text;
+  }
+
+  /** Tells whoever wants to know what the server answered. */
+  async tell(response: Response, body: string | null): Promise<void> {
+    if (!this.options.onResponse && !this.core.options.onResponse) return;
+    (await import("./trouble.js")).tell(this, response, body, performance.now() - this.#begun);
+  }
+
+  /** Gives what the absence of an answer is: a `Trouble`, or the signal's reason. */
+  failed(cause: any): unknown {
+    const { signal } = this.over;
+    if (signal.aborted && !this.#late) return signal.reason;
+    if (cause instanceof AistraleError) return cause;
+    const how = detail(cause) + cause?.cause?.code;
+    this.log(this.#late ? "deadline" : how);
+    return new Trouble({ lost: true, late: this.#late, refused: REFUSED.test(how), cause });
+  }
+
+  /** Gives the error that a trouble is, and that users get. */
+  async error(trouble: any): Promise<any> {
+    if (!(trouble instanceof Trouble)) return trouble;
+    try {
+      return (await import("./trouble.js")).errorOf(this, trouble);
+    } catch (cause) {
+      // Without a connection there is no way to load anything either, where this is a part of a page.
+      return new APIConnectionError("No answer from " + this.core.settings.apiUrl, { cause });
+    }
+  }
+
+  /** Waits for the next attempt; throws the error when there is to be none. */
+  async again(trouble: unknown, told?: (error: any) => void): Promise<void> {
+    const wait =
+      trouble instanceof Trouble && this.attempt < this.#max
+        ? await import("./trouble.js").then(
+            ({ delay }) => delay(trouble, this.request, this.attempt, this.until - performance.now()),
+            () => undefined,
+          )
+        : undefined;
+    if (wait == null || told) {
+      const error = await this.error(trouble);
+      if (wait == null) throw error;
+      told!(error);
+    }
+    this.attempt++;
+    this.log(`again in ${(wait / 1000).toFixed(2)} s`);
+    let timer: ReturnType<typeof setTimeout>;
+    await this.within(new Promise((go) => (timer = setTimeout(go, wait)))).finally(() => clearTimeout(timer));
+  }
+
+  /** Finds out what is to be known before anything is sent: what options say, whose key this is in a browser. */
+  async ready(): Promise<void> {
+    const { core, request } = this;
+    const given = [core.options, this.options];
+    if (given.some((each) => each.headers || each.workspace || each.timeoutMs != null || each.maxRetries != null)) {
+      Object.assign(request.headers!, (await import("./options.js")).checked(given));
+    }
+    if (ambient.exposed && core.settings.apiKey && !core.options.dangerouslyAllowAdminKeyInBrowser) {
+      await this.within((await import("./exposed.js")).check(core)).catch(async (why) => {
+        throw await this.error(why);
+      });
+    }
+  }
+}
+
+/** Gives why, in the words of whoever knows. */
+export function detail(cause: any): string {
+  const inner = cause?.cause ?? cause;
+  return String(inner?.message || inner?.code || inner);
+}
+
+/** Gives the decoded answer of a call that is answered in one piece. */
+export async function perform<T>(
+  core: Core,
+  request: Request,
+  options: CallOptions,
+  decode: (value: any) => T,
+  until?: number,
+): Promise<T> {
+  const call = new Call(core, request, options, until);
+  try {
+    await call.ready();
+    for (;;) {
+      try {
+        return await answer(call, await call.open(), decode);
+      } catch (trouble) {
+        await call.again(trouble);
+      }
+    }
+  } finally {
+    call.done();
+  }
+}
+
+/** Gives the decoded answer that a body is. */
+export async function answer<T>(call: Call, response: Response, decode: (value: any) => T): Promise<T> {
+  const body = await call.body(response);
+  try {
+    return decode(body && !call.request.text ? await parse(body) : body || null);
+  } catch (unreadable) {
+    const headers = Object.fromEntries(response.headers);
+    throw new Trouble({ unreadable, status: response.status, headers, body });
+  }
+}

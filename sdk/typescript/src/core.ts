@@ -1,0 +1,35 @@
+/** What a client is. */
+import { ambient } from "#ambient";
+import { resolve, type Settings } from "./settings.js";
+import type { ClientOptions } from "./types.js";
+import { VERSION } from "./version.js";
+
+export const API = "/api/v1";
+
+export type Headers = Record<string, string>;
+
+/** A client's settings, its headers, and its way to the server. */
+export interface Core {
+  readonly settings: Settings;
+  readonly options: ClientOptions;
+  readonly headers: Record<string, string>;
+  readonly fetch: (url: string, init: any) => Promise<Response>;
+  /** In a browser: that the API key may be there was found out, or is being. */
+  checked?: Promise<void> | undefined;
+}
+
+/** Gives what a client is. Throws ConfigurationError. */
+export function makeCore(options: ClientOptions = {}): Core {
+  const settings = resolve(options);
+  return {
+    settings,
+    options,
+    headers: {
+      accept: "application/json",
+      "x-aistrale-client": "typescript/" + VERSION,
+      ...ambient.headers,
+      ...(settings.apiKey && { authorization: "Bearer " + settings.apiKey }),
+    },
+    fetch: options.fetch ?? ambient.network?.(settings.apiUrl, options) ?? ((url, init) => fetch(url, init)),
+  };
+}

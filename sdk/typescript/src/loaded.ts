@@ -1,0 +1,162 @@
+/** Prompts that were loaded: how long one is good, and what is used while the server is away. */
+import { API, type Core, perform } from "./call.js";
+import { APIConnectionError } from "./errors.js";
+import { APIStatusError, NotFoundError } from "./errors-answer.js";
+import { parseExactly } from "./exact.js";
+import { referred } from "./infer.js";
+import { camel, having } from "./json.js";
+import type { PromptVersion } from "./records.js";
+import { declared, rendered } from "./render.js";
+import type { LoadedPrompt, LoadOptions } from "./surface.js";
+import type { PromptRef, PromptUse } from "./types.js";
+
+/** How long a prompt is good for when no other time is given, in milliseconds. */
+const MAX_AGE = 60_000;
+/** How long the server is not asked again after a failure, where there is another way. */
+const REST = 5000;
+/** How long asking again may take: there is a version at hand, and somebody waits for it. */
+const SHORT_TIMEOUT = 2000;
+/** How long the first asking may take where there is a fallback, unless another time is given. */
+const FALLBACK_TIMEOUT = 5000;
+/** How many prompts are kept, those that were used last: names may be made of anything. */
+const MOST = 500;
+
+/** What is known of a prompt: the last good version, and when that was asked for. */
+interface Known {
+  name: string;
+  version?: PromptVersion | undefined;
+  askedAt: number;
+  /** When the server was found away since then. */
+  failedAt: number;
+  /** The request that is on its way, which many may wait for. */
+  asking?: Promise<PromptVersion> | undefined;
+}
+
+const shelves = new WeakMap<Core, Map<string, Known>>();
+
+function shelfOf(core: Core): Map<string, Known> {
+  let shelf = shelves.get(core);
+  if (!shelf) shelves.set(core, (shelf = new Map()));
+  return shelf;
+}
+
+/** Gives a version: the one that is kept, else the server's, else what there is. */
+export async function load(
+  core: Core,
+  prompt: string | PromptRef | PromptUse,
+  options: LoadOptions = {},
+): Promise<LoadedPrompt> {
+  const { maxAgeMs, fallback, ...call } = options;
+  const reference = referred(prompt);
+  if (reference.variables) throw new TypeError("variables are given to the loaded version's render()");
+  const age = maxAgeMs ?? MAX_AGE;
+  if (!(age >= 0)) throw new RangeError(`maxAgeMs is below 0 milliseconds: ${age}`);
+  const { name, version, label } = reference;
+  const instead = fallback == null ? undefined : typeof fallback == "string" ? alone(name, fallback) : fallback;
+  const shelf = shelfOf(core);
+  const key = JSON.stringify([name, version, label, call.workspace ?? core.options.workspace]);
+  const known: Known = shelf.get(key) ?? { name, askedAt: -Infinity, failedAt: -Infinity };
+  shelf.delete(key);
+  shelf.set(key, known); // the last one used stands last
+  if (shelf.size > MOST) shelf.delete(shelf.keys().next().value!);
+  const now = performance.now();
+  if (known.version && now - known.askedAt < age) return usable(known.version);
+  const other = known.version ?? instead;
+  if (other && now - known.failedAt < REST) return usable(other);
+  const mine = !known.asking;
+  known.asking ??= ask(core, reference, known, instead, call).finally(() => {
+    known.asking = undefined;
+  });
+  try {
+    return usable(await known.asking);
+  } catch (error) {
+    if (!isAway(error)) {
+      shelf.delete(key);
+      throw error;
+    }
+    if (!other) {
+      // Who waited for another's request, which was given less time or given up, asks by himself.
+      if (!mine) return load(core, prompt, options);
+      throw error;
+    }
+    if (mine && known.failedAt == -Infinity) {
+      console.warn(
+        `aistrale: prompt ${name} cannot be loaded, so ${known.version ? `version ${known.version.version}, which was loaded before,` : "the fallback"} is used: ${(error as Error).message}`,
+      );
+    }
+    known.failedAt = performance.now();
+    return usable(other);
+  }
+}
+
+/** Has the prompts of a name asked for again: this client changed one of them, or tried to. */
+export function changed(core: Core, name: string): void {
+  const shelf = shelves.get(core);
+  for (const [key, known] of shelf ?? []) if (known.name == name) shelf!.delete(key);
+}
+
+/** Asks the server. Without version and label it is the label `production` if there is one, else the latest. */
+async function ask(
+  core: Core,
+  { name, version, label }: PromptRef,
+  known: Known,
+  fallback: PromptVersion | undefined,
+  options: LoadOptions,
+): Promise<PromptVersion> {
+  const began = performance.now();
+  const given = options.timeoutMs;
+  const timeoutMs = known.version
+    ? Math.min(given ?? Infinity, SHORT_TIMEOUT)
+    : (given ?? (fallback ? FALLBACK_TIMEOUT : null));
+  const call = { ...options, timeoutMs, ...(known.version && { maxRetries: 0 }) };
+  const asked = version != null ? [version] : label != null ? [label] : ["production", "latest"];
+  for (;;) {
+    const at = `${API}/prompts/${encodeURIComponent(name)}/versions/${encodeURIComponent(asked.shift()!)}`;
+    try {
+      const request = { method: "GET", path: at, repeatable: true, text: true };
+      const found = await perform(core, request, call, (body) => {
+        const version = having("name")(JSON.parse(body));
+        // A default stands in the text with the digits that it has.
+        const { variables } = camel(parseExactly(body, true));
+        return { ...version, variables: variables ?? [], settings: version.settings ?? {} };
+      });
+      Object.assign(known, { version: found, askedAt: began, failedAt: -Infinity });
+      return found;
+    } catch (error) {
+      if (!(error instanceof NotFoundError) || !asked.length) throw error;
+    }
+  }
+}
+
+/** Whether an error says that the server is away or overloaded, and nothing of the prompt. */
+function isAway(error: unknown): boolean {
+  if (!(error instanceof APIStatusError)) return error instanceof APIConnectionError;
+  const { status } = error;
+  return status < 400 || status == 408 || status == 429 || status >= 500;
+}
+
+/** Gives a template's text as the version that it stands for; its number is 0. */
+function alone(name: string, text: string): PromptVersion {
+  const version: PromptVersion = {
+    name,
+    version: 0,
+    text,
+    messages: null,
+    variables: [],
+    settings: {},
+    note: null,
+    labels: [],
+    createdAt: "",
+    createdBy: null,
+  };
+  return { ...version, variables: declared(version, [text]) };
+}
+
+/** Gives a copy of a version that can be rendered: what one caller changes is no other's. */
+function usable(version: PromptVersion): LoadedPrompt {
+  const { variables, ...rest } = version; // which nobody can change, and can hold exact numbers
+  const copy: any = { ...structuredClone(rest), variables };
+  return Object.defineProperty(copy, "render", {
+    value: (variables?: Record<string, unknown> | null) => rendered(copy, variables),
+  });
+}
