@@ -7,9 +7,12 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+from aistrale._http_common import is_this_machine, proxy_for
 
 from .fake_server import FakeServer, inference, reply
 
@@ -19,6 +22,8 @@ import os, subprocess, sys
 home = os.environ["HOME"]
 with open(home + "/starts", "a") as starts:
     starts.write(" ".join(sys.argv[1:]) + " " + os.environ["AISTRALE_API_URL"] + "\\n")
+import time
+time.sleep(float(os.environ.get("TAKES", "0")))
 if os.environ.get("FAILS"):
     sys.exit("aistrale: the server did not start: its port is taken")
 url = os.environ["AISTRALE_API_URL"]
@@ -70,7 +75,10 @@ class Home:
         (folder / "server.py").write_text(SERVER.format(answer=answer))
         command.write_text(STARTER.format(python=sys.executable, server=folder / "server.py"))
         command.chmod(0o755)
-        (package / "__init__.py").write_text(f"def command():\n    return {str(command)!r}\n")
+        (package / "__init__.py").write_text("")
+        (package / "__main__.py").write_text(
+            f"import os, sys\nos.execv({str(command)!r}, [{str(command)!r}, *sys.argv[1:]])\n"
+        )
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.url = f"http://127.0.0.1:{free.getsockname()[1]}"
 
@@ -117,6 +125,80 @@ def test_what_the_command_says_is_said(home: Home) -> None:
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith(f"aistrale._errors.APIConnectionError: No server answers at {home.url},")
     assert last.endswith("start one: aistrale: the server did not start: its port is taken")
+
+
+THREADS = """
+import aistrale, threading, time
+def call():
+    try:
+        aistrale.run("Hello")
+    except aistrale.APIConnectionError as error:
+        print("is taken" in str(error))
+threads = [threading.Thread(target=call) for _ in range(3)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+
+
+def test_a_start_that_fails_fails_all_who_wait_for_it(home: Home) -> None:
+    done = home.python(THREADS, FAILS="yes", TAKES="0.5")
+    assert done.stdout == "True\n" * 3, done.stderr
+    assert home.starts == [f"start {home.url}"]
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "aistrale.run('Hello', timeout=0.5)",
+        "aistrale.stream('Hello', timeout=0.5).final()",
+        "asyncio.run(aistrale.run_async('Hello', timeout=0.5))",
+    ],
+)
+def test_a_start_is_part_of_the_calls_time(home: Home, program: str) -> None:
+    began = time.monotonic()
+    done = home.python(f"import aistrale, asyncio; {program}", TAKES="20")
+    assert "APITimeoutError: Timed out: no server answers at" in done.stderr
+    assert "not ready within 0.5 s" in done.stderr
+    assert time.monotonic() - began < 15  # it is stopped, not waited for
+
+
+def test_a_loop_goes_on_while_a_server_is_started(home: Home) -> None:
+    program = """
+import aistrale, asyncio
+async def main():
+    beats = 0
+    calling = asyncio.create_task(aistrale.run_async("Hello"))
+    while not calling.done():
+        beats += 1
+        await asyncio.sleep(0.05)
+    print(await calling, beats > 5)
+asyncio.run(main())
+"""
+    assert home.python(program, TAKES="1").stdout == "You are Bearer ais_made True\n"
+
+
+def test_a_broken_installation_harms_nobody_whose_server_answers(home: Home) -> None:
+    (home.folder / "packages/aistrale_cli/__main__.py").write_text("raise RuntimeError('broken')")
+    program = "import aistrale; print(aistrale.run('Hello'))"
+    with FakeServer(reply(inference("I am here"))) as server:
+        done = home.python(program, AISTRALE_API_URL=server.url)
+    assert done.stdout == "I am here\n"
+    assert "APIConnectionError: No server answers at" in home.python(program).stderr
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1.example.com", "10.0.0.1", "127.example.com"])
+def test_another_machine_is_not_this_one(host: str) -> None:
+    assert not is_this_machine(host)
+    assert is_this_machine("127.1.2.3")
+    assert is_this_machine("::1")
+    assert proxy_for(f"http://{host}", {"http_proxy": "http://proxy:3128"}) == "http://proxy:3128"
+
+
+def test_a_command_may_be_a_line(home: Home) -> None:
+    program = "import aistrale; print(aistrale.run('Hello'))"
+    line = f"{sys.executable} -m aistrale_cli"
+    done = home.python(program, AISTRALE_COMMAND=line)
+    assert done.stdout == "You are Bearer ais_made\n", done.stderr
 
 
 def test_a_command_that_is_not_there_is_named(home: Home) -> None:

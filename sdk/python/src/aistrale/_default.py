@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 import threading
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, overload
 
 from . import _settings, _tape
 from ._async_client import AsyncAistrale
 from ._client import Aistrale
+from ._errors import APITimeoutError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
     from os import PathLike
 
     from pydantic import TypeAdapter
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
     from ._stream import AsyncStream, Stream
 
 T = TypeVar("T")
+
+_WORTH_COUNTING = 0.05
+"""Seconds that a start must have taken to be taken off a call's time."""
 
 _VARIABLES = (
     "AISTRALE_API_URL",
@@ -54,34 +60,51 @@ class _Slot:
         self._sync: Aistrale | None = None
         self._asynchronous: AsyncAistrale | None = None
 
-    def sync(self) -> Aistrale:
-        with self._lock:
+    def sync(self, patience: float | None = None) -> Aistrale:
+        """Return the client; a server that is started for it may take so many seconds."""
+        with self._taken(patience):
             self._renew()
             if self._sync is None:
-                self._with_server()
+                self._with_server(patience)
                 self._sync = Aistrale()
             return self._sync
 
-    def asynchronous(self) -> AsyncAistrale:
-        with self._lock:
+    def asynchronous(self, patience: float | None = None) -> AsyncAistrale:
+        """Return the asynchronous client, as `sync` does."""
+        with self._taken(patience):
             self._renew()
             if self._asynchronous is None:
-                self._with_server()
+                self._with_server(patience)
                 self._asynchronous = AsyncAistrale()
             return self._asynchronous
 
-    async def asynchronously(self) -> AsyncAistrale:
+    async def asynchronously(self, patience: float | None = None) -> AsyncAistrale:
         """Return the asynchronous client; the loop goes on while a server is started for it."""
-        if self._asynchronous is None:
+        if self._asynchronous is None or _fingerprint() != self._made_from:
             from . import _local_server
 
-            if _local_server.command() is not None:
+            if _local_server.is_possible(_settings.resolve().api_url):
                 from anyio.to_thread import run_sync
 
-                return await run_sync(self.asynchronous)
-        return self.asynchronous()
+                return await run_sync(self.asynchronous, patience)
+        return self.asynchronous(patience)
 
-    def _with_server(self) -> None:
+    @contextmanager
+    def _taken(self, patience: float | None) -> Generator[None]:
+        """Hold the lock: while a server is started, the others wait for that, not for ever."""
+        if not self._lock.acquire(timeout=-1 if patience is None else patience):
+            url = _settings.resolve().api_url
+            raise APITimeoutError(
+                f"Timed out: the server at {url} was still being started after {patience:g} s. "
+                "Give a longer timeout=, or start it before: `aistrale start`.",
+                url=url,
+            )
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _with_server(self, patience: float | None) -> None:
         """Have the local server started that came along, if there is one and nobody answers."""
         if _tape.is_playing():
             return
@@ -89,7 +112,7 @@ class _Slot:
 
         url = _settings.resolve().api_url
         if _local_server.is_needed(url):
-            _local_server.start(url)
+            _local_server.start(url, patience)
             self._made_from = _fingerprint()  # it wrote its first key into the config file
 
     def _renew(self) -> None:
@@ -126,6 +149,34 @@ def _after_fork() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
+
+
+def _seconds(options: RunOptions) -> float | None:
+    """Return the call's own time, None where it has none, or none that is right."""
+    timeout = options.get("timeout")
+    if not isinstance(timeout, (int, float)) or not 0 < timeout < threading.TIMEOUT_MAX:
+        return None
+    return float(timeout)
+
+
+def _left(options: RunOptions, began: float) -> RunOptions:
+    """Return the options with what is left of their time: the start of a server is part of it."""
+    seconds, spent = _seconds(options), time.monotonic() - began
+    if seconds is None or spent < _WORTH_COUNTING:
+        return options
+    return {**options, "timeout": max(seconds - spent, _WORTH_COUNTING)}
+
+
+def _now(options: RunOptions) -> tuple[Aistrale, RunOptions]:
+    """Return the client in force and the options to call it with."""
+    began = time.monotonic()
+    return _slot.sync(_seconds(options)), _left(options, began)
+
+
+async def _now_async(options: RunOptions) -> tuple[AsyncAistrale, RunOptions]:
+    """Return the asynchronous client in force and the options to call it with."""
+    began = time.monotonic()
+    return await _slot.asynchronously(_seconds(options)), _left(options, began)
 
 
 def client() -> Aistrale:
@@ -179,7 +230,7 @@ def run(
     `output=City` has the answer be a `City`, which is what is returned then; functions given as
     `tools=[…]` are called when the model asks for them: see `Aistrale.run`.
     """
-    client = _slot.sync()
+    client, options = _now(options)
     return client.run(prompt, output=output, output_retries=output_retries, **options)
 
 
@@ -223,13 +274,14 @@ async def run_async(
 
     A task that is cancelled while it waits ends the connection.
     """
-    client = await _slot.asynchronously()
+    client, options = await _now_async(options)
     return await client.run(prompt, output=output, output_retries=output_retries, **options)
 
 
 def stream(prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]) -> Stream:
     """Ask a model, and return its answer while it arrives; see `Stream`. Takes what `run` takes."""
-    return _slot.sync().stream(prompt, **options)
+    client, options = _now(options)
+    return client.stream(prompt, **options)
 
 
 def stream_async(

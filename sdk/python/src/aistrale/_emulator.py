@@ -13,11 +13,11 @@ import subprocess
 import sys
 import time
 from http.client import HTTPConnection, HTTPException
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from . import _command
 from ._fields import is_object
 
 if TYPE_CHECKING:
@@ -215,17 +215,18 @@ class Machinery:
 
 def find_command() -> list[str]:
     """Return how to run the `aistrale` command. EmulatorError when there is none."""
-    given = os.environ.get("AISTRALE_COMMAND")
-    if given:
-        command = [given] if Path(given).exists() else shlex.split(given)
-        if not command or not shutil.which(command[0]):
-            raise EmulatorError(f"AISTRALE_COMMAND={given} names no program that can be run")
-        return command
+    given = _command.named()
+    if given is not None:
+        if not given or not shutil.which(given[0]):
+            said = os.environ["AISTRALE_COMMAND"]
+            raise EmulatorError(f"AISTRALE_COMMAND={said} names no program that can be run")
+        return given
     found = shutil.which("aistrale")
     if found:
         return [found]
-    if find_spec("aistrale_cli") is not None:
-        return [sys.executable, "-m", "aistrale_cli"]
+    brought = _command.installed()
+    if brought:
+        return brought
     raise EmulatorError(
         "there is no `aistrale` command, which runs the server and the emulated providers: install "
         "it (pip install aistrale-cli), or set AISTRALE_COMMAND to one, such as ./aistrale of a "

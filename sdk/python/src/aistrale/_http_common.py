@@ -94,6 +94,18 @@ def shared_tls() -> ssl.SSLContext:
         return _tls[0]
 
 
+def is_this_machine(host: str) -> bool:
+    """Whether a URL's host is this machine by its name: localhost, 127.0.0.0/8 or ::1."""
+    if host == "localhost":
+        return True
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def proxy_for(api_url: str, env: Mapping[str, str]) -> str | None:
     """Return the proxy that the environment asks for, None for a direct connection.
 
@@ -102,7 +114,7 @@ def proxy_for(api_url: str, env: Mapping[str, str]) -> str | None:
     """
     parts = urlsplit(api_url)
     host = (parts.hostname or "").lower()
-    if host == "localhost" or host.startswith("127.") or host == "::1":
+    if is_this_machine(host):
         return None
     for entry in _variable(env, "no_proxy").lower().split(","):
         name = entry.strip().removeprefix("*").lstrip(".")

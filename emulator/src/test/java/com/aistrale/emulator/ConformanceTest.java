@@ -212,6 +212,16 @@ class ConformanceTest {
     }
 
     @Test
+    void aCancelThatComesAMomentAfterTheOutcomeIsSeen() throws Exception {
+        Opened play = open("\"script\": [{\"body\": {}}], \"expect\": {\"cancels\": []}");
+        post(play.url() + RUN, "k");
+        CompletableFuture<List<String>> verdict = CompletableFuture.supplyAsync(() -> verdict(play, "{}"));
+        Thread.sleep(50);
+        post(play.url() + RUN + "/inf_1/cancel", "");
+        assertThat(verdict.get()).singleElement().asString().startsWith("cancels: 1 of them, expected 0");
+    }
+
+    @Test
     void whatIsLeftToItsEndWasNotEndedByTheClient() throws Exception {
         Opened play = open("""
                 "script": [{"body": {}}], "expect": {"requests": [{"ended_by_client": true}]}""");

@@ -11,6 +11,8 @@ final class ExtraHeaders {
     private static final Set<String> TAKEN = Set.of(
             "authorization",
             "accept",
+            "accept-encoding",
+            "x-api-key",
             "user-agent",
             "content-type",
             "idempotency-key",

@@ -86,6 +86,8 @@ class ResourcesTest {
                 .containsEntry("traceparent", "00-1");
         assertThatThrownBy(() -> Aistrale.builder().header("Authorization", "Bearer x"))
                 .hasMessage("the client sends authorization itself: there may be an option for it");
+        assertThatThrownBy(() -> Aistrale.builder().header("Accept-Encoding", "gzip"))
+                .hasMessage("the client sends accept-encoding itself: there may be an option for it");
         assertThatThrownBy(() -> RunOptions.builder().header("a", "s3cret\r\nb: c"))
                 .hasMessage("the value of the header a is not printable ASCII on one line");
         assertThatThrownBy(() -> Aistrale.builder().header("a b", "")).hasMessage("\"a b\" is no name of a header");

@@ -16,6 +16,9 @@ final class Verdict {
     /** How long a client's last words, and the end of its connection, may take to come. */
     private static final long PATIENCE_MS = 3_000;
 
+    /** How long nothing must come where nothing may. */
+    private static final long QUIET_MS = 150;
+
     private final Play play;
     private final JsonNode expect;
     private final JsonNode outcome;
@@ -74,10 +77,11 @@ final class Verdict {
     /** What was sent; what comes a little later than the outcome is waited for. */
     private List<String> traffic() {
         long patience = System.nanoTime() + PATIENCE_MS * 1_000_000;
+        long quiet = System.nanoTime() + (noneMayCome() ? QUIET_MS * 1_000_000 : 0);
         while (true) {
             boolean compared = play.compared();
             List<String> found = trafficNow();
-            boolean enough = compared && (found.isEmpty() || !comesLater());
+            boolean enough = compared && (found.isEmpty() ? System.nanoTime() >= quiet : !comesLater());
             if (enough || System.nanoTime() > patience) {
                 return found;
             }
@@ -88,6 +92,11 @@ final class Verdict {
                 return found;
             }
         }
+    }
+
+    /** Whether it is expected that nothing more comes, which takes a moment to see. */
+    private boolean noneMayCome() {
+        return expect.has("cancels") && expect.get("cancels").isEmpty();
     }
 
     private boolean comesLater() {
