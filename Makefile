@@ -72,9 +72,10 @@ bench-python: ## the Python SDK beside openai and litellm, a table, results with
 bench-typescript: ## the TypeScript SDK beside openai and @anthropic-ai/sdk, a table: size, import, calls, streams
 	@sdk/typescript/bench/run
 
-dist: ## what is published: the Python SDK's wheels and sdists, the TypeScript SDK's tarball, in dist/
+dist: setup build ## what is published, in dist/: the SDKs for PyPI and npm, the command line with the server for this platform
 	@sdk/python/build-dist
 	@sdk/typescript/dist
+	@packaging/build all
 
 clean: ## what was built
 	@rm -rf target */target sdk/java/target dist

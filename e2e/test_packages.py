@@ -84,6 +84,41 @@ def test_one_line_from_nothing(installer, environment_of_wheel, by_npm, machine,
     until("the server's end", lambda: not processes.of(machine))
 
 
+@pytest.fixture(scope="module")
+def with_sdk(environment_of_wheel, tmp_path_factory):
+    """The environment with the distribution `aistrale` beside the command line."""
+    made = tmp_path_factory.mktemp("sdk")
+    subprocess.run([ROOT / "sdk/python/build-dist", made], check=True, capture_output=True)
+    (wheel,) = made.glob("aistrale-*.whl")
+    pip = [environment_of_wheel / "bin/python", "-m", "pip", "install", "--quiet"]
+    subprocess.run([*pip, "--disable-pip-version-check", wheel], check=True)
+    return environment_of_wheel / "bin/python"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import aistrale; print(aistrale.run('Hello'))",
+        "import aistrale, asyncio; print(asyncio.run(aistrale.run_async('Hello')))",
+    ],
+    ids=["sync", "async"],
+)
+def test_one_line_of_python_from_nothing(with_sdk, machine, line):
+    environment = machine.environment(JAVA_HOME="/nowhere")
+    for _ in range(2):
+        done = subprocess.run(
+            [with_sdk, "-W", "error", "-c", line],
+            env=environment,
+            cwd=machine.folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "demo provider" in done.stdout
+    assert maps_of_server(machine, "server.aot")
+
+
 def test_the_version_is_the_checkouts(environment_of_wheel, by_npm, machine, bare):
     version = f"aistrale {(ROOT / 'VERSION').read_text().strip()}\n"
     for command in (environment_of_wheel / "bin/aistrale", by_npm):
