@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 
 import pytest
 import trio
@@ -71,3 +72,29 @@ def test_the_servers_record_hangs_in_the_callers_trace(streamed: bool) -> None:
         assert (ours.attributes or {})["gen_ai.response.id"] == answer.id
         found = client.telemetry.trace(str(record.trace_id))
         assert [each.id for each in found.inferences] == [answer.id]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_key_that_comes_again_is_one_inference_with_spans_too(streamed: bool) -> None:
+    """A job that runs twice, in a program that is traced: its answer is replayed, and paid once."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    key = f"order-{uuid.uuid4()}"
+    aistrale.otel.instrument(provider)
+    try:
+        with aistrale.Aistrale(model=MODEL, provider=PROVIDER) as client:
+            answers = [
+                client.stream("Hello", idempotency_key=key).final()
+                if streamed
+                else client.run("Hello", idempotency_key=key)
+                for _ in range(2)
+            ]
+            first, second = exporter.get_finished_spans()
+            record = client.inferences.get(answers[0].id)
+    finally:
+        aistrale.otel.uninstrument()
+    assert answers[0].id == answers[1].id
+    assert first.context.trace_id != second.context.trace_id
+    assert record.trace_id == trace.format_trace_id(first.context.trace_id)
+    assert record.parent_span_id == trace.format_span_id(first.context.span_id)

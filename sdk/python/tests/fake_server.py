@@ -103,10 +103,11 @@ def receive(connection: socket.socket) -> Got | None:
         data += more
     head, _, body = data.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
-    headers = {}
+    headers: dict[str, str] = {}
     for line in lines:
         name, _, value = line.partition(":")
-        headers[name.lower()] = value.strip()
+        before = [headers[name.lower()]] if name.lower() in headers else []
+        headers[name.lower()] = ", ".join([*before, value.strip()])
     while len(body) < int(headers.get("content-length", 0)):
         body += connection.recv(65536)
     method, path, _ = first.split(" ")

@@ -170,6 +170,120 @@ def test_a_short_word_is_taken_from_its_field_only(path: Path) -> None:
     assert bodies == [{"provider": "openai", "token": "redacted"}, {"prompt": "This is a test"}]
 
 
+OPTIONS: dict[str, Any] = {
+    "api_key": "supersecret value",
+    "apiKey": "supersecret-1",
+    "headers": {
+        "Authorization": "Bearer zzzzyyyyxxxx",
+        "X-Team-Token": "of-the-team",
+        "X-Env": "dev",
+    },
+    "tools": [{"type": "mcp", "authorization": "Basic dXNlcjpwYXNz", "password": "hunter22"}],
+    "aws": {"secretAccessKey": "wJalrXUtnFEMI/K7", "session_token": ["FwoGZXIvYXdz"]},
+    "prompt_cache_key": "a-cache-key",
+    "schema": {"properties": {"password": {"type": "string"}}},
+    "max_tokens": 7,
+}
+HELD = [
+    "supersecret value",
+    "supersecret-1",
+    "zzzzyyyyxxxx",
+    "of-the-team",
+    "dXNlcjpwYXNz",
+    "hunter22",
+    "wJalrXUtnFEMI/K7",
+    "FwoGZXIvYXdz",
+]
+
+
+@pytest.mark.parametrize("seed", [1, 2**60], ids=["json", "as a text"])
+def test_credentials_that_a_provider_is_given(path: Path, seed: int) -> None:
+    """In fields that are named so, at any depth, and where the answer repeats one of them."""
+    said = f"Your key is {HELD[0]}, your token {HELD[2]}."
+    with FakeServer(reply(inference(said))) as server, cassette(path):
+        Flavour("sync").run(server.url, "hi", provider_options=OPTIONS, seed=seed)
+        (sent,) = server.requests
+        assert sent.json["provider_options"] == OPTIONS
+    refuse(path.read_bytes(), *HELD)
+    (each,) = recorded(path)
+    assert each["response"]["body"]["text"] == "Your key is redacted, your token redacted."
+    body = each["request"].get("body") or json.loads(each["request"]["text"])
+    kept = body["provider_options"]
+    assert kept["prompt_cache_key"] == "a-cache-key"
+    assert kept["schema"] == OPTIONS["schema"]
+    assert kept["headers"]["X-Env"] == "dev"
+    assert kept["max_tokens"] == 7
+    other = {**OPTIONS, "api_key": "another's key, as tests have it"} if seed == 1 else OPTIONS
+    with cassette(path, "none"):
+        Flavour("sync").run(AWAY, "hi", provider_options=other, seed=seed)
+
+
+LOOKS = ["xai-", "pplx-", "nvapi-", "csk-", "r8_", "fw_", "ghp_"]
+
+
+@pytest.mark.parametrize("beginning", LOOKS)
+def test_what_looks_like_a_key_of_a_providers(beginning: str) -> None:
+    key = beginning + "0123456789abcdefABCDEF"
+    assert Redactor().text(f"<{key}>") == "<redacted>"
+    assert Redactor().text(f"x{key}") == f"x{key}", "a word that goes on before it"
+
+
+def test_what_looks_like_a_token_in_a_header() -> None:
+    assert Redactor().text("Bearer abc.def-0123456789==.") == "Bearer redacted."
+    assert Redactor().text("Bearer responsibilities of us") == "Bearer responsibilities of us"
+
+
+def test_a_secret_that_a_stream_has_piece_by_piece(flavour: Flavour, path: Path) -> None:
+    """Models say few characters an event: no event has it, and yet the file would."""
+    secret = "my-sécret-word-xyz"
+    said = ["It is <my-sé", "cret", "-word", "-xyz> and sk-01234567", "89abcdef0123456789", "."]
+    thought = ["my-sécret-wo", "rd-xyz!"]
+    call = {"index": 0, "id": "call_1", "name": "tell", "arguments": '{"it": "my-sécr'}
+    events = [
+        *[event("delta", {"text": each}, n) for n, each in enumerate(said[:3])],
+        *[event("delta", {"thinking": each}, 3 + n) for n, each in enumerate(thought)],
+        event("delta", {"tool_call": call}, 5),
+        event("delta", {"tool_call": {"index": 1, "arguments": "my-"}}, 6, "\r\n"),
+        event("delta", {"tool_call": {"index": 0, "arguments": 'et-word-xyz"}'}}, 7),
+        *[event("delta", {"text": each}, 8 + n) for n, each in enumerate(said[3:])],
+        event("completed", inference("".join(said)), 11),
+    ]
+    with FakeServer(sse(*events, pause=0.002)) as server, cassette(path, redact=[secret]):
+        live = flavour.stream(server.url)
+    assert "".join(live.texts) == "".join(said)
+    content = path.read_bytes()
+    for half in ("cret", "-xyz", "my-s", "89abcdef"):
+        assert half.encode() not in content, half
+    with cassette(path, "none", redact=[secret]):
+        played = flavour.stream(AWAY)
+    assert [type(each) for each in played.events] == [type(each) for each in live.events]
+    assert played.texts == ["It is <redacted", "", "", "> and redacted", "", "."]
+    assert played.completed is not None
+    assert played.completed.text == "".join(played.texts)
+    kinds = (aistrale.ThinkingDelta, aistrale.ToolCallDelta)
+    assert [each for each in played.events if isinstance(each, kinds)] == [
+        aistrale.ThinkingDelta("redacted", "3"),
+        aistrale.ThinkingDelta("!", "4"),
+        aistrale.ToolCallDelta(0, "call_1", "tell", '{"it": "redacted', "5"),
+        aistrale.ToolCallDelta(1, None, None, "my-", "6"),
+        aistrale.ToolCallDelta(0, None, None, '"}', "7"),
+    ]
+
+
+def test_a_stream_that_ends_in_the_line_that_completes_a_secret() -> None:
+    pieces = [event("delta", {"text": "a sec"}), event("delta", {"text": "ret of ours"})[:-2]]
+    clean = b"".join(Redactor(["a secret of ours"]).events(pieces))
+    assert clean.endswith(b'data: {"text":""}')
+    assert b"ours" not in clean
+
+
+@given(st.lists(st.text(max_size=3), min_size=1, max_size=8), st.integers(1, 50))
+def test_a_stream_without_secrets_is_the_same(texts: list[str], size: int) -> None:
+    whole = b"".join(event("delta", {"text": each}, n, "\r\n") for n, each in enumerate(texts))
+    pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
+    assert Redactor(["a secret of ours"]).events(pieces) == pieces
+
+
 PIECES = st.lists(st.binary(max_size=12), max_size=6)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx2
 import pytest
+import trio
 
 import aistrale
 from aistrale._deadline import Deadline
@@ -87,8 +88,8 @@ def test_a_run_is_recorded_once_and_played_from_then_on(flavour: Flavour, path: 
 
 
 def test_the_languages_play_each_others(flavour: Flavour, path: Path) -> None:
-    """What one flavour records, the other plays."""
-    other = Flavour("async" if flavour.name == "sync" else "sync")
+    """What one flavour records, another plays."""
+    other = Flavour({"sync": "async", "async": "trio", "trio": "sync"}[flavour.name])
     with FakeServer(reply(inference("Hi.")), sse(*story("One ", "two"))) as server, cassette(path):
         flavour.run(server.url, "Hello")
         flavour.stream(server.url, "Count")
@@ -136,7 +137,7 @@ def test_the_pieces_of_a_file_are_given_one_by_one(flavour: Flavour, path: Path)
                 opened: Any = await tape.asynchronous(nobody).send(request, deadline)
                 return [await opened.read() for _ in range(4)]
 
-            pieces = asyncio.run(read())
+            pieces = trio.run(read) if flavour.name == "trio" else asyncio.run(read())
     assert pieces == [b"event: de", b"\xff\xff\xff", b"lta", b""]
 
 
@@ -821,6 +822,10 @@ BEGUN = '{"cassette": 1, "interactions": [{"request": {"method": "GET", "path": 
         (
             BEGUN + '"failure": {"kind": "unreachable"}}]}',
             "broken at /interactions/0: a failure is lost or deadline, not 'unreachable'",
+        ),
+        (
+            BEGUN + '"response": {"status": 200, "chunks": "abc"}}]}',
+            "broken at /interactions/0: response.chunks is not a list",
         ),
         (
             BEGUN + '"response": {"status": 200, "chunks": [{"base64": "!"}]}}]}',

@@ -117,7 +117,7 @@ OPERATIONS = {
             "messages": "is instead of a prompt; test_run sends it",
             "prompt_ref": "is instead of a prompt; test_prompt_runs sends it",
             "stream": "`stream()` sends it; test_streams",
-            "traceparent": "is a header that a framework sets: `extra_headers=`",
+            "traceparent": "`otel.instrument` sends it, or `extra_headers=`; test_otel",
             "last-event-id": "a stream that goes on sends it; test_resume",
         },
     ),

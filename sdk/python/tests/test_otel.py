@@ -11,16 +11,28 @@ from typing import Any
 
 import pytest
 from opentelemetry import trace
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import SpanKind, StatusCode
 
 import aistrale
 from aistrale._ambient import Ambient
 
 from .conftest import KEY, Flavour
-from .fake_server import FakeServer, event, hang, inference, problem, reply, reset, sse, story
+from .fake_server import (
+    FakeServer,
+    event,
+    hang,
+    inference,
+    plain,
+    problem,
+    reply,
+    reset,
+    sse,
+    story,
+)
 from .test_resume import EVENTS
 
 WHOLE = {
@@ -76,6 +88,12 @@ def about(span: ReadableSpan) -> dict[str, Any]:
     return dict(span.attributes or {})
 
 
+def traceparent(span: ReadableSpan) -> str:
+    """The header by which the server hangs its record below this span."""
+    ids = span.context
+    return f"00-{trace.format_trace_id(ids.trace_id)}-{trace.format_span_id(ids.span_id)}-01"
+
+
 def test_an_inference_is_a_span(flavour: Flavour, exported: Exported) -> None:
     with FakeServer(reply(inference("secret answer", **WHOLE))) as server:
         flavour.run(
@@ -91,7 +109,7 @@ def test_an_inference_is_a_span(flavour: Flavour, exported: Exported) -> None:
             system="secret orders",
             response_format={"type": "json_object"},
         )
-        body = server.requests[0].json
+        (got,) = server.requests
     span = exported.one()
     assert (span.name, span.kind) == ("chat gpt-4o", SpanKind.CLIENT)
     assert span.status.status_code is StatusCode.UNSET
@@ -120,9 +138,8 @@ def test_an_inference_is_a_span(flavour: Flavour, exported: Exported) -> None:
         "aistrale.cost_usd": 0.0000425,
     }
     assert "secret" not in span.to_json()
-    assert body["trace_id"] == trace.format_trace_id(span.context.trace_id)
-    assert body["parent_span_id"] == trace.format_span_id(span.context.span_id)
-    assert body["prompt"] == "secret question"
+    assert got.headers["traceparent"] == traceparent(span)
+    assert got.json["prompt"] == "secret question"
     assert span.instrumentation_scope.name == "aistrale"
     assert span.instrumentation_scope.version == aistrale.__version__
     assert span.instrumentation_scope.schema_url == "https://opentelemetry.io/schemas/1.41.1"
@@ -135,14 +152,44 @@ def test_it_hangs_in_the_callers_trace(flavour: Flavour, exported: Exported) -> 
             flavour.run(server.url)
         flavour.run(server.url, trace_id="a" * 32)
         flavour.run(server.url)
-        bodies = [got.json for got in server.requests]
-    ours, parent, other, alone = exported.spans()
+        flavour.run(server.url, extra_headers={"Traceparent": f"00-{'b' * 32}-{'c' * 16}-00"})
+        requests = server.requests
+    ours, parent, other, alone, by_hand = exported.spans()
     assert parent.name == "my work"
     assert ours.parent == mine.get_span_context()
-    assert bodies[0]["trace_id"] == trace.format_trace_id(parent.context.trace_id)
-    assert (bodies[1]["trace_id"], "parent_span_id" in bodies[1]) == ("a" * 32, False)
-    assert other.parent is alone.parent is None
-    assert bodies[2]["trace_id"] == trace.format_trace_id(alone.context.trace_id)
+    assert ours.context.trace_id == parent.context.trace_id
+    assert other.parent is alone.parent is by_hand.parent is None
+    assert [got.headers.get("traceparent") for got in requests] == [
+        traceparent(ours),
+        None,
+        traceparent(alone),
+        f"00-{'b' * 32}-{'c' * 16}-00",
+    ]
+    assert requests[1].json["trace_id"] == "a" * 32
+
+
+def test_what_is_asked_is_the_same_with_and_without_spans(
+    flavour: Flavour, exported: Exported
+) -> None:
+    """The server knows a request that comes again by its body, byte by byte."""
+    options: Any = {"idempotency_key": "order-7", "metadata": {"é": "ü"}}
+    with FakeServer(forever=reply(inference())) as server:
+        for _ in range(2):
+            flavour.run(server.url, **options)
+        aistrale.otel.uninstrument()
+        flavour.run(server.url, **options)
+        first, again, without = server.requests
+    assert first.body == again.body == without.body
+    assert {got.headers["idempotency-key"] for got in server.requests} == {"order-7"}
+    assert first.headers["traceparent"] != again.headers["traceparent"]
+    assert "traceparent" not in without.headers
+
+
+def test_a_trace_that_is_not_sampled_is_handed_on_so(flavour: Flavour) -> None:
+    quiet = TracerProvider(sampler=ALWAYS_OFF)
+    with FakeServer(reply(inference())) as server:
+        flavour.run(server.url, client={"tracer_provider": quiet})
+        assert server.requests[0].headers["traceparent"].endswith("-00")
 
 
 def test_a_streams_span_has_the_time_to_its_first_piece(
@@ -150,8 +197,9 @@ def test_a_streams_span_has_the_time_to_its_first_piece(
 ) -> None:
     with FakeServer(sse(*story("a", "b"), pause=0.4)) as server:
         flavour.stream(server.url, model="gpt-4o", provider="azure-openai")
-        assert server.requests[0].json["parent_span_id"]
+        (got,) = server.requests
     span = exported.one()
+    assert got.headers["traceparent"] == traceparent(span)
     assert span.name == "chat gpt-4o"
     found = about(span)
     assert found["gen_ai.request.stream"] is True
@@ -204,8 +252,9 @@ def test_a_stream_that_goes_on_after_a_cut_is_one_span(
     with FakeServer(sse(*EVENTS[:2], end="reset"), sse(*EVENTS[2:])) as server:
         assert flavour.stream(server.url).completed
         assert len(server.requests) == 2
-        assert len({got.json["parent_span_id"] for got in server.requests}) == 1
+        headers = {got.headers["traceparent"] for got in server.requests}
     span = exported.one()
+    assert headers == {traceparent(span)}
     (retry,) = span.events
     assert (retry.attributes or {})["error.type"] == "lost"
     assert about(span)["aistrale.retries"] == 1
@@ -239,6 +288,63 @@ def test_errors(flavour: Flavour, exported: Exported) -> None:
     assert about(spans[0])["http.response.status_code"] == 422
     assert about(spans[1])["gen_ai.provider.name"] == "mistral_ai"
     assert not any(KEY in span.to_json() for span in spans)
+
+
+def test_no_span_has_what_a_provider_or_a_proxy_says(flavour: Flavour, exported: Exported) -> None:
+    """Their words may quote what was asked."""
+    said = "gpt-4o does not take 'my secret question'."
+    of_provider: dict[str, Any] = {"provider": "openai", "upstream_status": 400}
+    failed = {"status": 502, "code": "provider_error", "detail": said, **of_provider}
+    script = [
+        problem(400, "provider_rejected", said, **of_provider),
+        plain(502, said.encode(), content_type="text/html"),
+        sse(event("error", failed)),
+    ]
+    with FakeServer(*script) as server:
+        for _ in range(2):
+            with pytest.raises(aistrale.APIStatusError) as raised:
+                flavour.run(server.url, max_retries=0)
+            assert "secret question" in str(raised.value.body)
+        assert "secret question" in str(flavour.stream(server.url, max_retries=0).error)
+    spans = exported.spans()
+    assert not any("secret" in span.to_json() for span in spans)
+    assert [span.status.description for span in spans] == [
+        "provider_rejected (400; openai said 400)",
+        str(raised.value),
+        "provider_error (502; openai said 400)",
+    ]
+
+
+class Broken(SpanProcessor):
+    """Fails where spans begin, or where they end."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def on_start(self, span: Any, parent_context: Any = None) -> None:
+        if self._where == "start":
+            raise RuntimeError("no room")
+
+    def on_end(self, span: Any) -> None:
+        if self._where == "end":
+            raise RuntimeError("no room")
+
+
+@pytest.mark.parametrize("where", ["start", "end"])
+def test_a_tracer_that_fails_ends_no_call(
+    flavour: Flavour, where: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An answer that was paid is not lost to somebody's exporter."""
+    provider = TracerProvider()
+    provider.add_span_processor(Broken(where))
+    with FakeServer(reply(inference("Hi.")), sse(*story("Hi."))) as server:
+        client: Any = {"tracer_provider": provider}
+        assert flavour.run(server.url, client=client).text == "Hi."
+        streamed = flavour.stream(server.url, client=client)
+        assert streamed.completed is not None
+    assert [(each.levelname, each.getMessage()) for each in caplog.records] == [
+        ("WARNING", "OpenTelemetry failed, and the call goes on without: RuntimeError: no room")
+    ] * 2
 
 
 def test_a_call_that_is_cancelled(exported: Exported) -> None:
@@ -334,7 +440,7 @@ def test_a_client_with_a_provider_of_its_own(flavour: Flavour, exported: Exporte
         flavour.run(server.url, client={"tracer_provider": mine.provider})
         flavour.run(server.url)
         assert (len(mine.spans()), exported.spans()) == (1, [])
-        assert "trace_id" not in server.requests[-1].json
+        assert "traceparent" not in server.requests[-1].headers
 
 
 def test_a_program_without_an_sdk_sends_no_ids(flavour: Flavour) -> None:
@@ -342,7 +448,7 @@ def test_a_program_without_an_sdk_sends_no_ids(flavour: Flavour) -> None:
     with FakeServer(forever=reply(inference())) as server:
         provider = trace.NoOpTracerProvider()
         flavour.run(server.url, client={"tracer_provider": provider})
-        assert "trace_id" not in server.requests[0].json
+        assert "traceparent" not in server.requests[0].headers
 
 
 def test_nothing_is_imported_and_nothing_breaks_without_the_package() -> None:

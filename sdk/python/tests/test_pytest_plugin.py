@@ -14,9 +14,10 @@ from .fake_server import FakeServer, inference, reply, sse, story
 
 pytest_plugins = ["pytester"]
 
+# Hypothesis's plugin imports all of Hypothesis at every start: two thirds of it, for nothing here.
 INI = """
 [pytest]
-addopts = -p no:cacheprovider --strict-markers -W error
+addopts = -p no:cacheprovider -p no:hypothesispytest --strict-markers -W error
 asyncio_default_fixture_loop_scope = function
 """
 
@@ -306,6 +307,35 @@ def test_each_has_its_own_file(user: pytest.Pytester, monkeypatch: pytest.Monkey
         assert all(char.isascii() and char not in '<>:"\\|?*' for char in name), name
         assert len(Path(name).name) < 120
     run(user, "--aistrale-record=none").assert_outcomes(passed=7)
+
+
+def test_a_parameter_that_is_marked_has_a_cassette_and_the_others_have_none(
+    user: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever is collected first: a test that means its server must not be played a file."""
+    user.makepyfile(
+        test_app="""
+        import aistrale, pytest
+
+        marked = pytest.mark.aistrale_cassette
+
+        @pytest.mark.parametrize("n", [1, pytest.param(2, marks=marked), 3])
+        def test_app(n, request):
+            assert ("aistrale_cassette" in request.fixturenames) is (n == 2)
+            assert aistrale.run(f"Say {n}").text == "Hi."
+
+        class TestApp:
+            @pytest.mark.parametrize("n", [pytest.param(1, marks=marked("own.json")), 2])
+            def test_app(self, n):
+                assert aistrale.run(f"Say {n}").text == "Hi."
+        """
+    )
+    script = [reply(inference("Hi."))] * 5
+    record(user, monkeypatch, *script).assert_outcomes(passed=5)
+    assert files(user) == ["cassettes/test_app/test_app[2].json", "own.json"]
+    record(user, monkeypatch, *script[:3], flags=("--aistrale-record=none",)).assert_outcomes(
+        passed=5
+    )
 
 
 def test_two_tests_do_not_record_over_each_other(

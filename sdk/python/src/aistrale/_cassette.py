@@ -193,10 +193,9 @@ class Cassette:
             found = [each for each in self._interactions if _came(each)]
             self._refuse_unreachable(found)
             for each in found:
-                path = each.request["path"]
-                self._redactor.learn_body(path, each.request.get("body"))
                 if each.reply is not None:
-                    self._redactor.learn_body(path, _json_of(each))
+                    answer = _parsed(b"".join(each.chunks))
+                    self._redactor.learn_body(each.request["path"], answer)
             if found:
                 save(self._path, [written(each, self._redactor) for each in found])
 
@@ -243,7 +242,7 @@ class Cassette:
         with self._lock:
             self._redactor.learn_headers(request.headers)
             asked = request_of(request)
-            self._redactor.learn_body(asked["path"], asked.get("body"))
+            self._redactor.learn_body(asked["path"], _parsed(request.body))
             self._requests.append(asked)
             return asked
 
@@ -330,11 +329,12 @@ def _is_unreachable(interaction: Interaction) -> bool:
     return no_reply and isinstance(failure, Failure) and failure.kind == "unreachable"
 
 
-def _json_of(interaction: Interaction) -> Any:
+def _parsed(body: bytes) -> Any:
+    """Return JSON, also where the file has it as a text; None for a body that is none."""
     from ._fields import UnreadableError, parse
 
     try:
-        return parse(b"".join(interaction.chunks))
+        return parse(body)
     except UnreadableError:
         return None
 

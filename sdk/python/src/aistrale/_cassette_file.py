@@ -17,7 +17,7 @@ from ._fields import is_list, is_object
 from ._steps import Failure, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from ._cassette_secrets import Redactor
@@ -150,7 +150,8 @@ def written(interaction: Interaction, redactor: Redactor) -> dict[str, Any]:
     }
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if interaction.end != "whole" or kind in IN_CHUNKS:
-        response["chunks"] = [_chunk(chunk) for chunk in redactor.chunks(interaction.chunks)]
+        redact = redactor.events if kind == "text/event-stream" else redactor.chunks
+        response["chunks"] = [_chunk(chunk) for chunk in redact(interaction.chunks)]
     else:
         response |= _answer(request["path"], b"".join(interaction.chunks), kind, redactor)
     if interaction.end == "closed":
@@ -277,7 +278,9 @@ def _read_failure(failure: Mapping[str, Any]) -> Failure:
 
 def _read_chunks(response: Mapping[str, Any]) -> list[bytes]:
     if "chunks" in response:
-        return [_read_chunk(chunk) for chunk in cast("Sequence[Any]", response["chunks"])]
+        if not is_list(response["chunks"]):
+            raise TypeError("response.chunks is not a list")
+        return [_read_chunk(chunk) for chunk in response["chunks"]]
     if "body" in response:
         text = json.dumps(response["body"], ensure_ascii=False, separators=(",", ":"))
         return [text.encode()]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import re
+from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import quote
 
 from ._fields import is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 REDACTED: Final = "redacted"
 REDACTED_KEY: Final = "ais_redacted"
@@ -30,13 +31,25 @@ _CREDENTIAL = re.compile(r"auth|cookie|key|password|secret|token", re.IGNORECASE
 
 _RESOURCES = re.compile(r"/api/v1/(?:tokens|webhooks|api-keys)(?:/|$)")
 _FIELDS = ("token", "secret", "key")
+_NAMED = re.compile(
+    r"(?:.*[_-])?(?:api[_-]?key|access[_-]?key|private[_-]?key|secret|secret[_-]?key|password|passwd"
+    r"|credentials?|authorization|cookie|bearer"
+    r"|(?:access|auth|bearer|client|id|refresh|security|session)[_-]?token)",
+    re.IGNORECASE,
+)
+"""Names of fields that hold a credential in whatever body, such as `provider_options` has them."""
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SCHEME = re.compile(r"^(?:Bearer|Basic|Token) +", re.IGNORECASE)
+
 _FORMS = (
     r"ais_[A-Za-z0-9_-]{16,}",
     r"whsec_[A-Za-z0-9+/]{32,}={0,2}",
-    r"sk-[A-Za-z0-9_-]{20,}",
-    r"(?:gsk|hf)_[A-Za-z0-9]{20,}",
+    r"(?:c?sk|pplx|nvapi|xai)-[A-Za-z0-9_-]{20,}",
+    r"(?:gsk|hf|r8|fw|gh[oprsu])_[A-Za-z0-9]{20,}",
     r"AIza[A-Za-z0-9_-]{30,}",
     r"AQ\.[A-Za-z0-9_-]{30,}",
+    r"(?<=[Bb]earer )(?=[A-Za-z._~+/-]*[0-9])[A-Za-z0-9._~+/-]{16,}={0,2}",
 )
 
 
@@ -64,21 +77,11 @@ class Redactor:
 
     def learn_body(self, path: str, body: Any) -> None:
         """Learn what the body of a request for this path, or of its answer, has in its fields."""
-        for _, header, value in _secret_fields(path, body):
-            if header is None or _CREDENTIAL.search(header):
-                self.learn(value)
+        _without_fields(path, body, self.learn)
 
     def body(self, path: str, body: Any) -> Any:
         """Return a body without its credentials."""
-        found = list(_secret_fields(path, body))
-        if found:
-            body = {**body}
-            for name, header, value in found:
-                if header is None:
-                    body[name] = _placeholder(value)
-                else:
-                    body[name] = {**body[name], header: REDACTED}
-        return self.value(body)
+        return self.value(_without_fields(path, body))
 
     def value(self, value: Any) -> Any:
         """Return a JSON value, none of whose texts has a credential in it."""
@@ -96,24 +99,26 @@ class Redactor:
 
     def chunks(self, chunks: Sequence[bytes]) -> list[bytes]:
         """Return the pieces of a body without credentials, also where one lies on their borders."""
-        whole = b"".join(chunks).decode("latin-1")
-        ends = list(accumulate(len(chunk) for chunk in chunks))
-        out, at, piece = [""] * len(chunks), 0, 0
+        return [clean for clean in self._pieces(chunks) if clean]
 
-        def copy(until: int, instead: str | None = None) -> None:
-            nonlocal at, piece
-            while at < until:
-                while ends[piece] <= at:
-                    piece += 1
-                upto = min(until, ends[piece])
-                out[piece] += whole[at:upto] if instead is None else instead
-                at, instead = upto, "" if instead is not None else None
+    def events(self, chunks: Sequence[bytes]) -> list[bytes]:
+        """Return the pieces of a stream without credentials, also where events cut one in two."""
+        chunks = self.chunks(chunks)
+        series: dict[tuple[object, ...], list[_Delta]] = {}
+        for each in _deltas(b"".join(chunks)):
+            series.setdefault(each.of, []).append(each)
+        edits: dict[int, _Edit] = {}
+        for deltas in series.values():
+            texts = self._pieces([each.text.encode(errors="surrogatepass") for each in deltas])
+            for delta, text in zip(deltas, texts, strict=True):
+                if delta.change(text.decode(errors="surrogatepass")):
+                    edits[delta.start] = delta.edit()
+        return [clean for clean in _spliced(chunks, sorted(edits.values())) if clean]
 
-        for found in self._forms().finditer(whole):
-            copy(found.start())
-            copy(found.end(), _placeholder(found[0]))
-        copy(len(whole))
-        return [text.encode("latin-1") for text in out if text]
+    def _pieces(self, chunks: Sequence[bytes]) -> list[bytes]:
+        """Return as many pieces; what stands in a credential's place is in the first of its own."""
+        found = self._forms().finditer(b"".join(chunks).decode("latin-1"))
+        return _spliced(chunks, [(*each.span(), _placeholder(each[0]).encode()) for each in found])
 
     def _forms(self) -> re.Pattern[str]:
         """Return what finds credentials: those known, as any text may have them, and all forms."""
@@ -129,19 +134,113 @@ class Redactor:
         return self._pattern
 
 
-def _secret_fields(path: str, body: Any) -> Iterable[tuple[str, str | None, str]]:
-    """Yield the fields that hold a credential: name, name in a field of headers, value."""
-    if not is_object(body) or not _RESOURCES.match(path):
-        return
-    for name in _FIELDS:
-        value = body.get(name)
+def _without_fields(
+    path: str, body: Any, learn: Callable[[str], None] = lambda secret: None
+) -> Any:
+    """Return a body whose fields hold no credentials. `learn` is told those that it held."""
+    of_ours = _RESOURCES.match(path) is not None
+
+    def taken(name: str, value: Any, above: str | None, *, at_top: bool) -> Any:
         if isinstance(value, str):
-            yield name, None, value
-    headers = body.get("headers")
-    if is_object(headers):
-        for header, value in headers.items():
-            if isinstance(value, str):
-                yield "headers", header, value
+            headers = above is not None and above.endswith("headers")
+            credential = (
+                (of_ours and at_top and name in _FIELDS)
+                or _NAMED.fullmatch(_HUMP.sub("_", name)) is not None
+                or (headers and _CREDENTIAL.search(name) is not None)
+            )
+            if credential:
+                learn(value)
+                learn(_SCHEME.sub("", value))
+            ours = of_ours and above == "headers"
+            return _placeholder(value) if credential or ours else value
+        if is_object(value):
+            return {inner: taken(inner, each, name, at_top=False) for inner, each in value.items()}
+        if is_list(value):
+            return [taken(name, each, above, at_top=False) for each in value]
+        return value
+
+    if not is_object(body):
+        return taken("", body, None, at_top=False)
+    return {name: taken(name, each, None, at_top=True) for name, each in body.items()}
+
+
+_Edit: TypeAlias = tuple[int, int, bytes]
+"""From where until where something else stands, and what."""
+
+
+def _spliced(chunks: Sequence[bytes], edits: Iterable[_Edit]) -> list[bytes]:
+    """Return as many pieces, edited. What is put in stands whole in the first piece it touches."""
+    whole = b"".join(chunks)
+    ends = list(accumulate(len(chunk) for chunk in chunks))
+    out, at, piece = [b""] * len(chunks), 0, 0
+
+    def copy(until: int, instead: bytes | None = None) -> None:
+        nonlocal at, piece
+        while at < until:
+            while ends[piece] <= at:
+                piece += 1
+            upto = min(until, ends[piece])
+            out[piece] += whole[at:upto] if instead is None else instead
+            at, instead = upto, b"" if instead is not None else None
+
+    for start, end, instead in edits:
+        copy(start)
+        copy(end, instead)
+    copy(len(whole))
+    return out
+
+
+_EVENT = re.compile(rb"(?:[^\r\n]+(?:\r\n|\r|\n|\Z))+")
+_IS_DELTA = re.compile(rb"^event: ?delta$", re.MULTILINE)
+_DATA = re.compile(rb"^data: ?(.*)$", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class _Delta:
+    """A piece of a text in a stream: of which text, the member that has it, its event's data."""
+
+    of: tuple[object, ...]
+    holder: dict[str, Any]
+    member: str
+    data: dict[str, Any]
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return str(self.holder[self.member])
+
+    def change(self, text: str) -> bool:
+        """Put another text in its place; return whether it is another."""
+        before, self.holder[self.member] = self.text, text
+        return text != before
+
+    def edit(self) -> _Edit:
+        """Return what writes the event's data anew."""
+        data = json.dumps(self.data, ensure_ascii=False, separators=(",", ":"))
+        return self.start, self.end, data.encode(errors="surrogatepass")
+
+
+def _deltas(stream: bytes) -> Iterator[_Delta]:
+    """Yield the pieces of texts that a stream has."""
+    for event in _EVENT.finditer(stream):
+        lines = event[0].replace(b"\r", b"\n")
+        found = list(_DATA.finditer(lines))
+        if len(found) != 1 or _IS_DELTA.search(lines) is None:
+            continue
+        try:
+            data = json.loads(found[0][1])
+        except ValueError:
+            continue
+        if not is_object(data):
+            continue
+        start, end = (event.start() + at for at in found[0].span(1))
+        for kind in ("text", "thinking"):
+            if isinstance(data.get(kind), str):
+                yield _Delta((kind,), data, kind, data, start, end)
+        call = data.get("tool_call")
+        if is_object(call) and isinstance(call.get("arguments"), str):
+            yield _Delta(("call", repr(call.get("index"))), call, "arguments", data, start, end)
 
 
 def _placeholder(secret: str) -> str:

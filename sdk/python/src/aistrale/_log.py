@@ -55,6 +55,11 @@ class _Log:
                 "%s %s %d request id %s", request.method, _path(request), outcome.status, request_id
             )
 
+    def untraced(self, error: Exception) -> None:
+        """A span could not be made or ended."""
+        said = f"{type(error).__qualname__}: {error}"
+        _logger.warning("OpenTelemetry failed, and the call goes on without: %s", said)
+
     def waiting(self, request: Request, seconds: float) -> None:
         """Another attempt is to come."""
         if _logger.isEnabledFor(logging.DEBUG):

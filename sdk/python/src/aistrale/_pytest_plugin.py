@@ -45,7 +45,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         return
     names = getattr(item, "fixturenames", None)
     if names is not None and _MARK not in names:
-        names.insert(0, _MARK)
+        # A list of its own: the tests of a function's other parameters have the same one.
+        item.fixturenames = [_MARK, *names]  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(hookwrapper=True)

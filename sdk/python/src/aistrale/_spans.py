@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from urllib.parse import urlsplit
 
 from opentelemetry import trace
-from opentelemetry.trace import SpanKind, StatusCode
+from opentelemetry.trace import SpanKind, StatusCode, TraceFlags
 
-from ._errors import AistraleError, APIError
+from ._errors import AistraleError, APIError, APIStatusError
 from ._events import Completed
+from ._log import log
 from ._models import Inference
 from ._steps import Emit, Failure, Reply, Wait
 from ._version import VERSION
@@ -21,11 +22,11 @@ from ._wire import API
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from opentelemetry.trace import Span
+    from opentelemetry.trace import Span, SpanContext
     from opentelemetry.util.types import AttributeValue
 
     from ._exchange import Call
-    from ._steps import Result, Steps
+    from ._steps import Request, Result, Steps
     from ._tracing import TracerProvider
 
 T = TypeVar("T")
@@ -69,20 +70,21 @@ class Spans:
     def begin(self, call: Call) -> InferenceSpan | None:
         """Begin the span of an inference, and have the server hang its record below it."""
         request = call.request
-        if request.method != "POST" or request.path != f"{API}/inferences":
-            return None
+        if request.method == "POST" and request.path == f"{API}/inferences":
+            with _LET_GO:
+                return self._begun(call, request)
+        return None
+
+    def _begun(self, call: Call, request: Request) -> InferenceSpan:
         body: dict[str, Any] = json.loads(request.body)
         attributes = _asked(body, call.settings.api_url)
         name = " ".join(["chat", *[str(attributes[key]) for key in [_MODEL] if key in attributes]])
         span = self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
         ids = span.get_span_context()
-        if ids.is_valid and "trace_id" not in body:
-            hung = {
-                "trace_id": trace.format_trace_id(ids.trace_id),
-                "parent_span_id": trace.format_span_id(ids.span_id),
-            }
-            more = json.dumps(hung, separators=(",", ":")).encode()
-            call.request = replace(request, body=request.body[:-1] + b"," + more[1:])
+        placed = "trace_id" in body or any(name == _TRACEPARENT for name, _ in request.headers)
+        if ids.is_valid and not placed:
+            header = (_TRACEPARENT, _traceparent(ids))
+            call.request = replace(request, headers=(*request.headers, header))
         return InferenceSpan(span, streamed=body.get("stream") is True)
 
 
@@ -125,29 +127,30 @@ class InferenceSpan:
 
     def left(self, error: BaseException | None) -> None:
         """End it for whoever reads no more; any thread may say so."""
-        span = self._take()
-        if span is None:
-            return
-        if error is None or isinstance(error, GeneratorExit):
-            span.set_attribute("aistrale.stream.left", True)
-        else:
-            _fail(span, error)
-        span.end()
+        with _LET_GO:
+            for span in self._taken():
+                if error is None or isinstance(error, GeneratorExit):
+                    span.set_attribute("aistrale.stream.left", True)
+                else:
+                    _fail(span, error)
+                span.end()
 
-    def _take(self) -> Span | None:
+    def _taken(self) -> list[Span]:
         try:
             span = self._open.pop()
         except IndexError:
-            return None
+            return []
         if self._retries:
             span.set_attribute("aistrale.retries", self._retries)
-        return span
+        return [span]
 
     def _event(self, event: Any) -> None:
-        if self._streamed and self._open:
+        if self._streamed:
             self._streamed = False
             waited = time.perf_counter() - self._began
-            self._open[0].set_attribute("gen_ai.response.time_to_first_chunk", waited)
+            with _LET_GO:
+                for span in self._open:
+                    span.set_attribute("gen_ai.response.time_to_first_chunk", waited)
         if isinstance(event, Completed):
             self._answered(event.inference)
 
@@ -161,17 +164,44 @@ class InferenceSpan:
             about["http.response.status_code"] = self._last.status
         elif self._last is not None:
             about["error.type"] = self._last.kind
-        for span in self._open:
-            span.add_event("aistrale.retry", about)
+        with _LET_GO:
+            for span in self._open:
+                span.add_event("aistrale.retry", about)
 
     def _answered(self, inference: Inference) -> None:
-        span = self._take()
-        if span is not None:
-            span.set_attributes(_answer(inference))
-            span.end()
+        with _LET_GO:
+            for span in self._taken():
+                span.set_attributes(_answer(inference))
+                span.end()
+
+
+class _LetGo:
+    """Lets a failure of the tracer's go, and logs it: no call, which was paid, ends by that."""
+
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        log.untraced(error)
+        return True
+
+
+_LET_GO: Final = _LetGo()
 
 
 _MODEL: Final = "gen_ai.request.model"
+
+_TRACEPARENT: Final = "traceparent"
+"""A header: the body stays what the user asked. By it the server knows a request that comes again,
+and the ids of a span are new each time."""
+
+
+def _traceparent(ids: SpanContext) -> str:
+    """Return the ids of a span as W3C Trace Context has them."""
+    flags = f"{ids.trace_flags & TraceFlags.SAMPLED:02x}"
+    return f"00-{trace.format_trace_id(ids.trace_id)}-{trace.format_span_id(ids.span_id)}-{flags}"
 
 
 def _asked(body: Mapping[str, Any], api_url: str) -> dict[str, AttributeValue]:
@@ -230,9 +260,18 @@ def _fail(span: Span, error: BaseException) -> None:
         )
         kind = code or kind
     span.set_attribute("error.type", kind)
-    # A message of this package's has no secret; one of another's might.
-    said = str(error) if isinstance(error, AistraleError) else None
-    span.set_status(StatusCode.ERROR, said)
+    span.set_status(StatusCode.ERROR, _described(error))
+
+
+def _described(error: BaseException) -> str | None:
+    """Return what a span may have of an error: no provider's words, which may quote a prompt."""
+    if not isinstance(error, AistraleError):
+        return None
+    if not isinstance(error, APIStatusError) or error.provider is None:
+        return str(error)
+    upstream = error.upstream_status
+    of_provider = "" if upstream is None else f"; {error.provider} said {upstream}"
+    return f"{error.code or type(error).__qualname__} ({error.status}{of_provider})"
 
 
 def _provider(name: Any) -> str | None:

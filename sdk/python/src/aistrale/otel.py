@@ -7,8 +7,9 @@
 From then on each inference of `run`, `stream` and sessions is a span named `chat gpt-4o` in the
 trace that is current where it is called, with the model, the settings, the tokens, the cost and
 what went wrong, named by OpenTelemetry's conventions for generative AI (v1.41.1, in development
-there). What is said, to the model or by it, is in no span. The server is told the span's ids, so
-that its own record of the inference, with all its attempts at providers, hangs below it.
+there). What is said, to the model or by it, is in no span. The server is told the span's ids by a
+`traceparent` header, so that its own record of the inference, with all its attempts at providers,
+hangs below it, unless the call has a `trace_id` or a `traceparent` header of its own.
 `Aistrale(tracer_provider=…)` does the same for one client.
 """
 

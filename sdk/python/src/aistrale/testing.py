@@ -46,8 +46,10 @@ def cassette(
         "all" records anew, over what was there.
     ignore: JSON pointers to what is not compared, such as "/body/metadata/run" or "/query/since";
         `*` stands for any name or number.
-    redact: texts to take out of what is written, of 8 characters or more; credentials of AISTRALE
-        and of providers are taken out by themselves.
+    redact: texts to take out of what is written, of 8 characters or more, also where the events of
+        a stream cut one in pieces. API keys, what looks like a provider's, and what is in fields
+        that are named as credentials (`api_key`, `password`, `authorization`, …) are taken out by
+        themselves.
 
     Requests are compared by method, path, query and body (as JSON), and answered in the order of
     their recording. One that is not there raises `CassetteMissError`, at the latest at the end of
