@@ -1,7 +1,7 @@
 """A guide that is run: its commands and programs in one shell, from top to bottom, and what it shows held to what came of them.
 
-What a block of `text` shows came of the block of `sh` or `python` before it, both outputs as a terminal has them. A block
-behind "`NAME`:" is a file of that name, which is saved and not run. A comment
+What a block of `text` shows came of the block of `sh`, `python` or `ts` before it, both outputs as a terminal has them. A
+block behind "`NAME`:" is a file of that name, which is saved and not run. A comment
 `<!-- emulator: {"provider": …, "behaviours": […]} -->` is told to the provider emulator at its place; a behaviour of
 OpenAI's may be `{"calls": [[FUNCTION, {ARGUMENTS}], …]}`, with `"stream": true` for a stream.
 AISTRALE_E2E_WRITE_GUIDES=1 writes what came into the guide, instead of comparing it.
@@ -107,13 +107,15 @@ def run(
     emulator: Emulator,
     instead: dict[str, str] | None = None,
     python: Path = Path(sys.executable),
+    modules: Path | None = None,
     api_key: str | None = None,
     **settings: str,
 ) -> list[Shown]:
     """Runs docs/NAME; fails at the first command that fails, and where the guide shows something else than came.
 
     What stands in the guide as a key of `instead` is run as its value, and shown as the guide has it. `python` runs the
-    programs, and is the first on the commands' PATH. The API key is that of the machine's profile unless given.
+    programs, and is the first on the commands' PATH; those in TypeScript are run by Node without their types, with `modules`
+    as their node_modules. The API key is that of the machine's profile unless given.
     """
     instead = {USUAL: machine.url, **(instead or {})}
     path = ROOT / "docs" / name
@@ -146,12 +148,25 @@ def run(
             program.write_text(here(part["block"]))
             script.append(f"printf '{MARK}'")
             script.append(f"python -W error {program.name}")
+        elif part["kind"] == "ts":
+            programs += 1
+            program = machine.folder / f"program{programs}.mts"
+            program.write_text(here(part["block"]))
+            script.append(
+                f"esbuild --log-level=error --format=esm --outfile={program.stem}.mjs {program.name}"
+            )
+            script.append(f"printf '{MARK}'")
+            script.append(f"node --throw-deprecation {program.stem}.mjs")
+    path_of_programs = f"{python.parent}:{os.environ['PATH']}"
+    if modules:
+        (machine.folder / "node_modules").symlink_to(modules)
+        path_of_programs = f"{modules}/.bin:{path_of_programs}"
     with subprocess.Popen(
         ["sh", "-c", "\n".join(script)],
         cwd=machine.folder,
         env=machine.environment(
             AISTRALE_API_KEY=api_key or machine.api_key(),
-            PATH=f"{python.parent}:{os.environ['PATH']}",
+            PATH=path_of_programs,
             **settings,
         ),
         stdin=subprocess.DEVNULL,
@@ -182,7 +197,7 @@ def run(
             written += f"```text\n{last.came.strip()}\n```"
         else:
             written += part[0]
-            if part["kind"] in ("sh", "python") and not part["file"]:
+            if part["kind"] in ("sh", "python", "ts") and not part["file"]:
                 found.append(Shown(part["block"], None, next(came)))
     if os.environ.get("AISTRALE_E2E_WRITE_GUIDES"):
         path.write_text(written + guide[end:])

@@ -26,12 +26,12 @@ rmSync("lib", { recursive: true, force: true });
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 execFileSync(process.execPath, [tsc, "-p", "."], { stdio: "inherit" });
 
-const entries = ["index", "webhooks", "ambient", "ambient-node"];
+const entries = ["index", "webhooks", "react", "ai", "ambient", "ambient-node"];
 const bundle = await rollup({
   input: Object.fromEntries(entries.map((name) => [name, `build/${name}.js`])),
-  external: [/^node:/, "#ambient"],
+  external: [/^node:/, "#ambient", "react"],
   onwarn(warning) {
-    throw new Error(warning.message);
+    if (warning.code != "MODULE_LEVEL_DIRECTIVE") throw new Error(warning.message); // see banner
   },
 });
 for (const [format, extension] of [
@@ -43,6 +43,7 @@ for (const [format, extension] of [
     format,
     entryFileNames: `[name].${extension}`,
     preserveModules: true,
+    banner: ({ name }) => (name == "react" ? '"use client";' : ""),
     exports: "named",
     externalLiveBindings: false,
     generatedCode: "es2015",

@@ -56,9 +56,10 @@ function chosen(at) {
 }
 
 /** Gives `{first, later}`, each `{gzip, minified, chunks}`, and `with: {run, stream}`, of a program. */
-export async function sizeOf(code, { from = join(import.meta.dirname, "..") } = {}) {
+export async function sizeOf(code, { from = join(import.meta.dirname, ".."), external = [] } = {}) {
   const bundle = await rollup({
     input: "entry.js",
+    external,
     plugins: [
       resolving(from),
       { name: "entry", load: (id) => (id === "entry.js" ? { code, moduleSideEffects: true } : null) },

@@ -116,7 +116,7 @@ export class Aistrale {
   }
 
   /**
-   * Goes on with a conversation that was saved: a file's path (in Node), or what `session.toJSON()` gave.
+   * Goes on with a conversation that was saved: a file's path (in Node), or what `session.save()` gave.
    * Options given here go before its own. ConfigurationError for what is no saved session.
    */
   loadSession(saved: string | SessionData, options?: SessionOptions): Promise<Session> {

@@ -12,10 +12,11 @@ export interface StatusFields {
   requestId: string | null;
   /** The decoded JSON, by the wire's names, or the text, or null for an empty body. */
   body: unknown;
-  /** What is wrong with the request. */
+  /** What is wrong with the request: a JSON pointer into its body, and words; empty unless the server says so. */
   errors: readonly { readonly pointer: string; readonly detail: string }[];
-  /** The provider that failed, and how it answered. */
+  /** The provider that failed; null when it was not a provider. */
   provider: string | null;
+  /** The HTTP status of its answer, null when there was none. */
   upstreamStatus: number | null;
   /** How long to wait before the next try, in milliseconds; null when nobody said. */
   retryAfterMs: number | null;

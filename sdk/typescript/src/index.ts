@@ -24,6 +24,7 @@ export { NO_TIMEOUT } from "./types.js";
 export { ExactNumber } from "./exact.js";
 export { Aistrale, type Run, type StreamFunction } from "./client.js";
 export { Session, type SessionData, type SessionOptions } from "./session.js";
+export { toResponse, type ResponseOptions } from "./response.js";
 export { Stream } from "./stream.js";
 export { tool } from "./tool.js";
 export type * from "./records.js";

@@ -20,12 +20,17 @@ export type Moment = Date | string;
 
 /** Which inferences are meant, whenever they were. */
 export interface TelemetrySelection {
+  /** Of this provider, such as "openai". */
   provider?: string | null | undefined;
+  /** Of this model, by the provider's name for it: "gpt-4o". */
   model?: string | null | undefined;
+  /** What became of it. */
   status?: InferenceStatus | null | undefined;
+  /** Of this conversation. */
   sessionId?: string | null | undefined;
   /** Of this prompt on the server, "NAME" or "NAME@VERSION". */
   prompt?: string | PromptUse | null | undefined;
+  /** Asked with this key (`key_…`). */
   apiKeyId?: string | null | undefined;
   /** The program that asked, such as "typescript/1.2.0". */
   client?: string | null | undefined;
@@ -42,6 +47,7 @@ export interface TelemetrySelection {
 export interface Period {
   /** How far back: "15m", "24h", "7d". */
   last?: string | null | undefined;
+  /** Inclusive. */
   since?: Moment | null | undefined;
   /** Exclusive. */
   until?: Moment | null | undefined;
@@ -50,8 +56,10 @@ export interface Period {
 /** Which inferences are meant. */
 export interface TelemetryFilters extends TelemetrySelection, Period {}
 
+/** Which records are listed, and how many at a time. */
 export interface TelemetryQuery extends TelemetryFilters, ListQuery {}
 
+/** What is added up, and by what. */
 export interface SummaryQuery extends TelemetryFilters {
   /** One or two of these; one group of everything unless given. */
   groupBy?: GroupBy | readonly GroupBy[] | null | undefined;
@@ -59,6 +67,7 @@ export interface SummaryQuery extends TelemetryFilters {
   interval?: Open<"1m" | "5m" | "15m" | "1h" | "6h" | "1d"> | null | undefined;
 }
 
+/** What inferences are grouped by; `metadata.KEY` is an entry of their `metadata`. */
 export type GroupBy = Open<
   | "model"
   | "provider"
@@ -70,15 +79,19 @@ export type GroupBy = Open<
   | `metadata.${string}`
 >;
 
+/** Which inferences are followed. */
 export interface TelemetryStreamQuery extends TelemetrySelection {
   /** Go on behind this one, the `lastEventId` of an earlier feed. */
   lastEventId?: string | null | undefined;
 }
 
+/** Which traces are listed. */
 export interface TraceQuery extends Period, ListQuery {
+  /** Of this conversation. */
   sessionId?: string | null | undefined;
 }
 
+/** What became of an inference; `interrupted` is one that the server's end cut off. */
 export type InferenceStatus = Open<"running" | "completed" | "failed" | "cancelled" | "interrupted">;
 
 /** Why a recorded inference failed; `code` is one of the codes that errors carry. */
@@ -163,6 +176,7 @@ export interface TelemetrySummary {
   readonly truncated: boolean;
 }
 
+/** What kind of step a span is. */
 export type SpanKind = Open<
   "chain" | "llm" | "tool" | "retriever" | "agent" | "embedding" | "task" | "other"
 >;
@@ -342,11 +356,13 @@ export interface PromptVersionCreate {
   note?: string | null | undefined;
 }
 
+/** What a prompt and its first version are made of. */
 export interface PromptCreate extends PromptVersionCreate {
   /** What the prompt is for. */
   description?: string | null | undefined;
 }
 
+/** Which prompts are listed. */
 export interface PromptQuery extends ListQuery {
   /** With this text in their name, in whatever case. */
   q?: string | null | undefined;
@@ -375,6 +391,7 @@ export interface Token {
   readonly createdAt: string;
 }
 
+/** What can be set of a token. */
 export interface TokenSettings {
   /** What tells it from the provider's others; null for no name. */
   name?: string | null | undefined;
@@ -400,6 +417,7 @@ export interface BudgetScope {
   readonly value?: string | null;
 }
 
+/** How long a budget's limit holds before it begins anew, in UTC; `total` never does. */
 export type BudgetPeriod = Open<"hour" | "day" | "week" | "month" | "total">;
 
 /** A threshold that was crossed; `spentUsd` is after the inference that crossed it. */
@@ -441,6 +459,7 @@ export interface Budget {
   readonly updatedAt: string;
 }
 
+/** What can be set of a budget, and changed. */
 export interface BudgetSettings {
   /** At how many percent of the limit a crossing is noted; 1 to 10 integers from 1 to 1000; 50, 80, 100 unless given. */
   thresholds?: readonly number[] | undefined;
@@ -448,8 +467,11 @@ export interface BudgetSettings {
   action?: Open<"alert" | "block"> | undefined;
 }
 
+/** What a budget is made of. */
 export interface BudgetCreate extends BudgetSettings {
+  /** Whose inferences count. */
   scope: BudgetScope;
+  /** How long the limit holds before it begins anew. */
   period: BudgetPeriod;
   /** US dollars in a period, above 0, with at most 9 decimals. */
   limitUsd: number;
@@ -463,6 +485,7 @@ export interface BudgetUpdate extends BudgetSettings {
 
 // ── webhooks, events ──────────────────────────────────────────────────────────────────────────────
 
+/** What can happen. */
 export type EventType = Open<
   | "inference.completed"
   | "inference.failed"
@@ -508,6 +531,7 @@ export interface Webhook {
   readonly secret?: string;
 }
 
+/** What can be set of a webhook, and changed. */
 export interface WebhookSettings {
   name?: string | null | undefined;
   filter?: WebhookFilter | null | undefined;
@@ -519,6 +543,7 @@ export interface WebhookSettings {
   enabled?: boolean | undefined;
 }
 
+/** What a webhook is made of, beside its URL and types. */
 export interface WebhookCreate extends WebhookSettings {
   /** Signs its events, `whsec_` and base64 of 24 to 64 bytes; the server makes one unless given, which is better. */
   secret?: string | undefined;
@@ -530,6 +555,7 @@ export interface WebhookUpdate extends WebhookSettings {
   events?: EventType | "*" | readonly (EventType | "*")[] | undefined;
 }
 
+/** Why an attempt at a delivery failed, or why there are no more; see `WebhookDelivery`. */
 export type DeliveryError = Open<
   | "http_status"
   | "redirect"
@@ -584,6 +610,7 @@ export interface WebhookDelivery {
   readonly payload?: AistraleEvent | null;
 }
 
+/** Which deliveries are listed. */
 export interface DeliveryQuery extends Period, ListQuery {
   status?: Open<"pending" | "delivered" | "failed"> | null | undefined;
   eventType?: EventType | null | undefined;
@@ -716,6 +743,7 @@ export type AistraleEvent = {
   [T in keyof EventDataByType]: EventOf<T, EventDataByType[T]>;
 }[keyof EventDataByType];
 
+/** Which events are followed, and who is told of the connection. */
 export interface EventStreamQuery {
   /** Only these; all unless given. */
   eventTypes?: EventType | readonly EventType[] | null | undefined;
@@ -800,6 +828,7 @@ export interface CatalogueModel {
   readonly available: boolean;
 }
 
+/** Which models are listed. */
 export interface ModelQuery extends ListQuery {
   /** Only the models of this one. */
   provider?: string | null | undefined;
@@ -816,6 +845,7 @@ export interface Alias {
 
 // ── access ────────────────────────────────────────────────────────────────────────────────────────
 
+/** What an API key may do: look; also run and write; also change and delete. */
 export type Role = Open<"admin" | "member" | "viewer">;
 
 /** A workspace's id and name. */
@@ -876,15 +906,19 @@ export interface ApiKeyLimits {
   allowedModels?: readonly string[] | null | undefined;
   /** Null for never. */
   expiresAt?: Moment | null | undefined;
+  /** How many inferences it may begin, from 1; null for no limit. */
   requestsPerMinute?: number | null | undefined;
+  /** How many tokens its inferences may read and write, from 1; null for no limit. */
   tokensPerMinute?: number | null | undefined;
 }
 
+/** What an API key is made with, beside its name. */
 export interface ApiKeyCreate extends ApiKeyLimits {
   /** "viewer" reads; "member" also runs inferences and writes prompts and spans; "admin" does everything. */
   role?: Role | undefined;
 }
 
+/** What is not given stays as it is. */
 export interface ApiKeyUpdate extends ApiKeyLimits {
   name?: string | undefined;
 }
@@ -911,6 +945,7 @@ export interface WorkspaceSettings {
   defaultModel?: string | null | undefined;
 }
 
+/** What is not given stays as it is. */
 export interface WorkspaceUpdate extends WorkspaceSettings {
   name?: string | undefined;
 }
@@ -939,6 +974,7 @@ export interface AuditEntry {
   readonly client: string | null;
 }
 
+/** Which changes are listed. */
 export interface AuditQuery extends ListQuery {
   /** Such as "api_key.created". */
   action?: string | null | undefined;

@@ -35,10 +35,12 @@ export class Stream implements AsyncIterableIterator<StreamEvent> {
     return this.#source?.gathered.inferenceId ?? null;
   }
 
+  /** Gives itself: a stream is iterated over once. */
   [Symbol.asyncIterator](): this {
     return this;
   }
 
+  /** Waits for the next event; what a loop calls. */
   async next(): Promise<IteratorResult<StreamEvent, undefined>> {
     try {
       if (!this.#closed) {

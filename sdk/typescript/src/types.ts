@@ -130,6 +130,7 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
+    /** Gives the value that was made of another, or what is wrong with it. */
     readonly validate: (value: unknown) =>
       | StandardResult<Output>
       | Promise<StandardResult<Output>>;
@@ -163,6 +164,7 @@ export interface RunOptions extends CallOptions {
   system?: string | null | undefined;
   /** "gpt-4o" with `provider`, "openai/gpt-4o" alone, or an alias. */
   model?: string | null | undefined;
+  /** Whom to ask, such as "openai"; needed where the model's name alone does not say it. */
   provider?: string | null | undefined;
   /** Whom to ask, in this order, when the model cannot answer; at most 5, each as `model` is written. */
   fallbacks?: readonly string[] | null | undefined;
@@ -180,15 +182,17 @@ export interface RunOptions extends CallOptions {
   toolChoice?: "auto" | "none" | "required" | Json | null | undefined;
   /** As in OpenAI's chat API. For an object of a type of yours, `output` is simpler. */
   responseFormat?: Json | null | undefined;
+  /** How long the model may think before it answers, where it can; `none` for not at all. */
   reasoningEffort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | null | undefined;
   /** Any integer; same seed, similar answer, where the provider has it. */
   seed?: number | bigint | null | undefined;
   /** Groups inferences in telemetry; `session()` sets it by itself. */
   sessionId?: string | null | undefined;
-  /** Kept with the record. */
+  /** Kept with the record, to filter, sum and bound by; `user` is your end user, by an id of yours. */
   metadata?: Readonly<Record<string, string>> | null | undefined;
-  /** The trace of yours that the inference belongs to, and the span in it. */
+  /** The trace of yours that the inference belongs to; 1 to 64 characters. */
   traceId?: string | null | undefined;
+  /** The span in it that the inference is a step of; 1 to 64 characters. */
   parentSpanId?: string | null | undefined;
   /**
    * How long the server may work on it, in milliseconds, also when the connection is lost and it goes on; the
@@ -286,7 +290,9 @@ export interface PromptUse {
   readonly version: number;
 }
 
+/** Why the model stopped: by itself, at `maxOutputTokens`, to have tools called, or held back by the provider. */
 export type FinishReason = Open<"stop" | "length" | "tool_calls" | "content_filter">;
+/** Whether the provider said what it cost, or the server reckoned it from tokens and prices. */
 export type CostSource = Open<"reported" | "estimated">;
 
 /** A model's answer. As a string it is its `text`. */
@@ -317,6 +323,7 @@ export interface Inference {
   readonly rounds?: readonly Inference[];
   /** With `rounds`: the sum of all costs, null when one is unknown. */
   readonly totalCostUsd?: number | null;
+  /** Gives `text`. */
   toString(): string;
 }
 

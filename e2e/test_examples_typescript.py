@@ -1,0 +1,382 @@
+"""The examples in TypeScript, installed and run as their READMEs say, and what happens when the reader leaves."""
+
+import json
+import shutil
+import subprocess
+import time
+
+import httpx2
+import pytest
+
+from support import guide, processes
+from support.api import Api
+from support.emulator import TOKENS, emulating
+from support.machine import ROOT, Machine, free_port
+from support.server import serving
+from support.typescript_sdk import modules_with_sdk
+from support.wait import until
+
+EXAMPLES = ROOT / "examples" / "typescript"
+NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/README.md"))
+CHROMIUM = shutil.which("chromium")
+
+
+@pytest.fixture(scope="module")
+def faults(tmp_path_factory):
+    """An emulator of its own: what one is told to do it does to everybody."""
+    with emulating(tmp_path_factory.mktemp("faults")) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, faults):
+    """A machine with a server that has a token of OpenAI's."""
+    machine = Machine(tmp_path_factory.mktemp("home"), **faults.settings("openai"))
+    with serving(machine):
+        Api(machine.url, machine.api_key()).add_token("openai", TOKENS["openai"])
+        yield machine
+
+
+@pytest.fixture(scope="module")
+def modules():
+    return modules_with_sdk(
+        EXAMPLES / "package.json", *(EXAMPLES / name / "package.json" for name in NAMES)
+    )
+
+
+@pytest.fixture
+def machine(tmp_path, home, faults):
+    faults.http.delete("/_emulator").raise_for_status()
+    return Machine(tmp_path, AISTRALE_API_URL=home.url, AISTRALE_API_KEY=home.api_key())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_example_does_what_its_readme_shows(name, machine, home, faults, modules):
+    shutil.copytree(EXAMPLES / name, machine.folder, dirs_exist_ok=True)
+    port = free_port()
+    guide.run(
+        f"../examples/typescript/{name}/README.md",
+        machine,
+        faults,
+        instead={guide.USUAL: home.url, "127.0.0.1:3000": f"127.0.0.1:{port}"},
+        modules=modules,
+        api_key=home.api_key(),
+        PORT=str(port),
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_package_json_has_what_it_imports(name, modules):
+    """And the SDK of this version, so that `npm install` brings what was tested."""
+    package = json.loads((EXAMPLES / name / "package.json").read_text())
+    assert package["dependencies"]["@aistrale/sdk"] == (ROOT / "VERSION").read_text().strip()
+    for source in [*(EXAMPLES / name).rglob("*.mjs"), *(EXAMPLES / name).rglob("*.ts*")]:
+        done = subprocess.run(
+            [
+                modules / ".bin" / "esbuild",
+                source,
+                "--bundle",
+                "--platform=node",
+                "--format=esm",
+                "--outfile=/dev/null",
+                "--external:./build/*",
+                "--packages=external",
+                "--jsx=automatic",
+                "--metafile=/dev/stdout",
+                "--log-level=error",
+            ],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        inputs = json.loads(done.stdout)["inputs"].values()
+        imported = {each["path"] for one in inputs for each in one["imports"]}
+        packages = {
+            "/".join(path.split("/")[: 2 if path.startswith("@") else 1])
+            for path in imported
+            if not path.startswith(("node:", ".", "/", "examples"))
+        }
+        assert packages <= package["dependencies"].keys()
+
+
+@pytest.mark.parametrize("source", ["route-handler/app/api/chat/route.ts", "react-app/app.tsx"])
+def test_it_has_the_types_that_it_says(source, tmp_path, modules):
+    shutil.copy(EXAMPLES / source, tmp_path)
+    (tmp_path / "node_modules").symlink_to(modules)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    done = subprocess.run(
+        [
+            *(modules / ".bin" / "tsc", "--noEmit", "--strict", "--target", "es2022"),
+            *("--module", "nodenext", "--types", "node", "--lib", "es2023,dom"),
+            *("--jsx", "react-jsx", source.rpartition("/")[2]),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.fixture
+def service(request, machine, modules):
+    """An example's server, running: its URL."""
+    name, program = request.param
+    shutil.copytree(EXAMPLES / name, machine.folder, dirs_exist_ok=True)
+    (machine.folder / "node_modules").symlink_to(modules)
+    if "build" in json.loads((machine.folder / "package.json").read_text()).get("scripts", {}):
+        subprocess.run(
+            ["npm", "run", "--silent", "build"],
+            cwd=machine.folder,
+            env=machine.environment(),
+            check=True,
+        )
+    port = free_port()
+    log = machine.folder / "server.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            ["node", "--throw-deprecation", program],
+            cwd=machine.folder,
+            env=machine.environment(PORT=str(port)),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            preexec_fn=processes.end_with_the_tests,
+        )
+    try:
+
+        def is_up() -> bool:
+            assert process.poll() is None, log.read_text()
+            return bool(log.read_text())
+
+        until("the service", is_up, seconds=30)
+        yield f"http://127.0.0.1:{port}"
+        assert process.poll() is None, log.read_text()
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(timeout=10)
+
+
+CHAT = pytest.mark.parametrize("service", [("express-chat", "server.mjs")], indirect=True)
+BOTH = pytest.mark.parametrize(
+    ("service", "path", "app"),
+    [
+        (("express-chat", "server.mjs"), "/chat", "chat"),
+        (("route-handler", "serve.mjs"), "/api/chat", "route"),
+    ],
+    indirect=["service"],
+)
+
+
+def statuses(home, app):
+    api = Api(home.url, home.api_key())
+    return [record["status"] for record in api.telemetry(**{"metadata.app": app})]
+
+
+@BOTH
+def test_the_inference_ends_when_the_reader_leaves(service, path, app, home, faults):
+    """While words come, and while the model is silent: within a second or so."""
+    before = len(statuses(home, app))
+    for behaviour in ({"drip_ms": 100}, {"hang_after_chunks": 3}):
+        faults.script("openai", behaviour)
+        with (
+            httpx2.Client(base_url=service, trust_env=False, timeout=20) as http,
+            http.stream("POST", path, json={"text": "write 500 words"}) as response,
+        ):
+            assert response.status_code == 200
+            assert "word1" in next(response.iter_text())
+            left = time.monotonic()
+        until("its end", lambda: "running" not in statuses(home, app), seconds=5)
+        assert time.monotonic() - left < 4
+    assert statuses(home, app)[: len(statuses(home, app)) - before] == ["cancelled", "cancelled"]
+
+
+@BOTH
+def test_a_question_that_is_none_is_refused_before_anything_is_asked(service, path, app, home):
+    before = len(statuses(home, app))
+    with httpx2.Client(base_url=service, trust_env=False, timeout=20) as http:
+        for question in ({"text": ""}, {}, {"text": "x" * 4001}):
+            assert http.post(path, json=question).status_code == 400
+    assert len(statuses(home, app)) == before
+
+
+@BOTH
+def test_half_an_answer_does_not_look_like_a_whole_one(service, path, app, faults):
+    faults.script("openai", {"text": "One two three four five", "error_after_chunks": 3})
+    with (
+        httpx2.Client(base_url=service, trust_env=False, timeout=20) as http,
+        http.stream("POST", path, json={"text": "Count."}) as response,
+    ):
+        try:
+            said = "".join(response.iter_text())
+        except httpx2.TransportError:
+            return  # broken off
+    last = json.loads(said.splitlines()[-1])
+    assert last == {"error": "The answer cannot be given. Please try again later."}
+
+
+TALKING = """
+import { chromium } from "playwright-core";
+const [chromiumPath, url, picture] = process.argv.slice(2);
+const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
+try {
+  const page = await browser.newPage({ viewport: { width: 760, height: 640 } });
+  const problems = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  const requested = [];
+  page.on("request", (request) => requested.push(request.url()));
+  await page.goto(url);
+  const say = async (text) => {
+    await page.fill("input", text);
+    await page.keyboard.press("Enter");
+  };
+  const ready = () => page.waitForFunction(() => !document.querySelector("button").disabled);
+  await say("say: <b>It is nine.</b>");
+  await ready();
+  await say("what was my first question");
+  await ready();
+  await page.screenshot({ path: picture });
+  await say("fail");
+  await ready();
+  const failed = await page.textContent("#problem");
+  await say("write 500 words");
+  await page.waitForFunction(() => document.querySelector("#log p:last-child").textContent.includes("word3"));
+  await page.click("text=Stop");
+  await ready();
+  const stopped = await page.textContent("#problem");
+  await say("write 500 words, please");
+  await page.waitForFunction(() => document.querySelector("#log p:last-child").textContent.includes("word3"));
+  const said = await page.locator("#log p").allTextContents();
+  await page.close();
+  const elsewhere = requested.filter((each) => !each.startsWith(url));
+  console.log(JSON.stringify({ said, failed, stopped, problems, elsewhere }));
+} finally {
+  await browser.close();
+}
+"""
+
+
+@CHAT
+def test_a_browser_talks_stops_and_leaves(service, home, faults, machine):
+    if CHROMIUM is None:
+        pytest.fail("chromium is not on this machine: `make setup` installs it, or says how")
+    faults.script(
+        "openai",
+        {"containing": "fail", "text": "One two three four", "error_after_chunks": 3},
+        {"containing": "500 words", "drip_ms": 50, "times": 2},
+    )
+    before = len(statuses(home, "chat"))
+    (machine.folder / "talk.mjs").write_text(TALKING)
+    done = subprocess.run(
+        ["node", "talk.mjs", CHROMIUM, service, machine.folder / "chat.png"],
+        cwd=machine.folder,
+        env=machine.environment(),
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    saw = json.loads(done.stdout)
+    assert saw["problems"] == [] and saw["elsewhere"] == []
+    assert saw["said"][0] == "say: <b>It is nine.</b>"
+    assert saw["said"][1] == "<b>It is nine.</b>"  # as text
+    assert saw["said"][5].startswith("One")
+    assert saw["failed"] == "The answer cannot be given. Please try again later."
+    assert saw["stopped"] == ""
+    asked = [json.loads(each["body"])["messages"] for each in faults.requests("first question")]
+    assert [message["role"] for message in asked[0]] == ["system", "user", "assistant", "user"]
+    until("its end", lambda: "running" not in statuses(home, "chat"), seconds=5)
+    new = statuses(home, "chat")[: len(statuses(home, "chat")) - before]
+    assert new == ["cancelled", "cancelled", "failed", "completed", "completed"]
+    assert (machine.folder / "chat.png").stat().st_size > 5000
+
+
+REACT = """
+import { chromium } from "playwright-core";
+const [chromiumPath, url, picture] = process.argv.slice(2);
+const browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
+try {
+  const page = await browser.newPage({ viewport: { width: 760, height: 640 } });
+  const problems = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  const asked = [];
+  page.on("request", (request) => request.method() === "POST" && asked.push(request.postData()));
+  await page.goto(url);
+  await page.waitForSelector("input");
+  const rendered = asked.length;
+  const status = (wanted) => page.waitForSelector(`#log[data-status=${wanted}]`);
+  const say = async (text) => {
+    await page.fill("input", text);
+    await page.click("text=Send");
+  };
+  await say("say: <b>It is nine.</b>");
+  await status("done");
+  await say("what was my first question");
+  await page.waitForFunction(() => document.querySelectorAll("#log p").length === 4);
+  await status("done");
+  await page.screenshot({ path: picture });
+  const said = await page.locator("#log p").allTextContents();
+  await say("fail");
+  await status("error");
+  const failed = await page.textContent("[role=alert]");
+  await page.click("text=Try again");
+  await status("done");
+  const again = await page.locator("#log p").allTextContents();
+  await say("write 500 words");
+  await page.waitForFunction(() => document.querySelector("#log p:last-child").textContent.includes("word3"));
+  await page.click("text=Stop");
+  await status("stopped");
+  const kept = await page.locator("#log p").last().textContent();
+  await say("write 500 words, please");
+  await page.waitForFunction(() => document.querySelectorAll("#log p").length === 10);
+  await page.waitForFunction(() => document.querySelector("#log p:last-child").textContent.includes("word3"));
+  await page.close();
+  console.log(JSON.stringify({ rendered, asked: asked.length, said, failed, again, kept, problems }));
+} finally {
+  await browser.close();
+}
+"""
+
+
+@pytest.mark.parametrize("service", [("react-app", "server.mjs")], indirect=True)
+def test_the_react_app_in_a_browser(service, home, faults, machine):
+    if CHROMIUM is None:
+        pytest.fail("chromium is not on this machine: `make setup` installs it, or says how")
+    faults.script(
+        "openai",
+        {"containing": "fail", "text": "One two three four", "error_after_chunks": 3},
+        {"containing": "fail", "text": "All is well again."},
+        {"containing": "500 words", "drip_ms": 50, "times": 2},
+    )
+    before = len(statuses(home, "react"))
+    (machine.folder / "talk.mjs").write_text(REACT)
+    done = subprocess.run(
+        ["node", "talk.mjs", CHROMIUM, service, machine.folder / "react.png"],
+        cwd=machine.folder,
+        env=machine.environment(),
+        capture_output=True,
+        text=True,
+        timeout=150,
+    )
+    assert done.returncode == 0, done.stderr
+    saw = json.loads(done.stdout)
+    assert saw["problems"] == []
+    assert (saw["rendered"], saw["asked"]) == (0, 6)  # StrictMode asks nothing twice
+    assert saw["said"][:3] == [
+        "say: <b>It is nine.</b>",
+        "<b>It is nine.</b>",  # as text
+        "what was my first question",
+    ]
+    assert saw["failed"].startswith("The answer could not be given.")
+    assert saw["again"][4:] == ["fail", "All is well again."]
+    assert saw["kept"].startswith("word1")
+    (second,) = [json.loads(each["body"])["messages"] for each in faults.requests("first question")][:1]
+    assert [message["role"] for message in second] == ["system", "user", "assistant", "user"]
+    until("its end", lambda: "running" not in statuses(home, "react"), seconds=5)
+    new = statuses(home, "react")[: len(statuses(home, "react")) - before]
+    assert new == ["cancelled", "cancelled", "completed", "failed", "completed", "completed"]
