@@ -7,6 +7,7 @@ import dataclasses
 import datetime as dt
 import enum
 import json
+import re
 import threading
 import uuid
 from decimal import Decimal
@@ -316,6 +317,48 @@ def test_fences_are_taken_off(text: str) -> None:
     assert asked(City, text)[0].name == "Paris"
 
 
+ROME = '{"name": "Rome", "population": 2749031}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Here it is: {PARIS}",
+        f"{PARIS}\n\nHope this helps!",
+        f"A {{city}} [1], or {{}}: {PARIS}.",
+        f'With {{"other": "fields"}}, {PARIS}',
+        f"<think>Is it {ROME}? No.</think>\n{PARIS}",
+        f"Is it {ROME}? No.</think>\n\n```json\n{PARIS}\n```",
+    ],
+)
+def test_prose_around_the_answer_costs_no_second_one(text: str) -> None:
+    assert asked(City, text)[0] == City(name="Paris", population=2102650)
+
+
+def test_prose_around_a_value_that_is_no_object() -> None:
+    assert asked(list[int], 'As [1] says: {"value": [4, 5]}')[0] == [4, 5]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "text"),
+    [
+        (City, f"Either {PARIS} or {ROME}."),
+        (City, f"<think>Maybe {PARIS}"),
+        (City, f'{{"cities": [{PARIS}'),
+        (City, f'Here: {{"cities": [{PARIS}'),
+        (list[int], "As [1] says, it is 4."),
+        (int, '{"value": 5'),
+        (int, 'Here: {"value": 5'),
+        (list[int], '{"value": [1, 2]'),
+        (City, f'{{"value": {PARIS}'),
+    ],
+)
+def test_what_is_cut_or_may_be_either_is_asked_for_again(wanted: Any, text: str) -> None:
+    with FakeServer(reply(inference(text))) as server:
+        with pytest.raises(aistrale.OutputValidationError, match="Invalid JSON"):
+            Flavour("sync").run(server.url, output=wanted, output_retries=0)
+
+
 def test_backticks_inside_of_the_answer_stay() -> None:
     text = json.dumps({"name": "```json\n1\n```", "population": 1})
     assert asked(City, text)[0].name == "```json\n1\n```"
@@ -344,7 +387,9 @@ def test_what_does_not_fit_is_shown_to_the_model(flavour: Flavour) -> None:
         },
     ]
     assert two.json["response_format"] == one.json["response_format"]
-    assert [got.headers["idempotency-key"] for got in server.requests] == ["mine", "mine-2"]
+    keys = [got.headers["idempotency-key"] for got in server.requests]
+    assert keys[0] == "mine"
+    assert re.fullmatch("mine-2-[0-9a-f]{8}", keys[1])
 
 
 @pytest.mark.parametrize("retries", [None, 0, 2])

@@ -500,6 +500,13 @@ def test_a_call_that_runs_out_of_time_ends_its_inference(flavour: Flavour) -> No
         assert len(server.cancelled) == 1
 
 
+def test_no_key_is_not_the_callers_however_it_is_said(flavour: Flavour) -> None:
+    with FakeServer(sse(*EVENTS[:1], end="hang")) as server:
+        came = flavour.stream(server.url, timeout=0.8, idempotency_key=None)
+        assert type(came.error) is aistrale.APITimeoutError
+        assert soon(lambda: [got.path for got in server.cancelled] == [CANCEL])
+
+
 def test_a_server_that_does_not_hear_is_not_waited_for_long(flavour: Flavour) -> None:
     class Deaf(FakeServer):
         def _serve(self, connection: socket.socket) -> None:

@@ -135,6 +135,7 @@ def test_connections_are_used_again() -> None:
         ({"prompt": "a", "timeout": float("nan")}, ValueError, "not above 0 seconds"),
         ({"prompt": "a", "timeout": "5"}, TypeError, "not a number of seconds: '5'"),
         ({"prompt": "a", "max_retries": -1}, ValueError, "max_retries is below 0: -1"),
+        ({"prompt": "a", "idempotency_key": ""}, ValueError, "idempotency_key is empty, and would"),
         ({"prompt": "a", "temperature": float("inf")}, ValueError, "not JSON compliant"),
         ({"prompt": "a", "metadata": {"a": object()}}, TypeError, "object cannot be written"),
         ({"prompt": "a", "extra_headers": {"Host": "x"}}, ValueError, "'Host' is this package's"),

@@ -176,6 +176,44 @@ def test_every_option_of_an_inference_is_kept_or_left_out_on_purpose() -> None:
     assert left_out.isdisjoint(KEPT)
 
 
+DICT = {"type": "function", "function": {"name": "approve", "parameters": {"type": "object"}}}
+
+
+def chosen(name: str) -> dict[str, Any]:
+    return {"type": "function", "function": {"name": name}}
+
+
+@pytest.mark.parametrize(
+    ("dicts", "choice", "kept"),
+    [
+        ([], "required", {}),
+        ([], chosen("add"), {}),
+        ([DICT], "required", {"tools": [DICT], "tool_choice": "required"}),
+        ([DICT], chosen("add"), {"tools": [DICT]}),
+        ([DICT], chosen("approve"), {"tools": [DICT], "tool_choice": chosen("approve")}),
+    ],
+)
+def test_functions_and_what_chose_among_them_are_to_be_given_again(
+    dicts: list[Any], choice: Any, kept: dict[str, Any]
+) -> None:
+    def add(a: int, b: int) -> int:
+        return a + b
+
+    async def use(client: Any, now: Any) -> Any:
+        session = client.session(tools=[add, *dicts], tool_choice=choice)
+        await now(client.load_session(session.to_dict()).run("hi"))
+        return session.to_dict()
+
+    with FakeServer(reply(inference("ho"))) as server:
+        whole = Talk(Flavour("sync"), server.url)(use)
+    assert whole["options"] == kept
+    assert server.requests[0].json == {
+        "messages": [{"role": "user", "content": "hi"}],
+        "session_id": whole["session_id"],
+        **kept,
+    }
+
+
 def test_options_given_when_it_is_loaded_go_first(flavour: Flavour) -> None:
     """And a dict is as good as a file."""
 

@@ -10,6 +10,7 @@ import enum
 import functools
 import json
 import math
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -201,24 +202,69 @@ def test_what_a_function_returns(value: Any, content: str) -> None:
     assert server.requests[1].json["messages"][-1] == told(content)
 
 
+class BrokenError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+class Unsayable(pydantic.BaseModel):
+    @pydantic.computed_field  # type: ignore[prop-decorator]
+    @property
+    def now(self) -> int:
+        raise LookupError("gone")
+
+
+def nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+NO_JSON = "which cannot be written as JSON"
+
+
 @pytest.mark.parametrize(
-    ("value", "message"),
+    ("value", "kind"),
     [
-        (b"\xff", "the tool 'give' returned bytes, and a model is told text: return a str"),
-        (bytearray(b"a"), "the tool 'give' returned bytearray"),
-        (object(), "the tool 'give' returned object, which cannot be written as JSON"),
-        ({"a": object()}, "the tool 'give' returned dict, which cannot be written as JSON"),
+        (b"\xff", "bytes"),
+        (bytearray(b"a"), "bytearray"),
+        (object(), "object"),
+        ({"a": object()}, "dict"),
+        (nested(300), "list"),
+        (Unsayable(), "Unsayable"),
     ],
 )
-def test_what_no_model_can_be_told_is_the_programs_mistake(
-    flavour: Flavour, value: Any, message: str
+def test_a_result_that_no_model_can_be_told_is_told_as_an_error(
+    flavour: Flavour, value: Any, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    paid = []
+
+    def pay(amount: int) -> str:
+        paid.append(amount)
+        return "done"
+
     def give() -> Any:
         return value
 
-    with FakeServer(reply(calling(("give", {})))) as server:
-        with pytest.raises(TypeError, match=message):
-            flavour.run(server.url, tools=[give])
+    script = [reply(calling(("pay", {"amount": 1}), ("give", {}))), reply(inference("Sorry"))]
+    with FakeServer(*script) as server:
+        assert flavour.run(server.url, tools=[pay, give]).text == "Sorry"
+    *_, first, second = server.requests[1].json["messages"]
+    assert first == told("done")
+    assert second["content"].startswith(f"TypeError: the tool 'give' returned {kind}, {NO_JSON} (")
+    assert paid == [1]
+    said = f"the tool give returned {kind}, {NO_JSON}: return text, or what JSON has"
+    assert [(each.levelname, each.getMessage()) for each in caplog.records] == [("WARNING", said)]
+
+
+def test_an_exception_that_cannot_say_its_words_is_told_by_its_name(flavour: Flavour) -> None:
+    def give() -> str:
+        raise BrokenError
+
+    with FakeServer(reply(calling(("give", {}))), reply(inference("Sorry"))) as server:
+        assert flavour.run(server.url, tools=[give]).text == "Sorry"
+    assert server.requests[1].json["messages"][-1] == told("BrokenError")
 
 
 # ── what a model is told of a function ──
@@ -571,7 +617,25 @@ def test_a_key_for_every_round(flavour: Flavour) -> None:
     with FakeServer(*script) as server:
         flavour.run(server.url, tools=[add], idempotency_key="mine")
     keys = [got.headers["idempotency-key"] for got in server.requests]
-    assert keys == ["mine", "mine-2", "mine-2", "mine-3"]
+    assert [key[:6] for key in keys] == ["mine", "mine-2", "mine-2", "mine-3"]
+    assert all(re.fullmatch(r"mine-[23]-[0-9a-f]{8}", key) for key in keys[1:])
+    assert keys[1] == keys[2]
+
+
+def test_a_key_knows_a_round_again_by_what_is_asked(flavour: Flavour) -> None:
+    results = iter([1, 2, 1])
+
+    def count() -> int:
+        return next(results)
+
+    script = [reply(calling(("count", {}))), reply(inference())] * 3
+    with FakeServer(*script) as server:
+        for _ in range(3):
+            flavour.run(server.url, tools=[count], idempotency_key="mine")
+    keys = [got.headers["idempotency-key"] for got in server.requests]
+    assert keys[::2] == ["mine"] * 3
+    assert keys[1] == keys[5]
+    assert keys[1] != keys[3]
 
 
 def test_one_deadline_for_all_rounds(flavour: Flavour) -> None:
@@ -593,11 +657,13 @@ def test_a_function_that_takes_too_long_ends_the_loop() -> None:
         return "x"
 
     with FakeServer(reply(calling(("slow", {})))) as server:
-        with pytest.raises(aistrale.APITimeoutError, match="inference 2 was not begun"):
+        late = r"\(inference 2 was not begun\).* its inferences \(1 so far\)"
+        with pytest.raises(aistrale.APITimeoutError, match=late):
             Flavour("sync").run(server.url, tools=[slow], timeout=0.3)
     assert called == ["slow"]
     with FakeServer(reply(calling(("slow", {}), ("slow", {})))) as server:
-        with pytest.raises(aistrale.APITimeoutError, match="before the tool 'slow' was called"):
+        late = r"\(before the tool 'slow' was called\).* its inferences \(1 so far\)"
+        with pytest.raises(aistrale.APITimeoutError, match=late):
             Flavour("sync").run(server.url, tools=[slow], timeout=0.3)
     assert len(called) == 2
 
@@ -737,18 +803,32 @@ def test_a_cancelled_task_cancels_its_functions() -> None:
     assert len(server.requests) == 1
 
 
-def test_a_function_that_is_cancelled_itself_cancels_the_call() -> None:
-    async def gone() -> None:
-        raise asyncio.CancelledError
+def test_a_task_that_a_function_had_cancelled_is_told_to_the_model() -> None:
+    async def wait() -> str:
+        inner = asyncio.create_task(asyncio.sleep(5))
+        await asyncio.sleep(0)
+        inner.cancel()
+        await inner
+        return "x"
 
-    async def main(url: str) -> None:
+    def block() -> str:
+        asyncio.run(wait())
+        return "x"
+
+    async def main(url: str) -> aistrale.Inference:
         async with aistrale.AsyncAistrale(api_url=url, api_key=KEY) as client:
-            with pytest.raises(asyncio.CancelledError):
-                await client.run("hi", tools=[gone])
+            return await client.run("hi", tools=[wait, block])
 
-    with FakeServer(reply(calling(("gone", {})))) as server:
-        asyncio.run(main(server.url))
-    assert len(server.requests) == 1
+    script = [reply(calling(("wait", {}), ("block", {}))), reply(inference("Sorry"))]
+    with FakeServer(*script) as server:
+        assert asyncio.run(main(server.url)).text == "Sorry"
+    assert server.requests[1].json["messages"][2:] == [
+        told("CancelledError"),
+        told("CancelledError", "call_2"),
+    ]
+    with FakeServer(reply(calling(("block", {}))), reply(inference("Sorry"))) as server:
+        assert Flavour("sync").run(server.url, tools=[block]).text == "Sorry"
+    assert server.requests[1].json["messages"][2:] == [told("CancelledError")]
 
 
 # ── streams ──
@@ -907,6 +987,29 @@ def test_a_stream_that_is_closed_while_a_function_runs() -> None:
     assert len(server.requests) == 1
 
 
+def test_a_stream_that_another_thread_closes_while_a_function_runs() -> None:
+    running, closed = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        running.set()
+        assert closed.wait(5)
+
+    def close() -> None:
+        assert running.wait(5)
+        stream.close()
+        closed.set()
+
+    with FakeServer(sse(*streaming(("wait", {}))), hang) as server:
+        with aistrale.Aistrale(api_url=server.url, api_key=KEY) as client:
+            stream = client.stream("hi", tools=[wait])
+            closing = threading.Thread(target=close)
+            closing.start()
+            with pytest.raises(aistrale.StreamInterruptedError, match="it was closed before that"):
+                stream.final()
+            closing.join()
+    assert len(server.requests) == 1
+
+
 def test_a_stream_whose_rounds_are_used_up(flavour: Flavour) -> None:
     with FakeServer(sse(*streaming(("add", {"a": 1, "b": 2})))) as server:
         streamed = flavour.stream(server.url, tools=[add], max_rounds=1)
@@ -924,6 +1027,51 @@ def test_an_error_in_a_later_round_is_raised_as_ever(flavour: Flavour) -> None:
     with FakeServer(*script) as server:
         with pytest.raises(aistrale.ProviderError):
             flavour.run(server.url, tools=[add])
+
+
+def test_an_error_names_the_rounds_that_are_paid(flavour: Flavour) -> None:
+    again = calling(("add", {"a": 1, "b": 2}))
+    streams = [
+        sse(*streaming(("add", {"a": 1, "b": 2}))),
+        sse(*streaming(("add", {"a": 1, "b": 2}))),
+    ]
+    with FakeServer(*streams, problem(400, "invalid_request")) as server:
+        error = flavour.stream(server.url, tools=[add]).error
+    assert [each.finish_reason for each in error.rounds] == ["tool_calls", "tool_calls"]
+    assert all(isinstance(each, aistrale.Inference) for each in error.rounds)
+    with FakeServer(reply({**again, "id": "inf_a"}), hang) as server:
+        with pytest.raises(aistrale.APITimeoutError) as late:
+            flavour.run(server.url, tools=[add], timeout=0.5)
+    assert [each.id for each in late.value.rounds] == ["inf_a"]
+    prompt_is_gone = problem(404, "not_found")
+    with FakeServer(reply({**again, "id": "inf_a"}), prompt_is_gone) as server:
+        with pytest.raises(aistrale.NotFoundError) as gone:
+            flavour.run(server.url, None, prompt_ref="sum", tools=[add])
+    assert [each.id for each in gone.value.rounds] == ["inf_a"]
+    with FakeServer(problem(400, "invalid_request")) as server:
+        with pytest.raises(aistrale.BadRequestError) as first:
+            flavour.run(server.url, tools=[add])
+    assert first.value.rounds == ()
+
+
+def test_an_error_of_the_programs_names_the_rounds_that_are_paid(flavour: Flavour) -> None:
+    class Picky(pydantic.BaseModel):
+        name: str
+
+        @pydantic.field_validator("name")
+        @classmethod
+        def check(cls, value: str) -> str:
+            raise LookupError(value)
+
+    script = [
+        reply({**calling(("add", {"a": 1, "b": 2})), "id": "inf_a"}),
+        reply(inference('{"name": "x"}', id="inf_b")),
+    ]
+    with FakeServer(*script) as server:
+        with pytest.raises(LookupError) as raised:
+            flavour.run(server.url, tools=[add], output=Picky)
+    note = "aistrale: this call had been answered before, and paid: inf_a, inf_b"
+    assert raised.value.__notes__ == [note]
 
 
 # ── prompts of the server ──
@@ -968,6 +1116,31 @@ def test_a_stream_of_a_prompt_of_the_server(flavour: Flavour) -> None:
     assert streamed.error is None
     assert server.requests[2].json["messages"][0] == words
     assert streamed.texts == ["Let me see. ", "3"]
+
+
+def test_a_stream_that_is_closed_while_its_prompt_is_rendered_calls_nothing() -> None:
+    called = []
+
+    def note(a: int) -> None:
+        called.append(a)
+
+    script = [sse(*streaming(("note", {"a": 1}))), reply(rendered(), 200, 0.5), hang]
+    with FakeServer(*script) as server:
+        with aistrale.Aistrale(api_url=server.url, api_key=KEY) as client:
+            stream = client.stream(prompt_ref="sum", tools=[note])
+
+            def close() -> None:
+                while len(server.requests) < 2:
+                    time.sleep(0.01)
+                stream.close()
+
+            closing = threading.Thread(target=close)
+            closing.start()
+            with pytest.raises(aistrale.StreamInterruptedError, match="it was closed before that"):
+                stream.final()
+            closing.join()
+    assert called == []
+    assert len(server.requests) == 2
 
 
 def test_what_a_function_raises_is_in_the_log_by_its_name(

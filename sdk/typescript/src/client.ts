@@ -117,7 +117,8 @@ export class Aistrale {
 
   /**
    * Goes on with a conversation that was saved: a file's path (in Node), or what `session.save()` gave.
-   * Options given here go before its own. ConfigurationError for what is no saved session.
+   * Options given here go before its own. Tools that run here are in no file: give them again, and a `toolChoice`
+   * among them. ConfigurationError for what is no saved session.
    */
   loadSession(saved: string | SessionData, options?: SessionOptions): Promise<Session> {
     return loadOn(this.#core, saved, options);

@@ -4,12 +4,19 @@
  * `instanceof` holds across copies of this package (an ESM and a CJS one in the same program, say): a
  * class knows its own by their names. That `name` is a getter keeps the classes free of side effects.
  */
+import type { Inference } from "./types.js";
 
 const BRAND = Symbol.for("@aistrale/sdk");
 const named = (of: object) => Object.hasOwn(of, "name");
 
 /** The root: everything that this package throws on purpose, mistyped arguments aside. */
 export class AistraleError extends Error {
+  /**
+   * Of a call with tools or an output: its inferences that were answered before it failed, the earliest first; they
+   * are paid.
+   */
+  declare readonly rounds?: readonly Inference[];
+
   override get name(): string {
     return "AistraleError";
   }

@@ -57,6 +57,7 @@ export function inferenceRequest(
   configured = true,
 ): Request {
   const reference = oneOf(prompt, options);
+  if (options.idempotencyKey === "") throw new TypeError("idempotencyKey is empty: leave it away, and one is made");
   const body: Record<string, unknown> = reference
     ? { prompt_ref: snake(reference) }
     : prompt != null

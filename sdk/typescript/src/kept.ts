@@ -5,7 +5,7 @@ import { ConfigurationError } from "./errors.js";
 import { camel, parse, snake, write } from "./json.js";
 import { Session, type SessionData, type SessionOptions, type State } from "./session.js";
 import { beginningOf } from "./turns.js";
-import type { PromptRef, RunOptions } from "./types.js";
+import type { PromptRef, RunOptions, ToolDefinition } from "./types.js";
 
 /** Options that belong to a conversation. Others are the program's, and may be secrets. */
 const KEPT =
@@ -18,14 +18,19 @@ export async function save(state: State, path?: string): Promise<SessionData> {
   const { sessionId, messages, options, settings } = state;
   const beginning = beginningOf(state);
   const kept = Object.entries(options).filter(([name, value]) => KEPT.test(name) && value != null);
-  const { serverTimeoutMs, tools, ...rest } = Object.fromEntries(kept) as RunOptions;
+  const { serverTimeoutMs, tools, toolChoice, ...rest } = Object.fromEntries(kept) as RunOptions;
+  // What runs here is in no file, and without it there may be nothing to choose from.
+  const theirs = tools?.filter((each): each is ToolDefinition => !("run" in each)) ?? [];
+  const chosen = (toolChoice as any)?.function?.name;
+  const there = !tools || (chosen ? theirs.some((each) => each.function?.name == chosen) : theirs.length);
   const text = write({
     aistrale_session: 1,
     session_id: sessionId,
     messages: messages.map(snake),
     options: {
       ...snake(rest),
-      tools: tools?.filter((each) => !("run" in each)),
+      tools: theirs.length ? theirs : undefined,
+      tool_choice: there ? toolChoice : undefined,
       timeout_ms: serverTimeoutMs,
     },
     settings: Object.keys(settings).length ? snake(settings) : undefined,

@@ -3,6 +3,7 @@
  * asked again; what does not fit the output that is wanted is shown to it. Streamed or not, it is all here.
  */
 import { Call, type Core, perform } from "./call.js";
+import { AistraleError } from "./errors.js";
 import { OutputValidationError, ToolRoundsError } from "./errors-more.js";
 import { inferenceRequest, oneOf, type Prompt } from "./infer.js";
 import { inference as decoded, parse, write } from "./json.js";
@@ -111,6 +112,8 @@ class Rounds {
   #messages: MessageLike[] | undefined;
   #settings: Json = {};
   #rounds: Inference[] = [];
+  /** Those, and the one that is looked at. */
+  #answered: Inference[] = [];
   #corrections = 0;
 
   constructor(
@@ -163,8 +166,18 @@ class Rounds {
 
   /** Gives the events of a stream, and at last what the call comes to. */
   async *steps(): AsyncGenerator<StreamEvent, any> {
+    try {
+      return yield* this.#steps();
+    } catch (why) {
+      if (why instanceof AistraleError) Object.assign(why, { rounds: this.#answered });
+      throw why;
+    }
+  }
+
+  async *#steps(): AsyncGenerator<StreamEvent, any> {
     for (;;) {
       const answer: Inference = yield* this.#ask();
+      this.#answered.push(answer);
       const before = this.#rounds;
       const costs = [...before, answer].map((each) => each.costUsd);
       const sum = costs.reduce((a, b) => (a == null || b == null ? null : a + b), 0);
@@ -187,9 +200,10 @@ class Rounds {
         this.#messages!.push(...more);
         this.added.push(...more);
         if (this.#streamed) yield* results;
-        const { toolChoice } = this.#options;
-        // Who must call a tool calls one for ever.
-        if (toolChoice != "auto" && toolChoice != "none") this.#options.toolChoice = null;
+        for (const settings of [this.#options, this.#settings]) {
+          // Who must call a tool calls one for ever.
+          if (!/^(auto|none)$/.test(`${settings.toolChoice}`)) delete settings.toolChoice;
+        }
       } else if (!this.#output) {
         this.added.push(answer.message);
         return whole;
@@ -223,6 +237,11 @@ class Rounds {
       this.#streamed,
       configured,
     );
+    // What is in a further round came of tools too, which may give something else another time.
+    const key = options.idempotencyKey;
+    if (key && !first) {
+      request.headers!["idempotency-key"] = `${key}-${this.#rounds.length + 1}-${hash(request.body!)}`;
+    }
     const { until } = this.whole;
     if (!this.#streamed) return perform(core, request, options, decoded, until);
     const stream: NonNullable<Rounds["stream"]> = new Stream(async () => inferring(core, request, options, until));
@@ -238,8 +257,6 @@ class Rounds {
   #next(): Options {
     const { promptRef, variables, ...rest } = this.#options;
     const options: Options = { ...over(this.#settings, rest as Json), messages: this.#messages };
-    const key = rest.idempotencyKey;
-    if (key) options.idempotencyKey = `${key}-${this.#rounds.length + 1}`;
     return options;
   }
 
@@ -300,6 +317,40 @@ class Rounds {
   }
 }
 
+/** Gives what a model said after it had thought aloud: drafts are no answers. */
+function thoughtOut(text: string): string {
+  const closing = text.indexOf("</think>");
+  return closing >= 0 ? text.slice(closing + 8).trim() : text.startsWith("<think>") ? "" : text;
+}
+
+/** Gives where an object ends that begins there; the text's end when it does not. */
+function endOf(text: string, begin: number): number {
+  let depth = 0;
+  const parts = /"(?:[^"\\]|\\.)*"|[{}]/gs;
+  parts.lastIndex = begin;
+  for (let part; (part = parts.exec(text)); ) {
+    if (part[0] == "{") depth++;
+    if (part[0] == "}" && !--depth) return parts.lastIndex;
+  }
+  return text.length;
+}
+
+/** Gives what was thrown in words, though it may have none, or fail to say them. */
+function words(why: any): string {
+  try {
+    return [why?.name ?? "Error", why instanceof Error ? why.message : String(why)].filter(Boolean).join(": ");
+  } catch {
+    return "Error";
+  }
+}
+
+/** Eight digits that tell texts apart (FNV-1a): the server looks at the whole of two that have the same. */
+function hash(text: string): string {
+  let found = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) found = Math.imul(found ^ text.charCodeAt(at), 0x01000193);
+  return (found >>> 0).toString(16).padStart(8, "0");
+}
+
 /** What `output` asks for. Providers want an object: what is none is asked for as the `value` of one. */
 class Output {
   readonly schema: Json;
@@ -332,16 +383,47 @@ class Output {
 
   async read(text: string): Promise<{ value?: any; misfits?: Misfit[] | undefined }> {
     let raw = text.trim();
+    if (!/^[{["]/.test(raw)) raw = thoughtOut(raw);
     const fenced = /^[{["]/.test(raw) ? null : /```[\w-]*[ \t]*\r?\n([^]*?)\r?\n?[ \t]*```/.exec(raw);
     if (fenced) raw = fenced[1]!.trim();
     let value: any;
     try {
       value = await parse(raw);
     } catch (why: any) {
-      return { misfits: [{ pointer: "", detail: `Invalid JSON: ${why.message}` }] };
+      const found = await this.#among(raw);
+      return found.length == 1
+        ? { value: found[0] }
+        : { misfits: [{ pointer: "", detail: `Invalid JSON: ${why.message}` }] };
     }
-    if (this.#wrapped && value && typeof value == "object" && "value" in value) value = value.value;
-    return validated(this.#type, value);
+    return this.#validated(value);
+  }
+
+  #validated(value: any) {
+    const wrapped = this.#wrapped && value && typeof value == "object" && "value" in value;
+    return validated(this.#type, wrapped ? value.value : value);
+  }
+
+  /**
+   * Gives what fits among the objects in a text that is not JSON as a whole. What begins like one and does not end
+   * like one was cut: what is in it is no answer.
+   */
+  async #among(text: string): Promise<unknown[]> {
+    const found: unknown[] = [];
+    const opening = /\{(?=\s*")/g;
+    for (let begin; (begin = opening.exec(text)); ) {
+      const end = endOf(text, begin.index);
+      let value: any;
+      try {
+        value = await parse(text.slice(begin.index, end));
+      } catch {
+        return [];
+      }
+      opening.lastIndex = end;
+      if (this.#wrapped && !("value" in value)) continue;
+      const read = await this.#validated(value);
+      if (!read.misfits) found.push(read.value);
+    }
+    return found;
   }
 }
 
@@ -419,15 +501,16 @@ class Toolbox {
         true,
       );
     }
-    let value: unknown;
     try {
-      value = await tool.run(input, { signal, callId: call.id });
+      const value: unknown = await tool.run(input, { signal, callId: call.id });
+      if (/^(function|symbol)$/.test(typeof value)) {
+        throw new TypeError(`the tool '${call.name}' returned a ${typeof value}, which cannot be written as JSON`);
+      }
+      return told(typeof value == "string" ? value : write(value ?? null), false);
     } catch (why: any) {
       if (signal.aborted) throw why;
-      const words = why instanceof Error ? why.message : String(why);
-      return told([why?.name ?? "Error", words].filter(Boolean).join(": "), true);
+      return told(words(why), true);
     }
-    return told(typeof value == "string" ? value : write(value ?? null), false);
   }
 }
 

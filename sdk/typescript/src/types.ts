@@ -209,7 +209,9 @@ export interface RunOptions extends CallOptions {
   /**
    * By which the server knows the call again, for a day: it is answered once, and the same answer is given
    * again without paying the provider twice. One is made for each call unless given, the same over its
-   * retries; give one of yours where your program itself may try again.
+   * retries; give one of yours, not an empty one, where your program itself may try again. Where one call is
+   * several inferences, the second has "KEY-2-" and a hash of what it asks, and so on: where a tool gives another
+   * result, it is another inference.
    */
   idempotencyKey?: string | null | undefined;
   /** With tools: how often the model may be asked, from 1; 10 unless given. */

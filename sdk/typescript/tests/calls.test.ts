@@ -575,3 +575,113 @@ test("https goes through a tunnel of the proxy's", async (t) => {
   assert.ok(error instanceof sdk.APIConnectionError && !error.sent, String(error));
   assert.match(error.message, /the proxy answered 403/);
 });
+
+// ── tools ─────────────────────────────────────────────────────────────────────────────────────────
+
+const CALLS = (name: string) => {
+  const calls = [{ id: "call_1", type: "function", function: { name, arguments: "{}" } }];
+  const message = { role: "assistant", content: null, tool_calls: calls };
+  return { ...ANSWER, text: "", finish_reason: "tool_calls", tool_calls: calls, message };
+};
+
+test("a key of the caller's knows a further round again by what is asked", async (t) => {
+  const { url, requests } = await serve(t, (_, response, body) => {
+    json(response, body.includes('"role":"tool"') ? ANSWER : CALLS("count"));
+  });
+  const results = [1, 2, 1];
+  const count = tool({ name: "count", run: () => results.shift() });
+  for (let n = 0; n < 3; n++) await clientOf(url).run("Count", { tools: [count], idempotencyKey: "job" });
+  const keys: string[] = requests.map(({ headers }) => headers["idempotency-key"]);
+  assert.deepEqual([keys[0], keys[2], keys[4]], ["job", "job", "job"]);
+  assert.match(keys[1]!, /^job-2-[0-9a-f]{8}$/);
+  assert.equal(keys[1], keys[5]);
+  assert.notEqual(keys[1], keys[3]);
+});
+
+test("an empty key is refused before anything is sent", async (t) => {
+  const { url, requests } = await serve(t, (_, response) => json(response, ANSWER));
+  const asked = clientOf(url).run("Hi", { idempotencyKey: "" });
+  await assert.rejects(asked, { name: "TypeError", message: /^idempotencyKey is empty: / });
+  assert.equal(requests.length, 0);
+});
+
+test("a conversation is kept without the tools that run here, and without the choice among them", async () => {
+  const theirs: sdk.ToolDefinition = { type: "function", function: { name: "approve", parameters: { type: "object" } } };
+  const ours = tool({ name: "count", run: () => 1 });
+  const chosen = (name: string) => ({ type: "function", function: { name } });
+  const kept = async (tools: any[], toolChoice: any) => {
+    return (await clientOf("http://127.0.0.1:1").session({ tools, toolChoice }).save()).options;
+  };
+  assert.deepEqual(await kept([ours], "required"), {});
+  assert.deepEqual(await kept([ours, theirs], chosen("count")), { tools: [theirs] });
+  assert.deepEqual(await kept([ours, theirs], "required"), { tools: [theirs], tool_choice: "required" });
+  assert.deepEqual(await kept([ours, theirs], chosen("approve")), { tools: [theirs], tool_choice: chosen("approve") });
+});
+
+test("a result that is no JSON, and an error without words, are told to the model", async (t) => {
+  const { url, requests } = await serve(t, (_, response, body) => {
+    json(response, body.includes('"role":"tool"') ? ANSWER : CALLS("give"));
+  });
+  const round: any = {};
+  round.round = round;
+  const gives: [() => unknown, RegExp][] = [
+    [() => 1n, /^1$/],
+    [() => round, /^TypeError: .*circular/],
+    [() => ({ toJSON: () => { throw new RangeError("too deep"); } }), /^RangeError: too deep$/],
+    [() => () => 1, /^TypeError: the tool 'give' returned a function, which cannot be written as JSON$/],
+    [() => { throw Object.create(null); }, /^Error$/],
+  ];
+  for (const [give, content] of gives) {
+    const answer = await clientOf(url).run("Give", { tools: [tool({ name: "give", run: give })] });
+    assert.equal(answer.text, "Hello there");
+    assert.match(JSON.parse(requests.at(-1).body).messages.at(-1).content, content);
+  }
+});
+
+test("an output is found in prose, and neither guessed nor taken from what was cut", async (t) => {
+  let text = "";
+  const { url } = await serve(t, (_, response) => json(response, { ...ANSWER, text, message: { role: "assistant", content: text } }));
+  const asked = (output: sdk.StandardSchema) => clientOf(url).run("City?", { output, outputRetries: 0 });
+  const city = z.object({ name: z.string(), parts: z.array(z.object({ name: z.string() })).default([]) });
+  const paris = '{"name": "Pa\\"}ris"}';
+  for (text of [
+    `Here it is: ${paris}`,
+    `${paris}\n\nHope this helps!`,
+    `A {city} [1], or {}: ${paris}.`,
+    `With {"other": "fields"}, ${paris}`,
+    `<think>Is it {"name": "Rome"}? No.</think>\n${paris}`,
+    `Is it {"name": "Rome"}? No.</think>\n\n\`\`\`json\n${paris}\n\`\`\``,
+  ]) {
+    assert.equal(((await asked(city)) as any).name, 'Pa"}ris', text);
+  }
+  text = 'As [1] says: {"value": [4, 5]}';
+  assert.deepEqual(await asked(z.array(z.number())), [4, 5]);
+  for (text of [
+    `Either ${paris} or {"name": "Rome"}.`,
+    `<think>Maybe ${paris}`,
+    `{"name": "France", "parts": [${paris}`,
+    `Here: {"name": "France", "parts": [${paris}`,
+    "It is [Paris].",
+  ]) {
+    await assert.rejects(asked(city), { name: "OutputValidationError", message: /Invalid JSON/ }, text);
+  }
+});
+
+test("an error names the rounds that are paid", async (t) => {
+  const count = tool({ name: "count", run: () => 1 });
+  const { url } = await serve(t, (_, response, body) => {
+    if (!body.includes('"role":"tool"')) return json(response, { ...CALLS("count"), id: "inf_a" });
+    json(response, { code: "invalid_request", detail: "No." }, 400);
+  });
+  const names = (error: any) => error.rounds?.map((each: sdk.Inference) => each.id);
+  await assert.rejects(clientOf(url).run("Hi", { tools: [count] }), (error: any) => {
+    assert.equal(error.name, "BadRequestError");
+    assert.deepEqual(names(error), ["inf_a"]);
+    return true;
+  });
+  await assert.rejects(clientOf(url).run("Hi", { tools: [count], maxRounds: 1 }), (error: any) => {
+    assert.equal(error.name, "ToolRoundsError");
+    assert.deepEqual(names(error), ["inf_a"]);
+    return true;
+  });
+});

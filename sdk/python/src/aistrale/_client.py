@@ -210,9 +210,10 @@ class Aistrale:
     ) -> Session:
         """Return a conversation that was saved: a file's path, or what `to_dict` returned.
 
-        It goes on under its id and with its options; those given here go before them. OSError when
-        the file cannot be read; ConfigurationError when it is no saved session, or one of a later
-        version of this package.
+        It goes on under its id and with its options; those given here go before them. Functions
+        among its tools are in no file: give them again, `tools=[…]`, and what chose among them.
+        OSError when the file cannot be read; ConfigurationError when it is no saved session, or
+        one of a later version of this package.
         """
         from ._session_file import read, restored
 

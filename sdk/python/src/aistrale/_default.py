@@ -301,8 +301,9 @@ def load_session(
 ) -> Session:
     """Return a conversation that was saved: a file's path, or what its `to_dict` returned.
 
-    It goes on under its id and with its options; those given here go before them. OSError when the
-    file cannot be read, ConfigurationError when it is no saved session. See `Session.save`.
+    It goes on under its id and with its options; those given here go before them. Functions among
+    its tools are in no file: give them again, `tools=[…]`, and what chose among them. OSError when
+    the file cannot be read, ConfigurationError when it is no saved session. See `Session.save`.
     """
     return _slot.sync().load_session(source, **options)
 

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 
 class AistraleError(Exception):
-    """The root: everything that this package raises on purpose, mistyped arguments aside."""
+    """The root: everything that this package raises on purpose, mistyped arguments aside.
+
+    `rounds` are the inferences of the same call that were answered before it failed, the earliest
+    first, and that are paid: there are some where tools were called, or an output asked for again.
+    """
+
+    rounds: tuple[Inference, ...] = ()
 
 
 class APIError(AistraleError):

@@ -80,6 +80,11 @@ async def _called(each: Invocation) -> Returned | Raised:
         if isinstance(outcome, Returned) and inspect.isawaitable(outcome.value):
             return Returned(await outcome.value)
         return outcome
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        return Raised(error)  # of another task, which the function awaited
     except Exception as error:  # noqa: BLE001 - the model is told
         return Raised(error)
 
@@ -88,5 +93,5 @@ def caught(function: Callable[[], Any]) -> Returned | Raised:
     """Call a function in this thread, and return what came of it."""
     try:
         return Returned(function())
-    except Exception as error:  # noqa: BLE001 - the model is told
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the model is told
         return Raised(error)

@@ -67,10 +67,19 @@ class _Log:
                 "%s %s again in %.2f s", request.method, _path(request), max(0.0, seconds)
             )
 
-    def failed(self, tool: str, error: Exception) -> None:
+    def failed(self, tool: str, error: BaseException) -> None:
         """A function that a model called raised an exception, whose words may hold a prompt's."""
         if _logger.isEnabledFor(logging.DEBUG):
             _logger.debug("the tool %s raised %s", tool, type(error).__name__)
+
+    def unusable(self, tool: str, kind: str) -> None:
+        """A function that a model called returned what no model can be told: a mistake in it."""
+        _logger.warning(
+            "the tool %s returned %s, which cannot be written as JSON: return text, or what JSON "
+            "has",
+            tool,
+            kind,
+        )
 
     def using(self, prompt: str, version: int | None, rest: float, why: Exception) -> None:
         """The server is away, and a prompt is not what it would say; `version` None: a fallback."""

@@ -93,8 +93,9 @@ class RunOptions(CallOptions, total=False):
     idempotency_key: by which the server knows the call again, for a day: it is answered once, and
         the same answer is given again without paying the provider twice. One is made for each call
         unless given, the same over its retries; give one of yours where your program itself may
-        try again. With another prompt or other options it is a `ConflictError`. Where one call is
-        several inferences, the second has "KEY-2", and so on.
+        try again. With another prompt or other options it is a `ConflictError`; an empty one is a
+        ValueError. Where one call is several inferences, the second has "KEY-2-" and a hash of what
+        it asks, and so on: where a tool gives another result, it is another inference.
     """
 
     messages: Sequence[MessageLike] | None

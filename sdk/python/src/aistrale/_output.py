@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 from functools import lru_cache
 from types import NoneType, UnionType
@@ -27,6 +29,8 @@ T = TypeVar("T")
 
 _FENCED: Final = re.compile(r"```[\w-]*[ \t]*\r?\n(.*?)\r?\n?[ \t]*```", re.DOTALL)
 _WRAPPED: Final = re.compile(r"\{\s*\"value\"\s*:")
+_OPENING: Final = re.compile(r"\{(?=\s*\")")
+_DECODER: Final = json.JSONDecoder()
 
 
 class MisfitError(Exception):
@@ -84,14 +88,46 @@ class Output(Generic[T]):
     def read(self, text: str) -> T:
         """Return what an answer says. MisfitError when that is not what was asked for."""
         raw = text.strip().lstrip("\ufeff")
+        if not raw.startswith(("{", "[", '"')):
+            raw = _thought_out(raw)
         if not raw.startswith(("{", "[")) and (fenced := _FENCED.search(raw)):
             raw = fenced[1].strip()
-        if self._wrapped and (opening := _WRAPPED.match(raw)):
-            raw = raw[opening.end() :].removesuffix("}")
         try:
-            return self._adapter.validate_json(raw)
+            return self._read(raw)
         except pydantic.ValidationError as why:
-            raise MisfitError(misfits(why)) from why
+            found = self._among(raw) if why.errors()[0]["type"] == "json_invalid" else []
+            if len(found) != 1:
+                raise MisfitError(misfits(why)) from why
+            return found[0]
+
+    def _read(self, raw: str) -> T:
+        if self._wrapped and raw.endswith("}") and (opening := _WRAPPED.match(raw)):
+            raw = raw[opening.end() : -1]
+        return self._adapter.validate_json(raw)
+
+    def _among(self, text: str) -> list[T]:
+        """Return what fits among the objects in a text that is not JSON as a whole.
+
+        What begins like an object and does not end like one was cut: what is in it is no answer.
+        """
+        found: list[T] = []
+        at = 0
+        while opening := _OPENING.search(text, at):
+            try:
+                at = _DECODER.raw_decode(text, opening.start())[1]
+            except (ValueError, RecursionError):
+                return []
+            raw = text[opening.start() : at]
+            if not self._wrapped or _WRAPPED.match(raw):
+                with contextlib.suppress(pydantic.ValidationError):
+                    found.append(self._read(raw))
+        return found
+
+
+def _thought_out(text: str) -> str:
+    """Return what a model said after it had thought aloud: drafts are no answers."""
+    _, closing, rest = text.partition("</think>")
+    return rest.strip() if closing or text.startswith("<think>") else text
 
 
 @lru_cache(maxsize=128)

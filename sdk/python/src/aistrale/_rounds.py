@@ -6,6 +6,7 @@ the output that is wanted is shown to it. Blocking or not, streamed or not, it i
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from . import _operations as operations
 from ._asking import over, performed, rendering, without_prompt
-from ._errors import APITimeoutError, OutputValidationError, ToolRoundsError
+from ._errors import AistraleError, APITimeoutError, OutputValidationError, ToolRoundsError
 from ._events import Completed, ToolResult
 from ._exchange import plain
 from ._log import log
@@ -67,7 +68,6 @@ class Rounds:
         self._output: Output[Any] | None = None if output is None else output_of(output)
         self._retries = _counted("output_retries", output_retries, 0, 1)
         self._options = self._sent(options)
-        self._key = options.get("idempotency_key")
         self._reference = one_of(prompt, options)
         self._messages: list[dict[str, Any]] | None = None
         self._of_prompt: dict[str, Any] = {}  # the server applies them by itself to the first alone
@@ -77,6 +77,7 @@ class Rounds:
         elif rendered is not None:
             self._open(rendered)
         self._rounds: list[Inference] = []
+        self._answered: list[Inference] = []  # those, and the one that is looked at
         self._corrections = 0
         self._exchanged: list[dict[str, Any]] = []
         self._first = operations.infer(
@@ -125,20 +126,35 @@ class Rounds:
         return sent
 
     def _answer(self, deadline: Deadline, gathered: Accumulator | None) -> Steps[Any]:
+        try:
+            return (yield from self._answer_in_rounds(deadline, gathered))
+        except AistraleError as error:
+            error.rounds = tuple(self._answered)
+            raise
+        except Exception as error:
+            if self._answered:
+                names = ", ".join([each.id for each in self._answered])
+                error.add_note(f"aistrale: this call had been answered before, and paid: {names}")
+            raise
+
+    def _answer_in_rounds(self, deadline: Deadline, gathered: Accumulator | None) -> Steps[Any]:
         operation = self._first
         while True:
             inference = yield from self._ask(operation, deadline, gathered)
+            self._answered.append(inference)
             whole = replace(inference, rounds=tuple(self._rounds))
             calls = self._to_be_called(inference)
             if calls:
                 yield from self._know_messages(inference, deadline)
                 self._refuse_another(whole)
+                if gathered is not None and gathered.left:
+                    raise gathered.interrupted()
                 results = yield from self._called(calls, deadline)
                 self._add(inference, *[_told(each) for each in results], exchanged=True)
                 for result in results if gathered is not None else ():
                     yield Emit(result)
-                if self._options.get("tool_choice") not in (None, "auto", "none"):
-                    self._options["tool_choice"] = None
+                _unforce(cast("dict[str, Any]", self._options))
+                _unforce(self._of_prompt)
             elif self._output is None:
                 self._exchanged.append(inference.message.to_dict())
                 return whole
@@ -160,10 +176,13 @@ class Rounds:
     def _ask(
         self, operation: Operation[Inference], deadline: Deadline, gathered: Accumulator | None
     ) -> Steps[Inference]:
-        if self._rounds and deadline.passed:
-            raise self._late(deadline, f"inference {len(self._rounds) + 1} was not begun")
+        begun = len(self._rounds)
+        if begun and deadline.passed:
+            raise self._late(deadline, f"inference {begun + 1} was not begun", begun)
         if gathered is None:
             return (yield from plain(self._core.call(operation, deadline), operation))
+        if gathered.left:
+            raise gathered.interrupted()
         if self._rounds:
             gathered.begin_another()
         call = self._core.call(operation, deadline)
@@ -209,7 +228,7 @@ class Rounds:
         if functions:
             result = yield Invoke(functions)
             if isinstance(result, Failure):
-                raise self._late(deadline, result.detail)
+                raise self._late(deadline, result.detail, len(self._rounds) + 1)
             assert isinstance(result, tuple)  # noqa: S101 - the driver's contract
             outcomes = result
         came = iter(outcomes)
@@ -225,11 +244,11 @@ class Rounds:
             results.append(ToolResult(call.id, call.name, *told))
         return results
 
-    def _late(self, deadline: Deadline, where: str) -> APITimeoutError:
+    def _late(self, deadline: Deadline, where: str, begun: int) -> APITimeoutError:
         url = self._core.settings.api_url
         return APITimeoutError(
             f"Timed out: the call's {deadline.timeout} s were over ({where}). They are for all its "
-            f"inferences ({len(self._rounds) + 1} so far) and its tools together: give a longer "
+            f"inferences ({begun} so far) and its tools together: give a longer "
             "timeout=, or aistrale.NO_TIMEOUT.",
             url=url,
         )
@@ -292,8 +311,6 @@ class Rounds:
     def _next(self) -> Operation[Inference]:
         options = cast("RunOptions", over(self._of_prompt, without_prompt(self._options)))
         options["messages"] = self._messages
-        if self._key is not None:
-            options["idempotency_key"] = f"{self._key}-{len(self._rounds) + 1}"
         core = self._core
         return operations.infer(
             None,
@@ -302,7 +319,18 @@ class Rounds:
             core.ambient,
             stream=self._stream,
             configured=self._configured and {"model", "provider"}.isdisjoint(self._of_prompt),
+            key_of=self._key_of,
         )
+
+    def _key_of(self, key: str, body: bytes) -> str:
+        """Return the key of a further round: what is in it came of tools too, which may differ."""
+        return f"{key}-{len(self._rounds) + 1}-{hashlib.sha256(body).hexdigest()[:8]}"
+
+
+def _unforce(settings: dict[str, Any]) -> None:
+    """Take away what forces a call: who must call a tool calls one for ever."""
+    if settings.get("tool_choice") not in (None, "auto", "none"):
+        del settings["tool_choice"]
 
 
 def _told(result: ToolResult) -> dict[str, Any]:

@@ -51,7 +51,24 @@ def _kept(options: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: options[name] for name in KEPT if options.get(name) is not None}
     if "tools" in kept:
         kept["tools"] = [each for each in kept["tools"] if isinstance(each, Mapping)]
+        if not kept["tools"]:
+            del kept["tools"]
+        if not _can_be_chosen(kept.get("tool_choice"), kept.get("tools", ())):
+            kept.pop("tool_choice", None)
     return kept
+
+
+def _can_be_chosen(choice: Any, tools: Any) -> bool:
+    """Return whether what a choice is among is there without the functions."""
+    if isinstance(choice, Mapping):
+        chosen = _named(cast("Mapping[str, Any]", choice))
+        return chosen in [_named(tool) for tool in tools]
+    return bool(tools)
+
+
+def _named(tool: Mapping[str, Any]) -> Any:
+    function: Any = tool.get("function")
+    return cast("Mapping[str, Any]", function).get("name") if is_object(function) else None
 
 
 def write(path: Place, whole: Mapping[str, Any]) -> None:

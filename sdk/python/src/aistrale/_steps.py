@@ -106,9 +106,9 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """What a function of the user's raised."""
+    """What a function of the user's raised: also that a task of its own was cancelled."""
 
-    error: Exception = field(repr=False)
+    error: BaseException = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -287,7 +287,7 @@ def farewell(
         return None
     gathered.over = True
     failed = isinstance(error, AistraleError) and not gathered.left
-    if failed and "idempotency_key" in operation.options:
+    if failed and operation.options.get("idempotency_key") is not None:
         return None
     path = f"{API}/inferences/{quote(gathered.inference_id, safe='')}/cancel"
     headers = [each for each in call.request.headers if each[0] not in _OF_THE_CALL]

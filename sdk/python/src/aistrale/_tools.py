@@ -14,6 +14,7 @@ import pydantic
 import pydantic_core
 
 from . import _docstrings
+from ._log import log
 from ._misfits import UNUSABLE, listed, misfits
 from ._schema import strict, tidy
 from ._steps import Invocation
@@ -285,25 +286,29 @@ def _first_line(error: Exception) -> str:
 def answer(name: str, outcome: Returned | Raised) -> tuple[str, bool]:
     """Return what the model is told of a call, and whether that is an error.
 
-    Text as it is, anything else as JSON. TypeError when JSON has no form for it.
+    Text as it is, anything else as JSON; an error where JSON has no form for it.
     """
     error = getattr(outcome, "error", None)
     if error is not None:
-        words = str(error)
-        return f"{type(error).__name__}: {words}" if words else type(error).__name__, True
+        return _words(error), True
     value: Any = getattr(outcome, "value", None)
     if isinstance(value, str):
         return str.__str__(value), False
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        kind = type(cast("object", value)).__name__
-        raise TypeError(
-            f"the tool {name!r} returned {kind}, and a model is told text: return a str, such as "
-            "value.decode() or base64"
-        )
+    kind = type(cast("object", value)).__name__
     try:
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            raise TypeError("return a str, such as value.decode() or base64")
         return pydantic_core.to_json(value, by_alias=True).decode(), False
-    except (pydantic_core.PydanticSerializationError, ValueError) as why:
-        raise TypeError(
-            f"the tool {name!r} returned {type(value).__name__}, which cannot be written as JSON "
-            f"({_first_line(why)}): return text, or what JSON has"
-        ) from why
+    except Exception as why:  # noqa: BLE001 - fields and serializers are the user's code
+        log.unusable(name, kind)
+        said = f"the tool {name!r} returned {kind}, which cannot be written as JSON"
+        return f"TypeError: {said} ({_first_line(why)})", True
+
+
+def _words(error: BaseException) -> str:
+    """Return an exception in words, though it may have none, or fail to say them."""
+    try:
+        words = str(error)
+    except Exception:  # noqa: BLE001 - it is the user's
+        words = ""
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
