@@ -62,6 +62,28 @@ ASYNC = (
     " print(asyncio.run(aistrale.run_async('Hello')))"
 )
 
+BEATING = """
+import aistrale, asyncio, time
+
+async def main():
+    longest = 0
+
+    async def beat():
+        nonlocal longest
+        while True:
+            begun = time.monotonic()
+            await asyncio.sleep(0.01)
+            longest = max(longest, time.monotonic() - begun)
+
+    beating = asyncio.create_task(beat())
+    await asyncio.sleep(0.05)
+    print(await USE)
+    beating.cancel()
+    print(longest < 1 or longest)
+
+asyncio.run(main())
+"""
+
 
 class Home:
     """A home with an `aistrale_cli` whose command starts a server that says who asks."""
@@ -118,6 +140,32 @@ def test_it_is_started_once_and_its_first_key_is_used(home: Home, program: str) 
     assert home.starts == [f"start {home.url}"]
     assert home.python(program).stdout == done.stdout
     assert home.starts == [f"start {home.url}"]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "aistrale.run_async('Hello')",
+        "aistrale.stream_async('Hello').final()",
+        "aistrale.session_async().run('Hello')",
+        "aistrale.session_async().stream('Hello').final()",
+        "aistrale.session_async().fork().run('Hello')",
+    ],
+)
+def test_the_event_loop_goes_on_while_it_is_started(home: Home, use: str) -> None:
+    done = home.python(BEATING.replace("USE", use), TAKES="2")
+    assert done.stdout == "You are Bearer ais_made\nTrue\n", done.stdout + done.stderr
+    assert home.starts == [f"start {home.url}"]
+
+
+@pytest.mark.parametrize("begin", ["aistrale", "aistrale.session_async()"])
+def test_what_is_wrong_with_a_stream_is_said_before_it_is_started(home: Home, begin: str) -> None:
+    name = "stream" if begin.endswith(")") else "stream_async"
+    done = home.python(f"import aistrale; {begin}.{name}('hi', temprature=1)")
+    assert "did you mean temperature?" in done.stderr
+    done = home.python(f"import aistrale; {begin}.{name}()")
+    assert "give a prompt, messages= or prompt_ref=, one of them" in done.stderr
+    assert home.starts == []
 
 
 def test_what_the_command_says_is_said(home: Home) -> None:

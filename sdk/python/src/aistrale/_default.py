@@ -16,6 +16,8 @@ from . import _settings, _tape
 from ._async_client import AsyncAistrale
 from ._client import Aistrale
 from ._errors import APITimeoutError
+from ._options import RUN_FIELDS, one_of, refuse_unknown
+from ._stream import AsyncStream
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from ._options import RunOptions
     from ._prompt_ref import PromptRef
     from ._session import AsyncSession, Session
-    from ._stream import AsyncStream, Stream
+    from ._stream import Stream
 
 T = TypeVar("T")
 
@@ -89,6 +91,20 @@ class _Slot:
                 return await run_sync(self.asynchronous, patience)
         return self.asynchronous(patience)
 
+    def at_once(self) -> AsyncAistrale | None:
+        """Return the asynchronous client; None where a server may have to be started for it."""
+        if not self._lock.acquire(blocking=False):  # one may be being started
+            return None
+        try:
+            self._renew()
+            if self._asynchronous is None:
+                if _may_start():
+                    return None
+                self._asynchronous = AsyncAistrale()
+            return self._asynchronous
+        finally:
+            self._lock.release()
+
     @contextmanager
     def _taken(self, patience: float | None) -> Generator[None]:
         """Hold the lock: while a server is started, the others wait for that, not for ever."""
@@ -124,6 +140,15 @@ class _Slot:
         if made_from != self._made_from:
             self._sync = self._asynchronous = None
             self._made_from = made_from
+
+
+def _may_start() -> bool:
+    """Return whether a server could be started for the URL that is in force."""
+    if _tape.is_playing():
+        return False
+    from . import _local_server
+
+    return _local_server.is_possible(_settings.resolve().api_url)
 
 
 def _fingerprint() -> tuple[object, ...]:
@@ -288,7 +313,17 @@ def stream_async(
     prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
 ) -> AsyncStream:
     """Ask a model, and return its answer while it arrives, asynchronously; see `AsyncStream`."""
-    return _slot.asynchronous().stream(prompt, **options)
+    client = _slot.at_once()
+    if client is not None:
+        return client.stream(prompt, **options)
+    refuse_unknown("an inference", options, RUN_FIELDS)
+    one_of(prompt, options)
+
+    async def begin() -> AsyncStream:
+        client, left = await _now_async(options)
+        return client.stream(prompt, **left)
+
+    return AsyncStream._later(begin)
 
 
 def session(**options: Unpack[RunOptions]) -> Session:
@@ -318,4 +353,9 @@ async def load_session_async(
 
 def session_async(**options: Unpack[RunOptions]) -> AsyncSession:
     """Begin an asynchronous conversation; the options hold for every turn. See `AsyncSession`."""
-    return _slot.asynchronous().session(**options)
+    client = _slot.at_once()
+    if client is not None:
+        return client.session(**options)
+    from ._session import AsyncSession
+
+    return AsyncSession._later(_slot.asynchronously, options)

@@ -6,13 +6,14 @@ import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast, overload
 
+from ._ambient import Ambient
 from ._asking import asking, over, performed, rendering, without_prompt
 from ._ids import session_id as new_session_id
 from ._options import BODY_FIELDS, RUN_FIELDS, RunOptions, one_of, refuse_unknown, wire_message
 from ._stream import AsyncStream, Stream
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from os import PathLike
     from types import TracebackType
 
@@ -294,8 +295,25 @@ class AsyncSession:
     """
 
     def __init__(self, client: AsyncAistrale, identity: str, options: RunOptions) -> None:
-        self._client = client
+        self._client: AsyncAistrale | None = client
+        self._made: Callable[[], Awaitable[AsyncAistrale]] | None = None
         self._conversation = _Conversation(identity, options)
+
+    @classmethod
+    def _later(
+        cls, made: Callable[[], Awaitable[AsyncAistrale]], options: RunOptions
+    ) -> AsyncSession:
+        """Return one whose client is made when it is first needed."""
+        identity = options.get("session_id") or new_session_id(Ambient())
+        session = cls(cast("AsyncAistrale", None), identity, options)
+        session._made = made
+        return session
+
+    async def _ready(self) -> AsyncAistrale:
+        if self._client is None:
+            assert self._made is not None  # noqa: S101 - there is one or the other
+            self._client = await self._made()
+        return self._client
 
     @property
     def session_id(self) -> str:
@@ -352,7 +370,8 @@ class AsyncSession:
         A prompt on the server is rendered, and what it renders to is said. Options given here go
         before the session's. Raises as `AsyncAistrale.run` does.
         """
-        core = self._client._core
+        client = await self._ready()
+        core = client._core
         turn = _Turn(
             self._conversation,
             core,
@@ -363,20 +382,30 @@ class AsyncSession:
             output_retries=output_retries,
         )
         deadline = core.deadline(turn.options)
-        return await self._client._carry_out(turn.steps(deadline), deadline)
+        return await client._carry_out(turn.steps(deadline), deadline)
 
     def stream(
         self, prompt: str | PromptRef | None = None, **options: Unpack[RunOptions]
     ) -> AsyncStream:
         """Say something and return the answer as a stream; it counts once it has completed."""
-        core = self._client._core
+        client = self._client
+        if client is None:
+            refuse_unknown("an inference", options, RUN_FIELDS)
+            one_of(prompt, options)
+
+            async def made() -> AsyncStream:
+                await self._ready()
+                return self.stream(prompt, **options)
+
+            return AsyncStream._later(made)
+        core = client._core
         turn = _Turn(self._conversation, core, prompt, options, blocking=False, stream=True)
 
         def begin(gathered: Accumulator) -> tuple[Steps[None], Deadline]:
             deadline = core.deadline(turn.options)
             return turn.events(deadline, gathered), deadline
 
-        return AsyncStream(begin, self._client._sender, turn.keep)
+        return AsyncStream(begin, client._sender, turn.keep)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the conversation as JSON values: its id, its messages, and the options of its own.
@@ -405,8 +434,10 @@ class AsyncSession:
 
         It has an id of its own and the same options; the two go on apart.
         """
-        identity = new_session_id(self._client._core.ambient)
-        forked = AsyncSession(self._client, identity, {})
+        ambient = Ambient() if self._client is None else self._client._core.ambient
+        identity = new_session_id(ambient)
+        forked = AsyncSession(cast("AsyncAistrale", self._client), identity, {})
+        forked._made = self._made
         forked._conversation = self._conversation.forked(identity)
         return forked
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from . import _loops
 from ._drive import AsyncDriver, Driver
@@ -14,7 +14,7 @@ from ._steps import Failure
 from ._streaming import HEAD_TIMEOUT, SHORT_FAREWELL, Accumulator, farewell
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from types import TracebackType
 
     from ._deadline import Deadline
@@ -170,6 +170,14 @@ class AsyncStream:
         self._gathered = Accumulator()
         self._driver: AsyncDriver[None] | None = None
         self._closed = False
+        self._made: Callable[[], Awaitable[AsyncStream]] | None = None
+
+    @classmethod
+    def _later(cls, made: Callable[[], Awaitable[AsyncStream]]) -> AsyncStream:
+        """Return one that becomes what is made of it when its first event is asked for."""
+        stream = cls(_not_begun, cast("AsyncSender", None))
+        stream._made = made
+        return stream
 
     @property
     def text(self) -> str:
@@ -185,6 +193,10 @@ class AsyncStream:
         return self
 
     async def __anext__(self) -> StreamEvent:
+        if self._made is not None and not self._closed:
+            made = await self._made()
+            self._begin, self._sender, self._completed = made._begin, made._sender, made._completed
+            self._made = None
         if self._driver is None and not self._closed:
             steps, deadline = self._begin(self._gathered)
             self._driver = AsyncDriver(steps, self._sender, deadline, keep=True)
@@ -280,6 +292,10 @@ class AsyncStream:
     def __repr__(self) -> str:
         state = "completed" if self._gathered.inference else "closed" if self._closed else "open"
         return f"<{type(self).__name__} {state}, {len(self.text)} characters>"
+
+
+def _not_begun(_: Accumulator) -> tuple[Steps[None], Deadline]:
+    raise AssertionError("it is made before it begins")
 
 
 class _TextDeltas:
