@@ -95,7 +95,7 @@ for (const react of [18, 19]) {
   const named = (name: string) => `React ${react}: ${name}`;
 
   test(named("useChat holds a conversation, and shows it while it arrives"), async (t) => {
-    const answers = [{ stream: { texts: ["Hel", "lo", " there"], inference: { cost_usd: 0.25 } }, chunk_bytes: 120, chunk_delay_ms: 15 }, { stream: { texts: ["Again"] } }];
+    const answers = [{ stream: { texts: ["Hel", "lo", " there"], inference: { cost_usd: 0.25 } }, chunk_bytes: 120, chunk_delay_ms: 400 }, { stream: { texts: ["Again"] } }];
     const { page, came, bodies } = await open(t, answers);
     await mount(page, { kind: "chat", api: "/api/chat" });
     assert.equal(await get(page, "version.split('.')[0]"), String(react));
