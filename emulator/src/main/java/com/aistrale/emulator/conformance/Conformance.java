@@ -1,6 +1,6 @@
 package com.aistrale.emulator.conformance;
 
-import com.aistrale.emulator.http.ClientGone;
+import com.aistrale.emulator.control.Told;
 import com.aistrale.emulator.http.Exchange;
 import com.aistrale.emulator.http.Request;
 import com.aistrale.emulator.json.Json;
@@ -57,15 +57,15 @@ public final class Conformance implements AutoCloseable {
                 judge(play.group(1), request, exchange);
             } else if (request.method().equals("DELETE") && play.matches() && play.group(2) == null) {
                 taken(play.group(1)).close();
-                send(exchange, 200, Json.object());
+                Told.send(exchange, 200, Json.object());
             } else {
                 String there = "POST %1$s/plays, POST %1$s/plays/ID/verdict, DELETE %1$s/plays/ID".formatted(ROOT);
-                send(exchange, 404, error("no such endpoint; there are " + there));
+                Told.send(exchange, 404, Told.error("no such endpoint; there are " + there));
             }
         } catch (JacksonException notJson) {
-            send(exchange, 400, error("the body is not JSON: " + notJson.getOriginalMessage()));
+            Told.send(exchange, 400, Told.error("the body is not JSON: " + notJson.getOriginalMessage()));
         } catch (IllegalArgumentException wrong) {
-            send(exchange, 400, error(String.valueOf(wrong.getMessage())));
+            Told.send(exchange, 400, Told.error(String.valueOf(wrong.getMessage())));
         }
     }
 
@@ -78,13 +78,16 @@ public final class Conformance implements AutoCloseable {
     private void open(Request request, Exchange exchange) {
         Scenario scenario = Scenario.read(Exact.read(request.body()), clock);
         if (relay.isPresent() && !scenario.real()) {
-            send(exchange, 409, Json.object().put("skip", "a real server does not play this: it needs a fault"));
+            Told.send(exchange, 409, Json.object().put("skip", "a real server does not play this: it needs a fault"));
             return;
         }
         Play play = new Play(scenario, clock, relay);
         String id = String.valueOf(last.incrementAndGet());
         plays.put(id, play);
-        send(exchange, 201, Json.object().put("id", id).put("url", play.url()).put("proxy", play.proxy()));
+        Told.send(
+                exchange,
+                201,
+                Json.object().put("id", id).put("url", play.url()).put("proxy", play.proxy()));
     }
 
     private void judge(String id, Request request, Exchange exchange) {
@@ -97,7 +100,7 @@ public final class Conformance implements AutoCloseable {
             mismatches.forEach(told::add);
             ArrayNode requests = answer.putArray("requests");
             play.requests().forEach(seen -> requests.add(seen.json()));
-            send(exchange, 200, answer);
+            Told.send(exchange, 200, answer);
         }
     }
 
@@ -107,17 +110,5 @@ public final class Conformance implements AutoCloseable {
             throw new IllegalArgumentException("there is no play " + id + "; a verdict ends it");
         }
         return play;
-    }
-
-    private static ObjectNode error(String message) {
-        return Json.object().put("error", message);
-    }
-
-    private static void send(Exchange exchange, int status, JsonNode body) {
-        try {
-            exchange.whole(status, Map.of("content-type", "application/json"), Json.bytes(body));
-        } catch (ClientGone gone) {
-            exchange.cut();
-        }
     }
 }

@@ -31,15 +31,13 @@ final class Delivery {
     }
 
     private void answer(Step.Answer answer) {
-        int length =
-                answer.pieces().stream().mapToInt(piece -> piece.bytes().length).sum();
         exchange.pause(answer.delayMs());
         if (answer.status() == 204) {
             exchange.bare(204, answer.headers());
             return;
         }
         switch (answer.framing()) {
-            case LENGTH -> exchange.beginSized(answer.status(), answer.headers(), length);
+            case LENGTH -> exchange.beginSized(answer.status(), answer.headers(), answer.body().length);
             case CHUNKED -> exchange.beginChunked(answer.status(), answer.headers());
             case CLOSE -> exchange.beginUnsized(answer.status(), answer.headers());
         }

@@ -1,6 +1,5 @@
 package com.aistrale.emulator.conformance;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,7 +36,7 @@ final class Drift {
             found.add("content type '%s', the script has '%s'".formatted(actual, expected));
             return;
         }
-        byte[] scripted = bytes(script);
+        byte[] scripted = script.body();
         if (expected.equals("text/event-stream")) {
             events(events(scripted), events(real.body()));
         } else if (expected.endsWith("json")) {
@@ -100,12 +99,6 @@ final class Drift {
             }
         }
         return events;
-    }
-
-    private static byte[] bytes(Step.Answer answer) {
-        ByteArrayOutputStream all = new ByteArrayOutputStream();
-        answer.pieces().forEach(piece -> all.writeBytes(piece.bytes()));
-        return all.toByteArray();
     }
 
     private static String mediaType(Map<String, String> headers) {

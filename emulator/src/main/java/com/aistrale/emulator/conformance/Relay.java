@@ -1,6 +1,5 @@
 package com.aistrale.emulator.conformance;
 
-import com.aistrale.emulator.http.ClientGone;
 import com.aistrale.emulator.http.Exchange;
 import com.aistrale.emulator.http.Headers;
 import java.io.ByteArrayOutputStream;
@@ -87,8 +86,6 @@ final class Relay {
             }
             exchange.end();
             return whole.toByteArray();
-        } catch (ClientGone left) {
-            throw left;
         }
     }
 

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * What a play needs of a scenario; the rest of it is for the runner.
@@ -75,7 +74,7 @@ record Scenario(
             reader.read(step, 1, "");
             script.add(step);
         }
-        JsonNode client = said.has("client") ? said.get("client") : JsonNodeFactory.instance.objectNode();
+        JsonNode client = said.path("client");
         return new Scenario(
                 text(said, "name"),
                 text(said, "operation"),

@@ -1,5 +1,6 @@
 package com.aistrale.emulator.conformance;
 
+import java.io.ByteArrayOutputStream;
 import java.util.List;
 import java.util.Map;
 
@@ -42,7 +43,14 @@ sealed interface Step {
             long chunkDelayMs,
             int cutAfter,
             End end)
-            implements Step {}
+            implements Step {
+        /** The whole body, in one piece. */
+        byte[] body() {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            pieces.forEach(piece -> all.writeBytes(piece.bytes()));
+            return all.toByteArray();
+        }
+    }
 
     /** No answer. */
     record Broken(End end, long delayMs) implements Step {}

@@ -1,7 +1,6 @@
 package com.aistrale.emulator.control;
 
 import com.aistrale.emulator.fault.Behaviour;
-import com.aistrale.emulator.http.ClientGone;
 import com.aistrale.emulator.http.Exchange;
 import com.aistrale.emulator.http.Ports;
 import com.aistrale.emulator.http.Request;
@@ -12,7 +11,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -40,34 +38,34 @@ public final class Control {
     public void answer(Request request, Exchange exchange) {
         try {
             switch (request.method() + " " + request.path().substring(ROOT.length())) {
-                case "POST /script" -> send(exchange, 201, script(request));
-                case "POST /ports" -> send(exchange, 201, open(request));
-                case "DELETE /ports" -> send(exchange, 200, close(request));
-                case "GET /requests" -> send(exchange, 200, requests(request));
+                case "POST /script" -> Told.send(exchange, 201, script(request));
+                case "POST /ports" -> Told.send(exchange, 201, open(request));
+                case "DELETE /ports" -> Told.send(exchange, 200, close(request));
+                case "GET /requests" -> Told.send(exchange, 200, requests(request));
                 case "DELETE " -> {
                     world.reset();
-                    send(exchange, 200, Json.object());
+                    Told.send(exchange, 200, Json.object());
                 }
                 case "DELETE /script" -> {
                     world.scripts().clear();
-                    send(exchange, 200, Json.object());
+                    Told.send(exchange, 200, Json.object());
                 }
                 case "DELETE /requests" -> {
                     world.journal().clear();
-                    send(exchange, 200, Json.object());
+                    Told.send(exchange, 200, Json.object());
                 }
                 default ->
-                    send(
+                    Told.send(
                             exchange,
                             404,
-                            error("no such control endpoint; there are POST and DELETE " + ROOT
+                            Told.error("no such control endpoint; there are POST and DELETE " + ROOT
                                     + "/script and " + ROOT + "/ports, GET and DELETE " + ROOT + "/requests, DELETE "
                                     + ROOT));
             }
         } catch (IllegalArgumentException wrong) {
-            send(exchange, 400, error(String.valueOf(wrong.getMessage())));
+            Told.send(exchange, 400, Told.error(String.valueOf(wrong.getMessage())));
         } catch (JacksonException notJson) {
-            send(exchange, 400, error("the body is not JSON: " + notJson.getOriginalMessage()));
+            Told.send(exchange, 400, Told.error("the body is not JSON: " + notJson.getOriginalMessage()));
         }
     }
 
@@ -136,17 +134,5 @@ public final class Control {
                 .put("chunks", recorded.chunks())
                 .put("ending", recorded.ending().name().toLowerCase(Locale.ROOT))
                 .put("client_disconnected", recorded.clientDisconnected());
-    }
-
-    private static ObjectNode error(String message) {
-        return Json.object().put("error", message);
-    }
-
-    private static void send(Exchange exchange, int status, JsonNode body) {
-        try {
-            exchange.whole(status, Map.of("content-type", "application/json"), Json.bytes(body));
-        } catch (ClientGone gone) {
-            exchange.cut();
-        }
     }
 }
