@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import sys
 from typing import TYPE_CHECKING, Any
 
+from . import _loops
 from ._steps import Failure, Outcomes, Raised, Returned
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ async def together(step: Invoke, deadline: Deadline) -> Outcomes | Failure:
 
     Those that are not done in time are cancelled; a thread cannot be, and is left to itself.
     """
-    if _in_trio():
+    if _loops.trios() is not None:
         from . import _invoke_trio
 
         return await _invoke_trio.together(step, deadline)
@@ -64,12 +64,6 @@ async def together(step: Invoke, deadline: Deadline) -> Outcomes | Failure:
     if late:
         return Failure("deadline", f"the tool {late[0]!r} was still running")
     return tuple([task.result() for task in tasks])
-
-
-def _in_trio() -> bool:
-    lowlevel = sys.modules.get("trio.lowlevel")
-    inside: Callable[[], bool] | None = getattr(lowlevel, "in_trio_task", None)
-    return inside is not None and inside()
 
 
 async def _called(each: Invocation) -> Returned | Raised:
