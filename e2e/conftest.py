@@ -71,6 +71,15 @@ def own_emulator(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def own_home(tmp_path_factory, own_emulator):
+    """A machine with a server of the module's own that has a token of OpenAI's."""
+    machine = Machine(tmp_path_factory.mktemp("home"), **own_emulator.settings("openai"))
+    with serving(machine):
+        Api(machine.url, machine.api_key()).add_token("openai", TOKENS["openai"])
+        yield machine
+
+
+@pytest.fixture(scope="module")
 def openai_port(own_emulator):
     """Where the two nodes reach OpenAI: closed, its connections are refused."""
     return own_emulator.open_port()

@@ -3,34 +3,29 @@
 import pytest
 
 from support import guide
-from support.emulator import TOKENS, emulating
+from support.emulator import TOKENS
 from support.machine import Machine
 from support.server import serving
 
 SPARE = "gsk_e2esecretspare5t6u"
 
 
-@pytest.fixture(scope="module")
-def faults(tmp_path_factory):
-    """An emulator of its own: what one is told to do it does to everybody."""
-    with emulating(tmp_path_factory.mktemp("faults")) as emulator:
-        yield emulator
-
-
 @pytest.fixture
-def shown(tmp_path, faults):
+def shown(tmp_path, own_emulator):
     """Runs a guide on a fresh server with a token of each provider that it names; returns what its blocks brought."""
 
     def run(name: str) -> list[str]:
-        faults.http.delete("/_emulator").raise_for_status()
-        machine = Machine(tmp_path, **faults.settings("openai", "anthropic", "groq"))
+        own_emulator.http.delete("/_emulator").raise_for_status()
+        machine = Machine(tmp_path, **own_emulator.settings("openai", "anthropic", "groq"))
         with serving(machine):
             for provider in ("openai", "anthropic", "groq"):
                 done = machine.aistrale(
                     "tokens", "add", "--provider", provider, stdin=TOKENS[provider]
                 )
                 assert done.returncode == 0, done.stderr
-            blocks = guide.run(name, machine, faults, GROQ_SPARE=SPARE, GROQ_TOKEN=TOKENS["groq"])
+            blocks = guide.run(
+                name, machine, own_emulator, GROQ_SPARE=SPARE, GROQ_TOKEN=TOKENS["groq"]
+            )
         return [" ".join(block.came.split()) for block in blocks]
 
     return run

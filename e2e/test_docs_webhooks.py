@@ -6,7 +6,7 @@ import pytest
 
 from support import guide, processes
 from support.ci_host import GITHUB_TOKEN, ci_host
-from support.emulator import TOKENS, emulating
+from support.emulator import TOKENS
 from support.machine import ROOT, Machine, free_port
 from test_webhook_receivers import example
 
@@ -21,15 +21,9 @@ def host():
 
 
 @pytest.fixture
-def faults(tmp_path_factory):
-    with emulating(tmp_path_factory.mktemp("faults")) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def machine(tmp_path, faults):
+def machine(tmp_path, own_emulator):
     """With a server that the first command starts, as a newcomer's does, and a token of OpenAI's."""
-    machine = Machine(tmp_path, **faults.settings("openai"))
+    machine = Machine(tmp_path, **own_emulator.settings("openai"))
     try:
         done = machine.aistrale("tokens", "add", "--provider", "openai", stdin=TOKENS["openai"])
         assert done.returncode == 0, done.stderr
@@ -39,7 +33,7 @@ def machine(tmp_path, faults):
 
 
 @pytest.mark.timeout(300)
-def test_webhooks(machine, faults, host):
+def test_webhooks(machine, own_emulator, host):
     receiver = guide.saved("webhooks.md", "receiver.py", machine)
     script = guide.saved("webhooks.md", "start-workflow.sh", machine)
     assert receiver == (EXAMPLES / "flask" / "receiver.py").read_text()
@@ -48,7 +42,7 @@ def test_webhooks(machine, faults, host):
     blocks = guide.run(
         "webhooks.md",
         machine,
-        faults,
+        own_emulator,
         instead={
             "127.0.0.1:3000": f"127.0.0.1:{port}",
             "--port 3000": f"--port {port}",

@@ -10,41 +10,26 @@ import httpx2
 import pytest
 import yaml
 
-from support import guide, processes
+from support import guide
 from support.api import Api
-from support.emulator import TOKENS, emulating
+from support.example import running
 from support.machine import ROOT, Machine, free_port
 from support.python_sdk import python_with_sdk
-from support.server import serving
 from support.wait import until
 
 EXAMPLES = ROOT / "examples" / "python"
 NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/README.md"))
 
 
-@pytest.fixture(scope="module")
-def faults(tmp_path_factory):
-    """An emulator of its own: what one is told to do it does to everybody."""
-    with emulating(tmp_path_factory.mktemp("faults")) as emulator:
-        yield emulator
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory, faults):
-    """A machine with a server that has a token of OpenAI's."""
-    machine = Machine(tmp_path_factory.mktemp("home"), **faults.settings("openai"))
-    with serving(machine):
-        Api(machine.url, machine.api_key()).add_token("openai", TOKENS["openai"])
-        yield machine
-
-
 @pytest.fixture
-def copied(tmp_path, home, faults):
+def copied(tmp_path, own_home, own_emulator):
     """A copy of an example on the machine of its user, with the interpreter that has what it requires."""
-    faults.http.delete("/_emulator").raise_for_status()
+    own_emulator.http.delete("/_emulator").raise_for_status()
 
     def copy(name: str) -> tuple[Machine, "object"]:
-        machine = Machine(tmp_path, AISTRALE_API_URL=home.url, AISTRALE_API_KEY=home.api_key())
+        machine = Machine(
+            tmp_path, AISTRALE_API_URL=own_home.url, AISTRALE_API_KEY=own_home.api_key()
+        )
         shutil.copytree(EXAMPLES / name, tmp_path, dirs_exist_ok=True)
         return machine, python_with_sdk(EXAMPLES / name / "requirements.txt")
 
@@ -52,20 +37,20 @@ def copied(tmp_path, home, faults):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_example_does_what_its_readme_shows(name, copied, home, faults):
+def test_the_example_does_what_its_readme_shows(name, copied, own_home, own_emulator):
     machine, python = copied(name)
     port = free_port()
     guide.run(
         f"../examples/python/{name}/README.md",
         machine,
-        faults,
+        own_emulator,
         instead={
-            guide.USUAL: home.url,
+            guide.USUAL: own_home.url,
             "127.0.0.1:8000": f"127.0.0.1:{port}",
             "--port 8000": f"--port {port}",
         },
         python=python,
-        api_key=home.api_key(),
+        api_key=own_home.api_key(),
     )
 
 
@@ -74,36 +59,17 @@ def service(copied):
     """The FastAPI service, running."""
     machine, python = copied("fastapi-streaming")
     port = free_port()
-    log = machine.folder / "service.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [python.parent / "uvicorn", "service:app", "--port", str(port)],
-            cwd=machine.folder,
-            env=machine.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            preexec_fn=processes.end_with_the_tests,
-        )
+    command = [python.parent / "uvicorn", "service:app", "--port", str(port)]
     with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20) as http:
-        try:
 
-            def is_up() -> bool:
-                assert process.poll() is None, log.read_text()
-                try:
-                    return http.get("/").status_code == 200
-                except httpx2.TransportError:
-                    return False
-
-            until("the service", is_up, seconds=30)
-            yield http
-        finally:
-            process.terminate()
+        def is_up(_: str) -> bool:
             try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(timeout=10)
+                return http.get("/").status_code == 200
+            except httpx2.TransportError:
+                return False
+
+        with running(machine, command, is_up) as log:
+            yield http
     assert "Traceback" not in log.read_text(), log.read_text()
 
 
@@ -111,35 +77,35 @@ def asked(service, text="write 500 words"):
     return service.stream("POST", "/ask", json={"text": text})
 
 
-def statuses(home, **query):
-    api = Api(home.url, home.api_key())
+def statuses(own_home, **query):
+    api = Api(own_home.url, own_home.api_key())
     return [record["status"] for record in api.telemetry(**{"metadata.app": "ask", **query})]
 
 
-def test_the_inference_ends_when_the_browser_leaves(service, home, faults):
+def test_the_inference_ends_when_the_browser_leaves(service, own_home, own_emulator):
     """While words come, and while the model is silent: within a second or so, and with none of them."""
-    before = len(statuses(home))
+    before = len(statuses(own_home))
     for behaviour in ({"drip_ms": 100}, {"hang_after_chunks": 3}):
-        faults.script("openai", behaviour)
+        own_emulator.script("openai", behaviour)
         with asked(service) as response:
             lines = response.iter_lines()
             assert [next(lines) for _ in range(2)][0] == "event: text"
             left = time.monotonic()
-        until("its end", lambda: "running" not in statuses(home), seconds=5)
+        until("its end", lambda: "running" not in statuses(own_home), seconds=5)
         assert time.monotonic() - left < 4
-    assert statuses(home)[: len(statuses(home)) - before] == ["cancelled", "cancelled"]
+    assert statuses(own_home)[: len(statuses(own_home)) - before] == ["cancelled", "cancelled"]
 
 
-def test_a_question_that_is_none_is_refused_before_anything_is_asked(service, home):
-    before = len(statuses(home))
+def test_a_question_that_is_none_is_refused_before_anything_is_asked(service, own_home):
+    before = len(statuses(own_home))
     assert service.post("/ask", json={"text": ""}).status_code == 422
-    assert len(statuses(home)) == before
+    assert len(statuses(own_home)) == before
 
 
-def test_the_browser_never_sees_what_the_provider_said(service, faults):
-    faults.script("openai", {"status": 401, "times": 10})
+def test_the_browser_never_sees_what_the_provider_said(service, own_emulator):
+    own_emulator.script("openai", {"status": 401, "times": 10})
     answer = service.post("/ask", json={"text": "Hello"})
-    faults.forget_scripts()
+    own_emulator.forget_scripts()
     assert (answer.status_code, answer.json()) == (
         502,
         {"error": "The answer cannot be given. Please try again later."},
@@ -161,10 +127,10 @@ try { await ask("write 500 words", pieces, stop.signal, url); } catch (error) { 
 """
 
 
-def test_the_script_of_the_page(service, home, faults):
+def test_the_script_of_the_page(service, own_home, own_emulator):
     if shutil.which("node") is None:
         pytest.fail("node is not on this machine: `make setup` installs it, or says how")
-    faults.script(
+    own_emulator.script(
         "openai",
         {"containing": "fail", "text": "One two three four", "error_after_chunks": 3},
         {"containing": "500 words", "drip_ms": 50},
@@ -193,7 +159,7 @@ def test_the_script_of_the_page(service, home, faults):
     assert aborted == "AbortError"
 
 
-def test_what_the_model_is_shown_has_its_file_and_line(copied, faults):
+def test_what_the_model_is_shown_has_its_file_and_line(copied, own_emulator):
     machine, python = copied("rag-citations")
     done = subprocess.run(
         [python, "answer.py", "When do you need a doctor's note?"],
@@ -204,7 +170,7 @@ def test_what_the_model_is_shown_has_its_file_and_line(copied, faults):
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    shown = json.loads(faults.requests("doctor")[-1]["body"])["messages"]
+    shown = json.loads(own_emulator.requests("doctor")[-1]["body"])["messages"]
     assert shown[-1]["content"].startswith(
         "[1] handbook/leave.md:12\nIllness: Tell your lead in the morning"
     )

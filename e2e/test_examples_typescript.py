@@ -8,33 +8,16 @@ import time
 import httpx2
 import pytest
 
-from support import guide, processes
+from support import guide
 from support.api import Api
-from support.emulator import TOKENS, emulating
+from support.example import running, seen_by_a_browser
 from support.machine import ROOT, Machine, free_port
-from support.server import serving
 from support.typescript_sdk import modules_with_sdk
 from support.wait import until
 
 EXAMPLES = ROOT / "examples" / "typescript"
 NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/README.md"))
 CHROMIUM = shutil.which("chromium")
-
-
-@pytest.fixture(scope="module")
-def faults(tmp_path_factory):
-    """An emulator of its own: what one is told to do it does to everybody."""
-    with emulating(tmp_path_factory.mktemp("faults")) as emulator:
-        yield emulator
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory, faults):
-    """A machine with a server that has a token of OpenAI's."""
-    machine = Machine(tmp_path_factory.mktemp("home"), **faults.settings("openai"))
-    with serving(machine):
-        Api(machine.url, machine.api_key()).add_token("openai", TOKENS["openai"])
-        yield machine
 
 
 @pytest.fixture(scope="module")
@@ -45,22 +28,22 @@ def modules():
 
 
 @pytest.fixture
-def machine(tmp_path, home, faults):
-    faults.http.delete("/_emulator").raise_for_status()
-    return Machine(tmp_path, AISTRALE_API_URL=home.url, AISTRALE_API_KEY=home.api_key())
+def machine(tmp_path, own_home, own_emulator):
+    own_emulator.http.delete("/_emulator").raise_for_status()
+    return Machine(tmp_path, AISTRALE_API_URL=own_home.url, AISTRALE_API_KEY=own_home.api_key())
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_example_does_what_its_readme_shows(name, machine, home, faults, modules):
+def test_the_example_does_what_its_readme_shows(name, machine, own_home, own_emulator, modules):
     shutil.copytree(EXAMPLES / name, machine.folder, dirs_exist_ok=True)
     port = free_port()
     guide.run(
         f"../examples/typescript/{name}/README.md",
         machine,
-        faults,
-        instead={guide.USUAL: home.url, "127.0.0.1:3000": f"127.0.0.1:{port}"},
+        own_emulator,
+        instead={guide.USUAL: own_home.url, "127.0.0.1:3000": f"127.0.0.1:{port}"},
         modules=modules,
-        api_key=home.api_key(),
+        api_key=own_home.api_key(),
         PORT=str(port),
     )
 
@@ -133,33 +116,9 @@ def service(request, machine, modules):
             check=True,
         )
     port = free_port()
-    log = machine.folder / "server.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            ["node", "--throw-deprecation", program],
-            cwd=machine.folder,
-            env=machine.environment(PORT=str(port)),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            preexec_fn=processes.end_with_the_tests,
-        )
-    try:
-
-        def is_up() -> bool:
-            assert process.poll() is None, log.read_text()
-            return bool(log.read_text())
-
-        until("the service", is_up, seconds=30)
+    command = ["node", "--throw-deprecation", program]
+    with running(machine, command, is_up=bool, PORT=str(port)):
         yield f"http://127.0.0.1:{port}"
-        assert process.poll() is None, log.read_text()
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(timeout=10)
 
 
 CHAT = pytest.mark.parametrize("service", [("express-chat", "server.mjs")], indirect=True)
@@ -173,17 +132,17 @@ BOTH = pytest.mark.parametrize(
 )
 
 
-def statuses(home, app):
-    api = Api(home.url, home.api_key())
+def statuses(own_home, app):
+    api = Api(own_home.url, own_home.api_key())
     return [record["status"] for record in api.telemetry(**{"metadata.app": app})]
 
 
 @BOTH
-def test_the_inference_ends_when_the_reader_leaves(service, path, app, home, faults):
+def test_the_inference_ends_when_the_reader_leaves(service, path, app, own_home, own_emulator):
     """While words come, and while the model is silent: within a second or so."""
-    before = len(statuses(home, app))
+    before = len(statuses(own_home, app))
     for behaviour in ({"drip_ms": 100}, {"hang_after_chunks": 3}):
-        faults.script("openai", behaviour)
+        own_emulator.script("openai", behaviour)
         with (
             httpx2.Client(base_url=service, trust_env=False, timeout=20) as http,
             http.stream("POST", path, json={"text": "write 500 words"}) as response,
@@ -191,23 +150,26 @@ def test_the_inference_ends_when_the_reader_leaves(service, path, app, home, fau
             assert response.status_code == 200
             assert "word1" in next(response.iter_text())
             left = time.monotonic()
-        until("its end", lambda: "running" not in statuses(home, app), seconds=5)
+        until("its end", lambda: "running" not in statuses(own_home, app), seconds=5)
         assert time.monotonic() - left < 4
-    assert statuses(home, app)[: len(statuses(home, app)) - before] == ["cancelled", "cancelled"]
+    assert statuses(own_home, app)[: len(statuses(own_home, app)) - before] == [
+        "cancelled",
+        "cancelled",
+    ]
 
 
 @BOTH
-def test_a_question_that_is_none_is_refused_before_anything_is_asked(service, path, app, home):
-    before = len(statuses(home, app))
+def test_a_question_that_is_none_is_refused_before_anything_is_asked(service, path, app, own_home):
+    before = len(statuses(own_home, app))
     with httpx2.Client(base_url=service, trust_env=False, timeout=20) as http:
         for question in ({"text": ""}, {}, {"text": "x" * 4001}):
             assert http.post(path, json=question).status_code == 400
-    assert len(statuses(home, app)) == before
+    assert len(statuses(own_home, app)) == before
 
 
 @BOTH
-def test_half_an_answer_does_not_look_like_a_whole_one(service, path, app, faults):
-    faults.script("openai", {"text": "One two three four five", "error_after_chunks": 3})
+def test_half_an_answer_does_not_look_like_a_whole_one(service, path, app, own_emulator):
+    own_emulator.script("openai", {"text": "One two three four five", "error_after_chunks": 3})
     with (
         httpx2.Client(base_url=service, trust_env=False, timeout=20) as http,
         http.stream("POST", path, json={"text": "Count."}) as response,
@@ -263,36 +225,28 @@ try {
 
 
 @CHAT
-def test_a_browser_talks_stops_and_leaves(service, home, faults, machine):
+def test_a_browser_talks_stops_and_leaves(service, own_home, own_emulator, machine):
     if CHROMIUM is None:
         pytest.fail("chromium is not on this machine: `make setup` installs it, or says how")
-    faults.script(
+    own_emulator.script(
         "openai",
         {"containing": "fail", "text": "One two three four", "error_after_chunks": 3},
         {"containing": "500 words", "drip_ms": 50, "times": 2},
     )
-    before = len(statuses(home, "chat"))
-    (machine.folder / "talk.mjs").write_text(TALKING)
-    done = subprocess.run(
-        ["node", "talk.mjs", CHROMIUM, service, machine.folder / "chat.png"],
-        cwd=machine.folder,
-        env=machine.environment(),
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
-    assert done.returncode == 0, done.stderr
-    saw = json.loads(done.stdout)
+    before = len(statuses(own_home, "chat"))
+    saw = seen_by_a_browser(machine, TALKING, CHROMIUM, service, "chat.png", seconds=100)
     assert saw["problems"] == [] and saw["elsewhere"] == []
     assert saw["said"][0] == "say: <b>It is nine.</b>"
     assert saw["said"][1] == "<b>It is nine.</b>"  # as text
     assert saw["said"][5].startswith("One")
     assert saw["failed"] == "The answer cannot be given. Please try again later."
     assert saw["stopped"] == ""
-    asked = [json.loads(each["body"])["messages"] for each in faults.requests("first question")]
+    asked = [
+        json.loads(each["body"])["messages"] for each in own_emulator.requests("first question")
+    ]
     assert [message["role"] for message in asked[0]] == ["system", "user", "assistant", "user"]
-    until("its end", lambda: "running" not in statuses(home, "chat"), seconds=5)
-    new = statuses(home, "chat")[: len(statuses(home, "chat")) - before]
+    until("its end", lambda: "running" not in statuses(own_home, "chat"), seconds=5)
+    new = statuses(own_home, "chat")[: len(statuses(own_home, "chat")) - before]
     assert new == ["cancelled", "cancelled", "failed", "completed", "completed"]
     assert (machine.folder / "chat.png").stat().st_size > 5000
 
@@ -345,27 +299,17 @@ try {
 
 
 @pytest.mark.parametrize("service", [("react-app", "server.mjs")], indirect=True)
-def test_the_react_app_in_a_browser(service, home, faults, machine):
+def test_the_react_app_in_a_browser(service, own_home, own_emulator, machine):
     if CHROMIUM is None:
         pytest.fail("chromium is not on this machine: `make setup` installs it, or says how")
-    faults.script(
+    own_emulator.script(
         "openai",
         {"containing": "fail", "text": "One two three four", "error_after_chunks": 3},
         {"containing": "fail", "text": "All is well again."},
         {"containing": "500 words", "drip_ms": 50, "times": 2},
     )
-    before = len(statuses(home, "react"))
-    (machine.folder / "talk.mjs").write_text(REACT)
-    done = subprocess.run(
-        ["node", "talk.mjs", CHROMIUM, service, machine.folder / "react.png"],
-        cwd=machine.folder,
-        env=machine.environment(),
-        capture_output=True,
-        text=True,
-        timeout=150,
-    )
-    assert done.returncode == 0, done.stderr
-    saw = json.loads(done.stdout)
+    before = len(statuses(own_home, "react"))
+    saw = seen_by_a_browser(machine, REACT, CHROMIUM, service, "react.png", seconds=150)
     assert saw["problems"] == []
     assert (saw["rendered"], saw["asked"]) == (0, 6)  # StrictMode asks nothing twice
     assert saw["said"][:3] == [
@@ -376,8 +320,10 @@ def test_the_react_app_in_a_browser(service, home, faults, machine):
     assert saw["failed"].startswith("The answer could not be given.")
     assert saw["again"][4:] == ["fail", "All is well again."]
     assert saw["kept"].startswith("word1")
-    (second,) = [json.loads(each["body"])["messages"] for each in faults.requests("first question")][:1]
+    (second,) = [
+        json.loads(each["body"])["messages"] for each in own_emulator.requests("first question")
+    ][:1]
     assert [message["role"] for message in second] == ["system", "user", "assistant", "user"]
-    until("its end", lambda: "running" not in statuses(home, "react"), seconds=5)
-    new = statuses(home, "react")[: len(statuses(home, "react")) - before]
+    until("its end", lambda: "running" not in statuses(own_home, "react"), seconds=5)
+    new = statuses(own_home, "react")[: len(statuses(own_home, "react")) - before]
     assert new == ["cancelled", "cancelled", "completed", "failed", "completed", "completed"]
