@@ -1,7 +1,7 @@
 # Thin: every target is one command of its own. `make help` lists them.
 .DEFAULT_GOAL := help
 .PHONY: help setup run build test check format test-server test-emulator test-java test-cli test-python test-typescript \
-        test-fidelity test-live e2e torture fuzz bench bench-python bench-typescript packages dist clean
+        test-fidelity test-live e2e torture fuzz bench bench-python bench-typescript packages dist release-dry-run clean
 
 export JAVA_HOME := $(shell tools/java-home)
 MVN := ./mvnw -B -q
@@ -72,10 +72,12 @@ bench-python: ## the Python SDK beside openai and litellm, a table, results with
 bench-typescript: ## the TypeScript SDK beside openai and @anthropic-ai/sdk, a table: size, import, calls, streams
 	@sdk/typescript/bench/run
 
-dist: setup build ## what is published, in dist/: the SDKs for PyPI and npm, the command line with the server for this platform
-	@sdk/python/build-dist
-	@sdk/typescript/dist
-	@packaging/build all
+dist: setup build ## what is published, in dist/: the SDKs, the command line with the server for this platform, bills of material, checksums
+	@packaging/release make
+
+release-dry-run: setup build ## everything that a release does but publishing, and what it would publish
+	@packaging/release make
+	@packaging/release publish pypi npm maven go openvsx
 
 clean: ## what was built
 	@rm -rf target */target sdk/java/target dist

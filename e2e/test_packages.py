@@ -1,14 +1,19 @@
 """The packages that need no Java, installed as a user would: with pip into a fresh environment, with npm into a fresh folder."""
 
+import hashlib
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from support import processes
 from support.machine import ROOT, Machine
@@ -22,8 +27,9 @@ TOOLS = ("sh", "readlink", "touch", "cp", "mkdir", "mv", "rm")
 
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory):
-    """The packages of this machine's platform, made now."""
-    subprocess.run([ROOT / "packaging/build", "all"], check=True, capture_output=True)
+    """Everything that is published, as far as this machine's platform can make it, made now."""
+    made = subprocess.run([ROOT / "packaging/release", "make"], capture_output=True, text=True)
+    assert made.returncode == 0, made.stdout + made.stderr
     return ROOT / "dist"
 
 
@@ -85,14 +91,14 @@ def test_one_line_from_nothing(installer, environment_of_wheel, by_npm, machine,
 
 
 @pytest.fixture(scope="module")
-def with_sdk(environment_of_wheel, tmp_path_factory):
-    """The environment with the distribution `aistrale` beside the command line."""
-    made = tmp_path_factory.mktemp("sdk")
-    subprocess.run([ROOT / "sdk/python/build-dist", made], check=True, capture_output=True)
-    (wheel,) = made.glob("aistrale-*.whl")
-    pip = [environment_of_wheel / "bin/python", "-m", "pip", "install", "--quiet"]
-    subprocess.run([*pip, "--disable-pip-version-check", wheel], check=True)
-    return environment_of_wheel / "bin/python"
+def with_sdk(dist, tmp_path_factory):
+    """A fresh environment after `pip install aistrale`; aistrale-cli is not named, and comes along."""
+    folder = tmp_path_factory.mktemp("sdk") / "venv"
+    venv.create(folder, with_pip=True)
+    (wheel,) = dist.glob("aistrale-*.whl")
+    pip = [folder / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--find-links", dist, wheel], check=True)
+    return folder / "bin/python"
 
 
 @pytest.mark.parametrize(
@@ -203,6 +209,87 @@ def test_the_same_sources_make_the_same_small_packages(dist):
     before = package.read_bytes()
     subprocess.run([ROOT / "packaging/build", "npm"], check=True, capture_output=True)
     assert package.read_bytes() == before
+
+
+def test_checksums_are_of_everything(dist):
+    listed = dict(reversed(line.split("  ")) for line in (dist / "SHA256SUMS").read_text().splitlines())
+    there = {each.name for each in dist.iterdir() if each.is_file() and each.name != "SHA256SUMS"}
+    assert set(listed) == there
+    assert subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=dist).returncode == 0
+
+
+def test_the_bill_of_material_is_of_what_is_inside(dist, environment_of_wheel):
+    (bill,) = environment_of_wheel.rglob("*.dist-info/sboms/*.json")
+    components = json.loads(bill.read_text())["components"]
+    hashes = {each["hashes"][0]["content"] for each in components if each.get("hashes")}
+    jars = sorted((environment_of_wheel / "lib/aistrale/jars").glob("*.jar"))
+    assert jars
+    for jar in jars:
+        assert hashlib.sha256(jar.read_bytes()).hexdigest() in hashes, jar.name
+    assert all(each.get("licenses") for each in components)
+    inside = {each["name"] for each in components}
+    assert {"openjdk", "picocli", "swagger-ui-dist", "sqlite-jdbc"} <= inside
+    for other in dist.glob("*.cdx.json"):
+        validated(other.read_text())
+
+
+def validated(bill: str) -> None:
+    errors = JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill)
+    assert errors is None, errors
+
+
+def test_the_java_sdk_runs_without_anything_beside_it(dist, tmp_path):
+    (bundle,) = dist.glob("*-maven.zip")
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(tmp_path)
+    (jar,) = (each for each in tmp_path.rglob("*.jar") if "-sources" not in each.name and "-javadoc" not in each.name)
+    for file in tmp_path.rglob("*.sha1"):
+        assert hashlib.sha1(file.with_suffix("").read_bytes()).hexdigest() == file.read_text()
+    program = tmp_path / "Ask.java"
+    program.write_text(
+        "import com.aistrale.*;\n"
+        "void main() {\n"
+        '  try (var client = Aistrale.builder().apiUrl("http://127.0.0.1:1").apiKey("ais_x").maxRetries(0).build()) {\n'
+        '    client.run("Hello");\n'
+        "  } catch (ApiConnectionException e) { IO.println(e.getMessage()); }\n"
+        "}\n"
+    )
+    java = subprocess.run([ROOT / "tools/java-home"], capture_output=True, text=True, check=True).stdout.strip()
+    done = subprocess.run([f"{java}/bin/java", "-cp", jar, program], capture_output=True, text=True)
+    assert "http://127.0.0.1:1" in done.stdout, done.stderr
+
+
+def test_a_dry_run_says_what_would_be_published(dist):
+    done = release("publish", "pypi", "npm", "maven", "go", "openvsx")
+    assert done.returncode == 0, done.stdout + done.stderr
+    version = (ROOT / "VERSION").read_text().strip()
+    would = [line.split(": would publish ")[1] for line in done.stdout.splitlines() if ": would publish " in line]
+    packages = {each.name for each in dist.iterdir() if each.suffix in (".whl", ".gz", ".tgz", ".zip")}
+    assert set(would) == packages
+    assert would.index(f"aistrale-cli-linux-x64-{version}.tgz") < would.index(f"aistrale-cli-{version}.tgz")
+
+
+def test_what_was_changed_after_the_checksums_is_not_published(dist):
+    (package,) = dist.glob("aistrale-sdk-*.tgz")
+    before = package.read_bytes()
+    package.write_bytes(before + b"x")
+    try:
+        done = release("publish", "npm")
+        assert done.returncode == 1
+        assert f"dist/{package.name} is not what SHA256SUMS says" in done.stderr
+    finally:
+        package.write_bytes(before)
+
+
+def test_publishing_for_real_wants_a_release_that_is_one(dist):
+    """Here the change log says "Unreleased": nothing goes out."""
+    done = release("publish", "pypi", "--for-real")
+    assert done.returncode == 1
+    assert "CHANGELOG.md has no" in done.stderr
+
+
+def release(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([ROOT / "packaging/release", *arguments], capture_output=True, text=True)
 
 
 def test_another_platforms_image_is_refused_in_words():

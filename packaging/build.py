@@ -28,6 +28,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import sbom
+
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = (ROOT / "VERSION").read_text().strip()
 DIST = ROOT / "dist"
@@ -59,6 +61,9 @@ PLATFORMS = {
         Platform("macos-x64", "Darwin", "x86_64", "macosx_11_0_x86_64", "Mac/x86_64", "darwin", "x64"),
     )
 }
+
+SBOM = "sbom.cdx.json"
+"""What is in the image, by name, version, license and hash."""
 
 PROGRAMS = {"cli": "com.aistrale.cli", "server": "com.aistrale.server.app", "emulator": "com.aistrale.emulator"}
 
@@ -102,6 +107,7 @@ def image(target: Platform) -> Path:
     link(java_home, home, sorted((home / "jars").glob("*.jar")))
     launcher(home, {name: [jar.name for jar in path] for name, path in paths.items()})
     train(home, paths)
+    (home / SBOM).write_bytes(sbom.written(sbom.of_image(home, target.name, java_home)))
     (home / "VERSION").write_text(VERSION + "\n")
     shutil.copy(ROOT / "LICENSE", home / "LICENSE")
     size = sum(file.stat().st_size for file in home.rglob("*") if file.is_file())
@@ -210,6 +216,7 @@ def wheel(target: Platform) -> Path:
     info = f"{name}.dist-info"
     contents[f"{info}/METADATA"] = (metadata(readme).encode(), 0o644)
     contents[f"{info}/licenses/LICENSE"] = ((ROOT / "LICENSE").read_bytes(), 0o644)
+    contents[f"{info}/sboms/aistrale-cli.cdx.json"] = ((home / SBOM).read_bytes(), 0o644)  # where PEP 770 has it
     contents[f"{info}/WHEEL"] = (
         f"Wheel-Version: 1.0\nGenerator: aistrale ({VERSION})\nRoot-Is-Purelib: false\nTag: py3-none-{target.wheel}\n".encode(),
         0o644,

@@ -1,0 +1,292 @@
+"""What a release is made of, and where it goes. Nothing leaves this machine without `--for-real`.
+
+    packaging/release check               versions agree, the change log has an entry, the contract is kept, nothing is uncommitted
+    packaging/release make                dist/: every package that this platform can make, bills of material, SHA256SUMS
+    packaging/release sums                dist/: bills of material and SHA256SUMS anew, over what was gathered there
+    packaging/release publish CHANNEL…    says what would be published: pypi npm maven go openvsx
+    packaging/release publish CHANNEL… --for-real
+
+Credentials come from the environment, as the channel's own tool takes them: TWINE_USERNAME and TWINE_PASSWORD, NODE_AUTH_TOKEN,
+MAVEN_UPLOAD_URL and MAVEN_UPLOAD_TOKEN (and a default key of gpg), git's own for the tags of Go.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import sbom
+from build import DIST, PLATFORMS, ROOT, VERSION, entry, tool
+
+MAVEN = DIST / f"aistrale-sdk-{VERSION}-maven.zip"
+"""The Java SDK as Maven Central takes it: one archive with the layout of a repository."""
+HOMEPAGE = "https://github.com/aistrale/aistrale"
+SUMS = DIST / "SHA256SUMS"
+
+
+def versions() -> dict[str, str]:
+    """Return the version by each place that has one."""
+    found = {"VERSION": VERSION}
+    for pom in [ROOT / "pom.xml", *(ROOT / folder / "pom.xml" for folder in ("server", "cli", "emulator", "sdk/java"))]:
+        text = re.sub(r"(?s)<dependencies>.*", "", pom.read_text("utf-8"))
+        found[str(pom.relative_to(ROOT))] = re.findall(r"<artifactId>aistrale</artifactId>\s*<version>([^<]+)</version>", text)[0]
+    found["sdk/typescript/package.json"] = json.loads((ROOT / "sdk/typescript/package.json").read_text("utf-8"))["version"]
+    contract = (ROOT / "contract/openapi.yaml").read_text("utf-8")
+    found["contract/openapi.yaml"] = re.findall(r"(?m)^  version: (\S+)$", contract)[0]
+    return found
+
+
+def troubles() -> Iterator[str]:
+    """Yield what is in the way of a release."""
+    for place, version in versions().items():
+        if version != VERSION:
+            yield f"{place} has version {version}, VERSION has {VERSION}"
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    if not re.search(rf"(?m)^## {re.escape(VERSION)} \(\d{{4}}-\d{{2}}-\d{{2}}\)$", changes):
+        yield f'CHANGELOG.md has no "## {VERSION} (YYYY-MM-DD)": what is under "Unreleased" is to become it'
+    released = ROOT / f"contract/released/openapi-{VERSION}.yaml"
+    if not released.exists() or released.read_bytes() != (ROOT / "contract/openapi.yaml").read_bytes():
+        yield f"{released.relative_to(ROOT)} is not contract/openapi.yaml: tools/release-contract"
+    if tool(["git", "-C", ROOT, "status", "--porcelain"]):
+        yield "there are changes that are not committed: git status"
+
+
+def check() -> None:
+    found = list(troubles())
+    for trouble in found:
+        print(f"release: {trouble}", file=sys.stderr)
+    if found:
+        sys.exit(1)
+    print(f"{VERSION} can be released")
+
+
+def make() -> None:
+    """Make every package that this platform can make, and sum them up."""
+    DIST.mkdir(exist_ok=True)
+    for old in DIST.iterdir():  # what an earlier version left must not be published with this one
+        if old.is_file():
+            old.unlink()
+    for step in (["sdk/python/build-dist"], ["sdk/typescript/dist"], ["packaging/build", "all"]):
+        print(f"── {' '.join(step)}", file=sys.stderr)
+        shown([ROOT / step[0], *step[1:]])
+    print("── sdk/java", file=sys.stderr)
+    java_sdk()
+    sums()
+
+
+def java_sdk() -> None:
+    """Make the Java SDK's archive: jar, sources, documentation and what describes them."""
+    java_home = tool([ROOT / "tools/java-home"])
+    with_java = {**os.environ, "JAVA_HOME": java_home}
+    target = ROOT / "sdk/java/target"
+    command = [ROOT / "mvnw", "-B", "-q", "-f", ROOT / "pom.xml", "-pl", "sdk/java", "-am", "-Pdist"]
+    tool([*command, "-Dmaven.test.skip=true", "package"], env=with_java)
+    name = f"aistrale-sdk-{VERSION}"
+    files = {
+        f"{name}.pom": published_pom().encode(),
+        f"{name}.jar": (target / f"dist/{name}.jar").read_bytes(),
+        f"{name}-sources.jar": (target / "aistrale-sdk-sources.jar").read_bytes(),
+        f"{name}-javadoc.jar": (target / "aistrale-sdk-javadoc.jar").read_bytes(),
+    }
+    with zipfile.ZipFile(MAVEN, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for file, body in files.items():
+            for suffix, content in ((("", body)), *((f".{how}", digest(how, body)) for how in ("md5", "sha1", "sha256"))):
+                archive.writestr(entry(f"com/aistrale/aistrale-sdk/{VERSION}/{file}{suffix}", 0o644), content)
+
+
+def digest(how: str, body: bytes) -> bytes:
+    return hashlib.new(how, body).hexdigest().encode()
+
+
+def published_pom() -> str:
+    """Return the description that Maven Central asks for: no parent and no dependency, as the jar needs none."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<project xmlns="http://maven.apache.org/POM/4.0.0" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+         xsi:schemaLocation="http://maven.apache.org/POM/4.0.0 http://maven.apache.org/xsd/maven-4.0.0.xsd">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>com.aistrale</groupId>
+  <artifactId>aistrale-sdk</artifactId>
+  <version>{VERSION}</version>
+  <name>AISTRALE Java SDK</name>
+  <description>One line to a language model: Aistrale.run("Hello"). No dependency, Java 17 and newer.</description>
+  <url>{HOMEPAGE}</url>
+  <licenses><license><name>Apache-2.0</name><url>https://www.apache.org/licenses/LICENSE-2.0</url></license></licenses>
+  <developers><developer><name>The AISTRALE developers</name><url>{HOMEPAGE}</url></developer></developers>
+  <scm>
+    <connection>scm:git:{HOMEPAGE}.git</connection>
+    <url>{HOMEPAGE}</url>
+    <tag>v{VERSION}</tag>
+  </scm>
+</project>
+"""
+
+
+def sums() -> None:
+    """Write the bills of material, and the checksums of all."""
+    bills = {
+        f"aistrale-sdk-java-{VERSION}": sbom.of_java_sdk(),
+        f"aistrale-{VERSION}": sbom.of_python("aistrale"),
+        f"aistrale-client-{VERSION}": sbom.of_python("aistrale-client"),
+        f"aistrale-sdk-npm-{VERSION}": sbom.of_npm(ROOT / "sdk/typescript"),
+    }
+    for name, bill in bills.items():
+        (DIST / f"{name}.cdx.json").write_bytes(sbom.written(bill))
+    for wheel in DIST.glob("aistrale_cli-*.whl"):  # an image's own bill travels in its packages
+        with zipfile.ZipFile(wheel) as archive:
+            inside = archive.read(f"aistrale_cli-{VERSION}.dist-info/sboms/aistrale-cli.cdx.json")
+        (DIST / f"{wheel.stem}.cdx.json").write_bytes(inside)
+    files = sorted(file for file in DIST.iterdir() if file.is_file() and file != SUMS)
+    SUMS.write_text("".join(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files))
+    print(SUMS.read_text(), end="")
+
+
+def whole() -> None:
+    """Refuse to publish what is not what was summed up."""
+    if not SUMS.exists():
+        sys.exit("release: dist/ has no SHA256SUMS: packaging/release make")
+    for line in SUMS.read_text().splitlines():
+        expected, name = line.split("  ", 1)
+        file = DIST / name
+        if not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() != expected:
+            sys.exit(f"release: dist/{name} is not what SHA256SUMS says: packaging/release make")
+
+
+def pypi(for_real: bool) -> None:
+    """The command line first: `aistrale` depends on it."""
+    command_line = packages("aistrale_cli-*.whl", len(PLATFORMS) if for_real else 1)
+    sdks = packages(f"aistrale_client-{VERSION}*", 2) + packages(f"aistrale-{VERSION}*[lz]", 2)
+    venv = tool([ROOT / "sdk/python/make-venv"]).splitlines()[-1]
+    shown([f"{venv}/bin/python", "-m", "twine", "check", "--strict", *command_line, *sdks])
+    for files in (command_line, sdks):
+        if for_real:
+            shown([f"{venv}/bin/python", "-m", "twine", "upload", "--non-interactive", "--skip-existing", *files])
+        else:
+            would("pypi", files)
+
+
+def npm(for_real: bool) -> None:
+    """The platforms' packages first: the small one depends on them."""
+    platforms = packages(f"aistrale-cli-*-*-{VERSION}.tgz", len(PLATFORMS) if for_real else 1)
+    others = packages(f"aistrale-cli-{VERSION}.tgz", 1) + packages(f"aistrale-sdk-{VERSION}.tgz", 1)
+    for file in [*platforms, *others]:
+        shown(["npm", "publish", file, "--access", "public", *(["--provenance"] if for_real else ["--dry-run", "--loglevel=error"])])
+        if not for_real:
+            would("npm", [file])
+
+
+def maven(for_real: bool) -> None:
+    """Maven Central asks for a signature beside each file."""
+    (bundle,) = packages(MAVEN.name, 1)
+    if not for_real:
+        with zipfile.ZipFile(bundle) as archive:
+            names = [Path(name).name for name in archive.namelist()]
+        missing = [kind for kind in (".pom", ".jar", "-sources.jar", "-javadoc.jar") if f"aistrale-sdk-{VERSION}{kind}" not in names]
+        if missing:
+            sys.exit(f"release: {bundle.name} lacks {', '.join(missing)}")
+        would("maven", [bundle])
+        return
+    url, token = needed("MAVEN_UPLOAD_URL"), needed("MAVEN_UPLOAD_TOKEN")
+    with tempfile.TemporaryDirectory() as folder:
+        signed = Path(folder) / bundle.name
+        shutil.copy(bundle, signed)
+        with zipfile.ZipFile(signed, "a", zipfile.ZIP_DEFLATED) as archive:
+            for name in [each for each in archive.namelist() if each.endswith((".pom", ".jar"))]:
+                file = Path(folder) / Path(name).name
+                file.write_bytes(archive.read(name))
+                tool(["gpg", "--batch", "--yes", "--armor", "--detach-sign", file])
+                archive.write(f"{file}.asc", f"{name}.asc")
+        header = Path(folder) / "header"  # not among the arguments, which others see
+        header.write_text(f"Authorization: Bearer {token}\n")
+        shown(["curl", "--fail-with-body", "--silent", "--show-error", "--header", f"@{header}", "--form", f"bundle=@{signed}", url])
+
+
+def go(for_real: bool) -> None:
+    """A Go module is published by a tag with its folder's name."""
+    module = ROOT / "sdk/go/go.mod"
+    if not module.exists():
+        print("go: nothing to publish, there is no sdk/go yet")
+        return
+    tag = f"sdk/go/v{VERSION}"
+    if for_real:
+        shown(["git", "-C", ROOT, "tag", "--annotate", tag, "--message", tag])
+        shown(["git", "-C", ROOT, "push", "origin", tag])
+    else:
+        print(f"go: would tag {tag}")
+
+
+def openvsx(for_real: bool) -> None:
+    found = sorted(DIST.glob("*.vsix"))
+    if not found:
+        print("openvsx: nothing to publish, there is no extension yet")
+        return
+    for file in found:
+        if for_real:
+            shown(["npx", "--yes", "ovsx", "publish", file, "--pat", needed("OVSX_PAT")])
+        else:
+            would("openvsx", [file])
+
+
+CHANNELS: dict[str, Callable[[bool], None]] = {"pypi": pypi, "npm": npm, "maven": maven, "go": go, "openvsx": openvsx}
+
+
+def publish(channels: list[str], for_real: bool) -> None:
+    if for_real:
+        check()
+    whole()
+    for channel in channels:
+        CHANNELS[channel](for_real)
+
+
+def packages(pattern: str, count: int) -> list[Path]:
+    found = sorted(DIST.glob(pattern))
+    if len(found) < count:
+        sys.exit(f"release: {count} of dist/{pattern} are to be there, and {len(found)} are: packaging/release make, on each platform")
+    return found
+
+
+def needed(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        sys.exit(f"release: {name} is not set in the environment")
+    return value
+
+
+def would(channel: str, files: list[Path]) -> None:
+    for file in files:
+        print(f"{channel}: would publish {file.name}")
+
+
+def shown(command: list[object]) -> None:
+    """Run something that says itself what it does."""
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, check=False)
+    if done.returncode != 0:
+        sys.exit(f"release: {command[0]} failed (exit {done.returncode})")
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(prog="packaging/release", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    steps = words.add_subparsers(dest="step", required=True)
+    for name in ("check", "make", "sums"):
+        steps.add_parser(name)
+    publishing = steps.add_parser("publish")
+    publishing.add_argument("channels", nargs="+", choices=list(CHANNELS), metavar="CHANNEL")
+    publishing.add_argument("--for-real", action="store_true", help="publish, instead of saying what would be")
+    given = words.parse_args()
+    if given.step == "publish":
+        publish(given.channels, given.for_real)
+    else:
+        {"check": check, "make": make, "sums": sums}[given.step]()
+
+
+if __name__ == "__main__":
+    main()
