@@ -249,8 +249,8 @@ def test_the_java_sdk_runs_without_anything_beside_it(dist, tmp_path):
     program.write_text(
         "import com.aistrale.*;\n"
         "void main() {\n"
-        '  try (var client = Aistrale.builder().apiUrl("http://127.0.0.1:1").apiKey("ais_x").maxRetries(0).build()) {\n'
-        '    client.run("Hello");\n'
+        '  var client = Aistrale.builder().apiUrl("http://127.0.0.1:1").apiKey("ais_x").maxRetries(0).build();\n'
+        '  try { client.run("Hello");\n'
         "  } catch (ApiConnectionException e) { IO.println(e.getMessage()); }\n"
         "}\n"
     )
@@ -286,6 +286,15 @@ def test_publishing_for_real_wants_a_release_that_is_one(dist):
     done = release("publish", "pypi", "--for-real")
     assert done.returncode == 1
     assert "CHANGELOG.md has no" in done.stderr
+
+
+def test_the_workflow_is_one(tmp_path):
+    """What a release does runs above; here, that the file which calls it is understood."""
+    linter = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
+    done = subprocess.run(
+        ["go", "run", linter, ROOT / ".github/workflows/release.yml"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def release(*arguments: str) -> subprocess.CompletedProcess:

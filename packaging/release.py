@@ -2,6 +2,7 @@
 
     packaging/release check               versions agree, the change log has an entry, the contract is kept, nothing is uncommitted
     packaging/release make                dist/: every package that this platform can make, bills of material, SHA256SUMS
+    packaging/release make --without-command-line   the same, where the platforms' packages are made elsewhere
     packaging/release sums                dist/: bills of material and SHA256SUMS anew, over what was gathered there
     packaging/release publish CHANNEL…    says what would be published: pypi npm maven go openvsx
     packaging/release publish CHANNEL… --for-real
@@ -70,13 +71,14 @@ def check() -> None:
     print(f"{VERSION} can be released")
 
 
-def make() -> None:
+def make(with_command_line: bool) -> None:
     """Make every package that this platform can make, and sum them up."""
     DIST.mkdir(exist_ok=True)
     for old in DIST.iterdir():  # what an earlier version left must not be published with this one
         if old.is_file():
             old.unlink()
-    for step in (["sdk/python/build-dist"], ["sdk/typescript/dist"], ["packaging/build", "all"]):
+    command_line = [["packaging/build", "all"]] if with_command_line else []
+    for step in [["sdk/python/build-dist"], ["sdk/typescript/dist"], *command_line]:
         print(f"── {' '.join(step)}", file=sys.stderr)
         shown([ROOT / step[0], *step[1:]])
     print("── sdk/java", file=sys.stderr)
@@ -276,16 +278,20 @@ def shown(command: list[object]) -> None:
 def main() -> None:
     words = argparse.ArgumentParser(prog="packaging/release", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     steps = words.add_subparsers(dest="step", required=True)
-    for name in ("check", "make", "sums"):
-        steps.add_parser(name)
+    steps.add_parser("check")
+    steps.add_parser("sums")
+    making = steps.add_parser("make")
+    making.add_argument("--without-command-line", action="store_true", help="only what is the same on every platform")
     publishing = steps.add_parser("publish")
     publishing.add_argument("channels", nargs="+", choices=list(CHANNELS), metavar="CHANNEL")
     publishing.add_argument("--for-real", action="store_true", help="publish, instead of saying what would be")
     given = words.parse_args()
     if given.step == "publish":
         publish(given.channels, given.for_real)
+    elif given.step == "make":
+        make(not given.without_command_line)
     else:
-        {"check": check, "make": make, "sums": sums}[given.step]()
+        {"check": check, "sums": sums}[given.step]()
 
 
 if __name__ == "__main__":
