@@ -1,7 +1,7 @@
 # Thin: every target is one command of its own. `make help` lists them.
 .DEFAULT_GOAL := help
 .PHONY: help setup run build test check format test-server test-emulator test-java test-cli test-python test-typescript \
-        test-fidelity test-live e2e torture fuzz bench bench-python bench-typescript packages dist release-dry-run clean
+        test-fidelity test-live e2e torture fuzz bench bench-python bench-typescript bench-cli packages dist release-dry-run clean
 
 export JAVA_HOME := $(shell tools/java-home)
 MVN := ./mvnw -B -q
@@ -71,6 +71,9 @@ bench-python: ## the Python SDK beside openai and litellm, a table, results with
 
 bench-typescript: ## the TypeScript SDK beside openai and @anthropic-ai/sdk, a table: size, import, calls, streams
 	@sdk/typescript/bench/run
+
+bench-cli: setup build ## the installed command line beside node and llm, a table, results with the machine's facts
+	@packaging/bench --save
 
 dist: setup build ## what is published, in dist/: the SDKs, the command line with the server for this platform, bills of material, checksums
 	@packaging/release make

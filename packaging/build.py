@@ -168,6 +168,7 @@ def launcher(home: Path, paths: dict[str, list[str]]) -> None:
         digest.update(jar.read_bytes())
     identity = f"{VERSION}-{digest.hexdigest()[:12]}"
     text = (ROOT / "packaging/installed").read_text().replace("@AGE@", AGE).replace("@ID@", identity)
+    text += f'version="{VERSION}"\n'
     for name, jars in paths.items():
         text += f'{name}_path="' + ":".join(f"$jars/{jar}" for jar in jars) + '"\n'
     for part in ("java-options", "launch"):
