@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -561,8 +562,9 @@ class DeliveryRoutesTest {
     void whatWaitsIsNotSentWhenItWasDeletedOrIsNotWantedAnyMore() throws Exception {
         int quick = 60; // so that much is claimed ahead
         int slowly = 40;
-        try (var one = new Hook(n -> n <= quick ? Hook.OK : slowly(Hook.OK));
-                var other = new Hook(n -> n <= quick ? Hook.OK : slowly(Hook.OK))) {
+        var deleted = new CountDownLatch(1);
+        try (var one = new Hook(n -> n <= quick ? Hook.OK : after(deleted, Hook.OK));
+                var other = new Hook(n -> n <= quick ? Hook.OK : after(deleted, Hook.OK))) {
             var id = createForAll(one);
             var disabled = createForAll(other);
             for (int i = 0; i < quick; i++) {
@@ -578,6 +580,7 @@ class DeliveryRoutesTest {
             arrived(one, quick + 8);
             server.post("/api/v1/telemetry/deletions", "{\"user\":\"ann\"}").expect(200);
             server.post("/api/v1/webhooks/" + disabled, "{\"enabled\":false}").expect(200);
+            deleted.countDown();
 
             for (var each : List.of(id, disabled)) {
                 await().atMost(30, TimeUnit.SECONDS)
@@ -595,9 +598,9 @@ class DeliveryRoutesTest {
         }
     }
 
-    private static String slowly(String answer) {
+    private static String after(CountDownLatch event, String answer) {
         try {
-            Thread.sleep(400);
+            event.await(20, TimeUnit.SECONDS);
         } catch (InterruptedException over) {
             Thread.currentThread().interrupt();
         }
