@@ -123,6 +123,7 @@ OPERATIONS = {
     ),
     "getInference": Covered("inferences.get", ("inf_1",)),
     "cancelInference": Covered("inferences.cancel", ("inf_1",)),
+    "cancelInferenceByKey": Covered("inferences.cancel", more={"idempotency_key": "job-7"}),
     "listTelemetry": Covered("telemetry.list", (), aistrale.TelemetryListOptions),
     "getTelemetrySummary": Covered("telemetry.summary", (), aistrale.TelemetrySummaryOptions),
     "streamTelemetry": Covered("telemetry.stream", (), aistrale.TelemetryStreamOptions),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -47,6 +50,7 @@ LACKS_NOTHING = len(WHOLE) - 2
 """Cut after so many bytes, only the blank line of the last event is missing."""
 
 CANCEL = f"/api/v1/inferences/{INFERENCE}/cancel"
+CANCEL_BY_KEY = "/api/v1/inferences/cancel"
 SOON = {"headers": {"retry_after_ms": "1"}}
 GONE = problem(409, "conflict", "It is gone.", headers={"x_should_retry": "false"})
 
@@ -463,6 +467,69 @@ def test_a_task_that_is_cancelled_before_the_answer_begins_ends_the_inference() 
     with FakeServer(late) as server:
         asyncio.run(main(server))
     assert len(server.requests) == 1
+
+
+def by_its_key(server: FakeServer) -> bool:
+    """Whether its one request was cancelled by its key, once."""
+    (request,) = server.requests
+    cancelled = [(got.path, got.headers["idempotency-key"]) for got in server.cancelled]
+    return cancelled == [(CANCEL_BY_KEY, request.headers["idempotency-key"])]
+
+
+def test_a_program_that_ends_before_the_answer_begins_ends_the_inference() -> None:
+    async def main(server: FakeServer) -> None:
+        client = aistrale.AsyncAistrale(api_url=server.url, api_key=KEY)
+        reading = asyncio.create_task(client.stream("hi").final())
+        while not server.requests:
+            await asyncio.sleep(0.01)
+        assert not reading.done()
+
+    with FakeServer(hang) as server:
+        asyncio.run(main(server))
+        assert by_its_key(server)
+        assert server.requests[0].gone.wait(5)
+
+
+INTERRUPTED = """
+import sys, aistrale
+with aistrale.Aistrale(api_url=sys.argv[1], api_key="k") as client:
+    for event in client.stream("hi"):
+        pass
+"""
+
+
+def test_ctrl_c_before_the_answer_begins_ends_the_inference() -> None:
+    with FakeServer(hang) as server:
+        program = subprocess.Popen(
+            [sys.executable, "-c", INTERRUPTED, server.url], stderr=subprocess.PIPE
+        )
+        assert soon(lambda: server.requests)
+        time.sleep(0.1)
+        program.send_signal(signal.SIGINT)
+        said = program.communicate(timeout=10)[1]
+        assert said.endswith(b"KeyboardInterrupt\n")
+        assert by_its_key(server)
+
+
+def test_closing_from_another_thread_before_the_answer_begins_ends_the_inference() -> None:
+    def until_cancelled(connection: socket.socket, got: Got) -> bool:
+        soon(lambda: server.cancelled)
+        return problem(409, "cancelled")(connection, got)
+
+    with (
+        FakeServer(until_cancelled) as server,
+        aistrale.Aistrale(api_url=server.url, api_key=KEY) as client,
+    ):
+        stream = client.stream("hi")
+
+        def close_soon() -> None:
+            soon(lambda: server.requests)
+            stream.close()
+
+        threading.Thread(target=close_soon).start()
+        with pytest.raises(aistrale.StreamInterruptedError, match="it was closed before that"):
+            stream.final()
+        assert by_its_key(server)
 
 
 def test_leaving_from_another_thread_before_the_answer_begins_ends_the_inference() -> None:

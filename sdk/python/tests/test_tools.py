@@ -24,6 +24,7 @@ import aistrale
 
 from .conftest import KEY, Flavour
 from .fake_server import FakeServer, event, hang, inference, problem, reply, sse, story
+from .test_resume import CANCEL_BY_KEY
 
 THINKING = [{"type": "thinking", "thinking": "hm", "signature": "c2ln"}]
 
@@ -926,13 +927,15 @@ def test_a_later_round_that_is_cut_has_nothing_of_the_first(flavour: Flavour) ->
     assert streamed.error.text == "Let me see. It is "
 
 
-def test_a_later_round_that_does_not_begin_ends_no_earlier_one(flavour: Flavour) -> None:
+def test_a_later_round_that_does_not_begin_is_ended_by_its_key_and_no_earlier_one(flavour: Flavour) -> None:
     with FakeServer(sse(*streaming(("add", {"a": 1, "b": 2}))), hang) as server:
         streamed = flavour.stream(server.url, tools=[add], timeout=0.5)
         time.sleep(0.2)
     assert isinstance(streamed.error, aistrale.APITimeoutError)
     assert streamed.stream.inference_id is None
-    assert server.cancelled == []
+    (cancelled,) = server.cancelled
+    assert cancelled.path == CANCEL_BY_KEY
+    assert cancelled.headers["idempotency-key"] == server.requests[1].headers["idempotency-key"]
 
 
 def test_leaving_a_later_round_ends_that_inference(flavour: Flavour) -> None:

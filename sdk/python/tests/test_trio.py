@@ -20,7 +20,7 @@ from aistrale import _loops
 
 from .conftest import KEY
 from .fake_server import FakeServer, Got, hang, inference, plain, reply, sse, story
-from .test_resume import CANCEL, EVENTS, soon
+from .test_resume import CANCEL, EVENTS, by_its_key, soon
 from .test_routing import MODEL
 
 Main = Callable[[FakeServer], Awaitable[None]]
@@ -118,6 +118,21 @@ def test_leaving_a_stream_in_a_cancelled_scope_ends_the_inference(run: Any) -> N
 
     with FakeServer(sse(*EVENTS[:1], end="hang")) as server:
         run(main, server)
+
+
+def test_a_stream_that_is_left_before_the_answer_begins_is_ended_by_its_key(run: Any) -> None:
+    """The program ends at once: the server has heard of it by then."""
+
+    async def main(server: FakeServer) -> None:
+        with anyio.move_on_after(0.3) as scope:
+            async with client(server).stream("hi") as stream:
+                await stream.final()
+        assert scope.cancelled_caught
+        assert by_its_key(server)
+
+    with FakeServer(hang) as server:
+        run(main, server)
+        assert server.requests[0].gone.wait(5)
 
 
 def test_a_call_that_is_cancelled_before_the_answer_begins_ends_the_inference(run: Any) -> None:

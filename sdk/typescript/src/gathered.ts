@@ -14,6 +14,8 @@ export class Gathered {
   begun = false;
   /** Whether the server is through with it, or was told. */
   over = false;
+  /** Whether a request is sent, or was, that the server may have taken, though it did not say so. */
+  unheard = false;
 
   add(event: StreamEvent): StreamEvent {
     const { type } = event;

@@ -240,7 +240,9 @@ class Rounds {
     // What is in a further round came of tools too, which may give something else another time.
     const key = options.idempotencyKey;
     if (key && !first) {
-      request.headers!["idempotency-key"] = `${key}-${this.#rounds.length + 1}-${hash(request.body!)}`;
+      const behind = `-${this.#rounds.length + 1}-${hash(request.body!)}`;
+      const short = key.length + behind.length > 255 ? `${key.slice(0, 230)}-${hash(key)}` : key;
+      request.headers!["idempotency-key"] = short + behind;
     }
     const { until } = this.whole;
     if (!this.#streamed) return perform(core, request, options, decoded, until);

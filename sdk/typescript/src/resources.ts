@@ -1,5 +1,5 @@
 /** What the resources do; what they are is in `surface.ts`. */
-import { API, type Core, perform, type Request } from "./call.js";
+import { API, type Core, type Headers, perform, type Request } from "./call.js";
 import { exported, live } from "./feeds.js";
 import { referred } from "./infer.js";
 import { camel, having, snake, write } from "./json.js";
@@ -56,6 +56,7 @@ interface Sending<T> {
   body?: object;
   /** A body that is text as it is. */
   text?: string;
+  headers?: Headers;
   decode: Decode<T>;
   /** Doing it twice is doing it once; a precondition ends that. */
   repeatable?: boolean;
@@ -65,7 +66,7 @@ function send<T>(
   core: Core,
   at: string,
   options: ChangeOptions | undefined,
-  { method = "POST", body, text, decode, repeatable }: Sending<T>,
+  { method = "POST", body, text, headers, decode, repeatable }: Sending<T>,
 ): Promise<T> {
   const { ifMatch, ...rest } = options ?? {};
   const tag = "" + ifMatch;
@@ -75,7 +76,7 @@ function send<T>(
   const request: Request = {
     method,
     path: at,
-    headers: precondition,
+    headers: { ...headers, ...precondition },
     repeatable: !!repeatable && ifMatch == null,
   };
   if (body || text != null) request.body = text ?? write(body);
@@ -225,7 +226,12 @@ export const resources: { [Name in keyof Resources]: (core: Core) => Resources[N
 
   inferences: (core) => ({
     get: (id, o) => read(core, path("inferences", id), o, withId),
-    cancel: (id, o) => send(core, path("inferences", id, "cancel"), o, { decode: withId, repeatable: true }),
+    cancel: (which: any, o) => {
+      const key = which?.idempotencyKey;
+      const at = key ? path("inferences", "cancel") : path("inferences", which, "cancel");
+      const headers: Headers = key ? { "idempotency-key": key } : {};
+      return send(core, at, o, { headers, decode: withId, repeatable: true });
+    },
   }),
 
   tokens: (core) => ({

@@ -40,7 +40,9 @@ async function* streamed(call: Call, gathered: Gathered): AsyncGenerator<StreamE
   const { request } = call;
   await call.ready();
   for (;;) {
+    const before = gathered.unheard;
     try {
+      gathered.unheard = true;
       const response = await call.open();
       opened(gathered, response);
       if (isEvents(response)) {
@@ -53,6 +55,8 @@ async function* streamed(call: Call, gathered: Gathered): AsyncGenerator<StreamE
     } catch (why) {
       if (why instanceof Final) throw await call.error(why.trouble);
       if (!(why instanceof Trouble)) throw why;
+      // Nothing was sent; or the server, and not what is before it, says what came of this one.
+      if (why.refused || why.code) gathered.unheard = before;
       if (gathered.begun) {
         if (!request.resumable || !gathered.lastId) throw await call.error(why);
         request.repeatable = true;
@@ -167,23 +171,31 @@ export function inferring(core: Core, request: Request, options: RunOptions, unt
 
 /**
  * Has the inference ended, unless it has. That is waited for a second at most, and a tenth of one where the call
- * has failed already, or is given up before its answer began: then its name is still to be heard.
+ * has failed already. Before the server named it it is ended by its key, which nobody else has. By a key of the
+ * caller's it is not, as he can come back with it: where he wants no more, its name is heard first.
  */
 async function leave(call: Call, gathered: Gathered, error: unknown): Promise<void> {
   const failed = error instanceof AistraleError;
-  const { pending, request, options, core } = call;
+  const { request, options, core } = call;
+  const given = (options as RunOptions).idempotencyKey;
+  const pending = given && call.pending;
+  const nothing = gathered.over || !request.resumable || (failed && given);
+  if (nothing || !pending) call.done();
+  if (nothing) return;
   const say = async () => {
     if (pending) {
       const response = await Promise.race([pending, sleep(HEAD_TIMEOUT)]);
       if (response) opened(gathered, response);
+      call.done();
     }
-    call.done();
     const id = gathered.inferenceId;
-    if (gathered.over || !id || !request.resumable || (failed && (options as RunOptions).idempotencyKey)) return;
+    if (gathered.over || (!id && (given || !gathered.unheard))) return;
     gathered.over = true;
+    const path = `${API}/inferences/${id ? encodeURIComponent(id) + "/" : ""}cancel`;
+    const headers: Record<string, string> = id ? {} : { "idempotency-key": request.headers!["idempotency-key"]! };
     await perform(
       core,
-      { method: "POST", path: `${API}/inferences/${encodeURIComponent(id)}/cancel`, repeatable: true },
+      { method: "POST", path, headers, repeatable: true },
       { ...options, signal: null, timeoutMs: 5000, maxRetries: 0 },
       () => {},
     );

@@ -124,8 +124,14 @@ export interface Telemetry {
 export interface Inferences {
   /** Gives the record of an inference (`inf_…`), with what was said if that is captured. */
   get(inferenceId: string, options?: CallOptions): Promise<m.InferenceRecord>;
-  /** Ends an inference, wherever in the server it runs, and gives its record as it is then. */
-  cancel(inferenceId: string, options?: CallOptions): Promise<m.InferenceRecord>;
+  /**
+   * Ends an inference, wherever in the server it runs, and gives its record as it is then. It is named by its id,
+   * or by the key that `run` or `stream` was given: that also while nothing is known of it yet.
+   *
+   * What comes with a key within 30 s of its cancelling is not run either, and is a `CancelledError`: it may have
+   * been on its way. Use another key then, or cancel by the id.
+   */
+  cancel(which: string | { idempotencyKey: string }, options?: CallOptions): Promise<m.InferenceRecord>;
 }
 
 /** Provider tokens: stored encrypted by the server, never shown again. */

@@ -152,6 +152,7 @@ const OPERATIONS: Record<string, Covered> = {
   },
   getInference: { method: "inferences.get", args: ["inf_1"] },
   cancelInference: { method: "inferences.cancel", args: ["inf_1"] },
+  cancelInferenceByKey: { method: "inferences.cancel", args: [{ idempotencyKey: "job-7" }] },
   listTelemetry: { method: "telemetry.list", args: [new Of("TelemetryQuery")] },
   getTelemetrySummary: { method: "telemetry.summary", args: [new Of("SummaryQuery")] },
   streamTelemetry: { method: "telemetry.stream", args: [new Of("TelemetryStreamQuery")] },

@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 
 DEFAULT_MAX_ROUNDS: Final = 10
 
+_LONGEST_KEY: Final = 255
+_LONGEST_KEPT: Final = 230
+"""Of a key that would be too long: there is room for two hashes and a number behind it."""
+
 _CUT: Final = ("length", "content_filter")
 """How an answer ends that is not whole: a tool call in it may be half of one."""
 
@@ -324,7 +328,14 @@ class Rounds:
 
     def _key_of(self, key: str, body: bytes) -> str:
         """Return the key of a further round: what is in it came of tools too, which may differ."""
-        return f"{key}-{len(self._rounds) + 1}-{hashlib.sha256(body).hexdigest()[:8]}"
+        behind = f"-{len(self._rounds) + 1}-{_hash(body)}"
+        if len(key) + len(behind) > _LONGEST_KEY:
+            key = f"{key[:_LONGEST_KEPT]}-{_hash(key.encode())}"
+        return key + behind
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:8]
 
 
 def _unforce(settings: dict[str, Any]) -> None:

@@ -245,6 +245,9 @@ class AsyncStream:
             return
         unanswered, self._driver.unanswered = self._driver.unanswered, None
         words = farewell(self._gathered, error)
+        if words is not None and unanswered is not None:  # its name is not needed
+            unanswered.cancel()
+            unanswered = None
         if words is None and unanswered is None:
             return
         with contextlib.suppress(RuntimeError):  # nothing begins while the loop ends
@@ -256,7 +259,7 @@ class AsyncStream:
         words: tuple[Call, Operation[None], float] | None,
         unanswered: _loops.Begun[AsyncOpenResponse | Failure] | None,
     ) -> None:
-        """End the inference; first hear its name, where that is still on its way."""
+        """End the inference; first hear its name, where that is on its way, and is needed."""
         with contextlib.suppress(Exception):
             if unanswered is not None:
                 opened = await self._named(unanswered)

@@ -49,6 +49,8 @@ class Accumulator:
     `asked`: the call whose answer arrives, None before it begins. `begun`: whether any event came.
     `last_event_id`: the last one's, "" when it has none. `over`: whether the server is through with
     it, or was told. `left`: whether its reader wants no more; a thread of another's may say so.
+    `unheard`: whether a request is sent, or was, that the server may have taken, though it did not
+    say so.
     """
 
     __slots__ = (
@@ -62,6 +64,7 @@ class Accumulator:
         "last_event_id",
         "left",
         "over",
+        "unheard",
     )
 
     def __init__(self) -> None:
@@ -75,13 +78,14 @@ class Accumulator:
         self.begun = False
         self.over = False
         self.left = False
+        self.unheard = False
 
     def begin_another(self) -> None:
         """Note that a further inference answers the same call; the text so far is kept."""
         self._tool_calls.clear()
         self.asked = self.inference = self.inference_id = None
         self.last_event_id = ""
-        self.begun = self.over = False
+        self.begun = self.over = self.unheard = False
 
     def add(self, event: StreamEvent) -> None:
         """Take an event in."""
@@ -149,13 +153,18 @@ def streamed(call: Call, operation: Operation[Inference], gathered: Accumulator)
 
 def _streamed(call: Call, operation: Operation[Inference], gathered: Accumulator) -> Steps[None]:
     while True:
+        before, gathered.unheard = gathered.unheard, True
         reply = yield from call.send()
         if isinstance(reply, Failure):
             trouble: _Trouble | None = call.failed(reply)
+            if reply.kind == "unreachable":
+                gathered.unheard = before
         elif not 200 <= reply.status < 300:
             body = yield from read_all()
             yield from call.tell(reply, body)
             trouble = call.trouble_of(reply, b"" if isinstance(body, Failure) else body)
+            if trouble[0].code is not None:  # said by the server, and not by what is before it
+                gathered.unheard = before
         else:
             gathered.opened(reply)
             if gathered.left:
@@ -257,6 +266,7 @@ def _refused(call: Call, event: _ErrorEvent, gathered: Accumulator) -> _Trouble:
         gathered.over = True
         raise error
     gathered.inference_id = None  # it has ended, and the next is another one
+    gathered.unheard = False
     return _retry.Trouble(error.status, error.code, None, error.retry_after), error
 
 
@@ -275,28 +285,38 @@ def farewell(
 ) -> tuple[Call, Operation[None], float] | None:
     """Return how to end an inference that nobody reads any more, and how long to wait for that.
 
-    None when none has begun, it has ended, ends with its connection, or has no name yet; or when it
-    failed for somebody who gave its idempotency key, and so can come back for its answer.
+    None when none has begun, it has ended, or ends with its connection; or when it failed for
+    somebody who gave its idempotency key, and so can come back for its answer. One that the server
+    has not named yet is ended by its key, which nobody else has; by a key that was given it is not.
     """
     if gathered.asked is None:
         return None
     call, operation = gathered.asked
     if call.trace is not None:
         call.trace.left(error)
-    if gathered.over or gathered.inference_id is None or not call.request.resumable:
+    if gathered.over or not call.request.resumable:
+        return None
+    failed = isinstance(error, AistraleError) and not gathered.left
+    given = operation.options.get("idempotency_key") is not None
+    if failed and given:
+        gathered.over = True
+        return None
+    of_the_call = _OF_THE_CALL
+    if gathered.inference_id is not None:
+        path = f"{API}/inferences/{quote(gathered.inference_id, safe='')}/cancel"
+    elif gathered.unheard and not given:
+        path = f"{API}/inferences/cancel"
+        of_the_call = _OF_THE_CALL - {"idempotency-key"}
+    else:
         return None
     gathered.over = True
-    failed = isinstance(error, AistraleError) and not gathered.left
-    if failed and operation.options.get("idempotency_key") is not None:
-        return None
-    path = f"{API}/inferences/{quote(gathered.inference_id, safe='')}/cancel"
-    headers = [each for each in call.request.headers if each[0] not in _OF_THE_CALL]
+    headers = [each for each in call.request.headers if each[0] not in of_the_call]
     request = Request("POST", path, (*headers, ACCEPT_JSON), repeatable=True)
     saying = call.apart(request, _FAREWELL_TIMEOUT)
     return saying, Operation(request, nothing), SHORT_FAREWELL if failed else FAREWELL
 
 
-_OF_THE_CALL = ("accept", "content-type", "idempotency-key", "last-event-id")
+_OF_THE_CALL = frozenset({"accept", "content-type", "idempotency-key", "last-event-id"})
 
 
 class _ErrorEvent:

@@ -132,14 +132,26 @@ class Inferences:
         """
         return self._perform(operations.get_inference(inference_id, options))
 
-    def cancel(self, inference_id: str, **options: Unpack[CallOptions]) -> InferenceRecord:
+    def cancel(
+        self,
+        inference_id: str | None = None,
+        *,
+        idempotency_key: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> InferenceRecord:
         """End an inference, wherever in the server it runs, and return its record as it is then.
 
-        Whoever waits for its answer gets a `CancelledError`. One that has ended stays as it ended.
-        Where another node runs it, the record may say "running" for a second more. NotFoundError
-        when there is none.
+        It is named by its id, or by the idempotency key that `run` or `stream` was given: that also
+        while nothing is known of it yet. Whoever waits for its answer gets a `CancelledError`. One
+        that has ended stays as it ended. Where another node runs it, the record may say "running"
+        for a second more. NotFoundError when there is none.
+
+        What comes with a key within 30 s of its cancelling is not run either, and raises
+        `CancelledError`: it may have been on its way. Use another key then, or cancel by the id.
         """
-        return self._perform(operations.cancel_inference(inference_id, options))
+        return self._perform(
+            operations.cancel_inference(inference_id, idempotency_key, options)
+        )
 
 
 class AsyncTelemetry:
@@ -228,11 +240,23 @@ class AsyncInferences:
         """
         return await self._perform(operations.get_inference(inference_id, options))
 
-    async def cancel(self, inference_id: str, **options: Unpack[CallOptions]) -> InferenceRecord:
+    async def cancel(
+        self,
+        inference_id: str | None = None,
+        *,
+        idempotency_key: str | None = None,
+        **options: Unpack[CallOptions],
+    ) -> InferenceRecord:
         """End an inference, wherever in the server it runs, and return its record as it is then.
 
-        Whoever waits for its answer gets a `CancelledError`. One that has ended stays as it ended.
-        Where another node runs it, the record may say "running" for a second more. NotFoundError
-        when there is none.
+        It is named by its id, or by the idempotency key that `run` or `stream` was given: that also
+        while nothing is known of it yet. Whoever waits for its answer gets a `CancelledError`. One
+        that has ended stays as it ended. Where another node runs it, the record may say "running"
+        for a second more. NotFoundError when there is none.
+
+        What comes with a key within 30 s of its cancelling is not run either, and raises
+        `CancelledError`: it may have been on its way. Use another key then, or cancel by the id.
         """
-        return await self._perform(operations.cancel_inference(inference_id, options))
+        return await self._perform(
+            operations.cancel_inference(inference_id, idempotency_key, options)
+        )

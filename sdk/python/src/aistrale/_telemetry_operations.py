@@ -134,10 +134,21 @@ def get_inference(identity: str, options: CallOptions) -> Operation[InferenceRec
     return get(path, decode.record, call_options("inferences.get", options))
 
 
-def cancel_inference(identity: str, options: CallOptions) -> Operation[InferenceRecord]:
-    """`POST /inferences/{id}/cancel`. To do so twice is to do so once."""
-    path = path_of("inferences", identity, "cancel", what="inference id")
-    request = Request("POST", path, (ACCEPT_JSON,), repeatable=True)
+def cancel_inference(
+    identity: str | None, key: str | None, options: CallOptions
+) -> Operation[InferenceRecord]:
+    """`POST /inferences/{id}/cancel`, or `/inferences/cancel`. To do so twice is to do so once."""
+    if (identity is None) == (key is None):
+        raise TypeError("inferences.cancel takes an inference id or an idempotency_key=")
+    headers = (ACCEPT_JSON,)
+    if identity is not None:
+        path = path_of("inferences", identity, "cancel", what="inference id")
+    elif key:
+        path = path_of("inferences", "cancel", what="path")
+        headers = (ACCEPT_JSON, ("idempotency-key", key))
+    else:
+        raise ValueError("the idempotency_key is empty")
+    request = Request("POST", path, headers, repeatable=True)
     return Operation(request, decode.record, call_options("inferences.cancel", options))
 
 

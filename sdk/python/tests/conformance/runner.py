@@ -169,6 +169,7 @@ async def _calls(
 async def _call(client: Any, scenario: dict[str, Any], outcome: dict[str, Any]) -> None:
     operation, said = scenario["operation"], dict(scenario.get("arguments", {}))
     options = _options(scenario)
+    said = {name: said[name] for name in said if name not in options}
     if "prompt_ref" in said:
         said["prompt_ref"] = _reference(said["prompt_ref"])
     if operation in EVENTS:
@@ -217,7 +218,8 @@ def _options(scenario: dict[str, Any]) -> dict[str, Any]:
     if "timeout_ms" in said:
         options["timeout"] = said["timeout_ms"] / 1000
     if "functions" in scenario:
-        options["tools"] = [FUNCTIONS[name] for name in scenario["functions"]]
+        theirs = scenario.get("arguments", {}).get("tools", ())
+        options["tools"] = [*(FUNCTIONS[name] for name in scenario["functions"]), *theirs]
     if "max_rounds" in scenario:
         options["max_rounds"] = scenario["max_rounds"]
     if "output" in scenario:

@@ -161,7 +161,9 @@ async function call(
   const said = { ...camel(rest), ...(serverTimeoutMs && { serverTimeoutMs }) };
   const options = { ...camel(scenario.call ?? {}), signal: aborter.signal };
   const extra: any = {};
-  if (scenario.functions) extra.tools = scenario.functions.map((name: string) => FUNCTIONS[name]);
+  if (scenario.functions) {
+    extra.tools = [...scenario.functions.map((name: string) => FUNCTIONS[name]), ...(said.tools ?? [])];
+  }
   if (scenario.max_rounds) extra.maxRounds = scenario.max_rounds;
   if (scenario.output) extra.output = City;
   const asked = ({ prompt, ...more }: any) => [...(prompt === undefined ? [] : [prompt]), { ...more, ...options, ...extra }];
@@ -186,6 +188,7 @@ async function call(
   } else {
     const places = PLACES[operation] ?? ["id" in said || !ONE.test(operation) ? "id" : "name"];
     const given = places.filter((name) => name in said).map((name) => said[name]);
+    if (operation == "inferences.cancel" && !given.length) given.push(said);
     for (const name of places) delete said[name];
     const { ifMatch, ...body } = said;
     if (ifMatch !== undefined) (options as any).ifMatch = ifMatch;

@@ -176,6 +176,10 @@ class RoutingCommandsTest {
         assertThat(with().run("cancel", "inf_1")).isEqualTo(new Ran(0, said.replace(';', ',') + "\n", ""));
         assertThat(with().run("cancel", "inf_1", "--json").out()).isEqualTo(record + "\n");
         assertThat(with().run("cancel", "inf_2").exit()).isEqualTo(4);
+        server.json("POST /api/v1/inferences/cancel", 200, record);
+        assertThat(with().run("cancel", "--idempotency-key", "job-7"))
+                .isEqualTo(new Ran(0, said.replace(';', ',') + "\n", ""));
+        assertThat(server.headers.getLast().get("idempotency-key")).containsExactly("job-7");
     }
 
     @ParameterizedTest
@@ -185,6 +189,7 @@ class RoutingCommandsTest {
         "models, Which",
         "providers, Which",
         "cancel, ID",
+        "cancel inf_1 --idempotency-key k, Give one of them",
         "tokens update tok_1, nothing to change",
         "tokens add -p openai --weight much, --weight"
     })

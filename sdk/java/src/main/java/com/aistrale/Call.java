@@ -58,6 +58,12 @@ record Call(
         return new Call("POST", path(INFERENCES, inference, "cancel"), null, null, Map.of(), true, false);
     }
 
+    /** Ends the inference that runs the request with this idempotency key. To do so twice is to do so once. */
+    static Call cancelByKey(String key) {
+        var headers = Map.of("idempotency-key", key);
+        return new Call("POST", INFERENCES + "/cancel", null, null, headers, true, false);
+    }
+
     static Call delete(String target) {
         return new Call("DELETE", target, null, null, Map.of(), false, false);
     }

@@ -267,11 +267,11 @@ final class Exchange {
     }
 
     /** Ends an inference that nobody waits for: in the background, waited for so long at most, and whatever comes of it. */
-    void cancel(String inference, Duration patience) {
+    void cancel(Call cancel, Duration patience) {
         var ending = new Thread(
                 () -> {
                     try {
-                        send(Call.cancel(inference), new Deadline(settings.clocks(), CANCEL_TIMEOUT))
+                        send(cancel, new Deadline(settings.clocks(), CANCEL_TIMEOUT))
                                 .close();
                     } catch (IOException | RuntimeException e) {
                         return; // it ends at its own deadline
@@ -280,9 +280,13 @@ final class Exchange {
                 "aistrale-cancel");
         ending.setDaemon(true);
         ending.start();
+        var interrupted = Thread.interrupted(); // which may be why it ends, and would not let it be waited for
         try {
             ending.join(patience.toMillis());
         } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -35,6 +36,7 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
     private static final Duration SHORT_FAREWELL = Duration.ofMillis(100);
 
     private final Exchange exchange;
+    private final Unheard unheard;
     private final Call call;
     private final boolean keyOfItsOwn;
     private final Deadline deadline;
@@ -55,8 +57,14 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
     private volatile boolean closed;
 
     private InferenceStream(
-            Exchange exchange, Call call, boolean keyOfItsOwn, Deadline deadline, Transport.Response response) {
+            Exchange exchange,
+            Unheard unheard,
+            Call call,
+            boolean keyOfItsOwn,
+            Deadline deadline,
+            Transport.Response response) {
         this.exchange = exchange;
+        this.unheard = unheard;
         this.call = call;
         this.keyOfItsOwn = keyOfItsOwn;
         this.deadline = deadline;
@@ -71,8 +79,17 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
      */
     static InferenceStream open(Exchange exchange, Call call, boolean keyOfItsOwn) {
         var deadline = exchange.deadline(call);
-        var response = exchange.retrying(call, deadline, 0, time -> exchange.send(call, time));
-        var stream = new InferenceStream(exchange, call, keyOfItsOwn, deadline, response);
+        var unheard = new Unheard(exchange);
+        Transport.Response response;
+        try {
+            response = exchange.retrying(call, deadline, 0, time -> unheard.send(call, time));
+        } catch (RuntimeException | Error e) {
+            if (call.resumable() && !keyOfItsOwn && unheard.is()) {
+                exchange.cancel(Call.cancelByKey(key(call)), SHORT_FAREWELL);
+            }
+            throw e;
+        }
+        var stream = new InferenceStream(exchange, unheard, call, keyOfItsOwn, deadline, response);
         stream.begin();
         return stream;
     }
@@ -180,8 +197,14 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
     private void endAtTheServer(Duration patience) {
         var inference = id;
         if (inference != null) {
-            exchange.cancel(inference, patience);
+            exchange.cancel(Call.cancel(inference), patience);
+        } else if (!keyOfItsOwn && unheard.is()) {
+            exchange.cancel(Call.cancelByKey(key(call)), patience);
         }
+    }
+
+    private static String key(Call call) {
+        return Objects.requireNonNull(call.headers().get("idempotency-key"));
     }
 
     /** Nobody reads on. The inference is left running only where somebody can come back for its answer. */
@@ -306,7 +329,7 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
         lost++;
         var rest = begun ? call.with("last-event-id", lastId).asRepeatable() : call;
         try {
-            response = exchange.retrying(rest, deadline, lost, time -> exchange.send(rest, time));
+            response = exchange.retrying(rest, deadline, lost, time -> unheard.send(rest, time));
         } catch (ApiTimeoutException e) {
             throw e;
         } catch (ApiException e) {
@@ -362,6 +385,7 @@ public final class InferenceStream implements Iterable<StreamEvent>, AutoCloseab
             throw error;
         }
         id = null;
+        unheard.ended();
         raw.clear();
         again(error, exchange.retries().pause(error, call, lost));
     }

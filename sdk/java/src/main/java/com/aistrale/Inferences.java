@@ -32,4 +32,18 @@ public final class Inferences {
     public InferenceRecord cancel(String id) {
         return exchange.object(Call.cancel(id), "record", InferenceRecord::read);
     }
+
+    /**
+     * Ends the inference that runs the request with an idempotency key, also while nothing is known of it yet; else as {@link #cancel}.
+     * What comes with the key within 30 seconds of that is not run either, and throws a {@link CancelledException}: it may have been on
+     * its way. Use another key then, or cancel by the id.
+     *
+     * @param idempotencyKey as it was given to the call, see {@link RunOptions.Builder#idempotencyKey}
+     * @return as it stands now; where another node of the server runs it, it may say {@code running} for a second more
+     * @throws NotFoundException if no inference of the workspace has this key
+     * @throws AistraleException if there is no answer
+     */
+    public InferenceRecord cancelByKey(String idempotencyKey) {
+        return exchange.object(Call.cancelByKey(idempotencyKey), "record", InferenceRecord::read);
+    }
 }

@@ -113,6 +113,7 @@ class ContractTest {
                 c -> c.prompts().exportDotprompt(PromptRef.of("x").version(1)));
         calls.put("putPromptFile", c -> bound(c).importDotprompt("x", "x"));
         calls.put("cancelInference", c -> c.inferences().cancel("x"));
+        calls.put("cancelInferenceByKey", c -> c.inferences().cancelByKey("x"));
         calls.put("listProviders", Aistrale::providers);
         calls.put("getProvider", c -> c.provider("x"));
         calls.put("listCatalogue", c -> c.models("x").toList());

@@ -74,7 +74,10 @@ final class ScenarioOperation {
             case "inferences.get":
                 return client.inferences().get(id);
             case "inferences.cancel":
-                return client.inferences().cancel(id);
+                var given = arguments.optionalText("idempotency_key");
+                return given == null
+                        ? client.inferences().cancel(id)
+                        : client.inferences().cancelByKey(given);
             case "telemetry.list":
                 return items(client.telemetry().list(query()));
             case "telemetry.summary":

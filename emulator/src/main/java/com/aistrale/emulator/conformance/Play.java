@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -25,18 +26,21 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** A scenario on a port of its own: answers by its script, or has a real server answer, and notes what came. */
 final class Play implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
-    private static final Pattern CANCEL = Pattern.compile("/api/v1/inferences/([^/]+)/cancel");
+    private static final Pattern CANCEL = Pattern.compile("/api/v1/inferences(?:/([^/]+))?/cancel");
 
     private final Scenario scenario;
     private final StepReader steps;
     private final Optional<Relay> relay;
     private final long opened = System.nanoTime();
     private final List<Seen> requests = new ArrayList<>();
-    private final List<String> cancels = new ArrayList<>();
+    private final List<Cancel> cancels = new ArrayList<>();
     private final List<String> drift = new ArrayList<>();
     private final AutoCloseable listener;
     private final int port;
     private boolean tunnelled;
+
+    /** @param id null where it came by the key @param key "" for none */
+    private record Cancel(@Nullable String id, String key) {}
 
     Play(Scenario scenario, InstantSource clock, Optional<Relay> relay) {
         this.scenario = scenario;
@@ -82,11 +86,20 @@ final class Play implements AutoCloseable {
         return List.copyOf(requests);
     }
 
-    /** Which inferences the client had ended. */
+    /** Which inferences the client had ended: their ids, or whose key it said. */
     synchronized ArrayNode cancels() {
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
-        cancels.forEach(all::add);
+        cancels.forEach(each -> all.add(each.id() == null ? whose(each.key()) : each.id()));
         return all;
+    }
+
+    private String whose(String key) {
+        for (int i = 0; i < requests.size(); i++) {
+            if (!key.isEmpty() && requests.get(i).header("idempotency-key").equals(key)) {
+                return "key of request " + (i + 1);
+            }
+        }
+        return key.isEmpty() ? "no key" : "key " + key;
     }
 
     /** Whether all has been found out that a real server's answers tell: a client may have one before it has been compared. */
@@ -117,10 +130,12 @@ final class Play implements AutoCloseable {
         String path = pathOf(request.path());
         Matcher cancel = CANCEL.matcher(withoutBase(path));
         if (cancel.matches() && request.method().equals("POST")) {
+            String id = cancel.group(1);
+            String key = request.headers().first("idempotency-key");
             synchronized (this) {
-                cancels.add(cancel.group(1));
+                cancels.add(new Cancel(id, key == null ? "" : key));
             }
-            aside(exchange, Answers.cancelled(cancel.group(1)));
+            aside(exchange, Answers.cancelled(id == null ? Answers.INFERENCE : id));
             return;
         }
         Seen seen = new Seen(request, path, byProxy, System.nanoTime());

@@ -262,7 +262,8 @@ final class Wiring implements AutoCloseable {
         new DeliveryRoutes(deliveries, guard, clock).mount(routes);
         new WebhookRoutes(webhooks, targets, guard, clock).mount(routes);
         var keyed = new KeyedRoutes(inferences, claims, ticker, drain);
-        var cancelling = new Cancelling(inferences, new Cancellations(database, clock, nodes.self())).start(ticker);
+        var cancelling =
+                new Cancelling(inferences, new Cancellations(database, clock, nodes.self()), claims).start(ticker);
         new InferenceRoutes(keyed, cancelling, prompts, guard).mount(routes);
         new TelemetryRoutes(telemetry, guard, clock).mount(routes);
         new SummaryRoutes(database, guard, clock).mount(routes);

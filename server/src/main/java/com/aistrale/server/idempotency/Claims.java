@@ -1,5 +1,6 @@
 package com.aistrale.server.idempotency;
 
+import com.aistrale.server.idempotency.SqlIdempotencyStore.New;
 import com.aistrale.server.idempotency.SqlIdempotencyStore.Row;
 import com.aistrale.server.kit.crypto.Envelope;
 import com.aistrale.server.kit.json.Json;
@@ -15,6 +16,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class Claims implements Ends {
     /** How long an answer is given again. */
     public static final Duration KEPT = Duration.ofHours(24);
+
+    /** How long a request that was cancelled by its key is refused: so much later than its cancelling it may arrive. */
+    public static final Duration REFUSED = Duration.ofSeconds(30);
 
     private static final Problem MISMATCH = Problem.of(
             ProblemCode.IDEMPOTENCY_MISMATCH,
@@ -59,7 +64,7 @@ public final class Claims implements Ends {
      */
     public Standing look(RequestKey key) {
         var row = database.read(tx -> store.find(tx, key));
-        if (row == null || isFree(row)) {
+        if (row == null || isFree(row) || isRefused(row)) {
             return new Standing.Free();
         }
         if (!key.hasBody(row.fingerprint())) {
@@ -92,18 +97,55 @@ public final class Claims implements Ends {
         }
     }
 
+    /**
+     * Has a request not run: one that comes within {@link #REFUSED} is refused, as it may have been on its way when its
+     * sender gave it up. Where it has its answer nothing changes. Ending the inference that runs is the caller's.
+     *
+     * @param none an id that no inference has
+     * @return the inference that runs it or did last; null for none
+     */
+    public @Nullable String cancel(RequestKey key, String none) {
+        var found = new AtomicReference<Row>();
+        var now = clock.instant();
+        database.write(tx -> {
+            found.set(store.cancel(tx, new New(key, node, none, now), now.minus(KEPT)));
+            return true;
+        });
+        var row = found.get();
+        return row != null && row.wasRun() ? row.inferenceId() : null;
+    }
+
     /** Whether the request may be run (again). */
     boolean isFree(Row row) {
         if (row.createdAt().isBefore(clock.instant().minus(KEPT))) {
             return true;
         }
+        return !isRefused(row) && isNobodys(row);
+    }
+
+    private boolean isNobodys(Row row) {
         return row.runs()
                 // what this node does not run any more, it could not say the end of
                 ? !row.ownerLives() || (row.owner().equals(node) && !ongoing.containsKey(row.inferenceId()))
-                : row.state().equals(SqlIdempotencyStore.RELEASED);
+                : !row.state().equals(SqlIdempotencyStore.ANSWERED);
+    }
+
+    /** Whether the request is not to be run, by nobody. */
+    private boolean isRefused(Row row) {
+        return row.isCancelled()
+                && isNobodys(row)
+                && clock.instant().isBefore(row.createdAt().plus(REFUSED));
     }
 
     RuntimeException refusal(RequestKey key, @Nullable Row seen) {
+        if (seen != null && isRefused(seen)) {
+            return Problem.of(
+                            ProblemCode.CANCELLED,
+                            "The request was cancelled by its Idempotency-Key, at " + seen.createdAt()
+                                    + ": what comes with this key within " + REFUSED.toSeconds()
+                                    + " s of that is not run. Use another key, or send it again after that.")
+                    .exception();
+        }
         return seen == null || key.hasBody(seen.fingerprint()) ? new ClaimTaken() : MISMATCH.exception();
     }
 
@@ -135,6 +177,11 @@ public final class Claims implements Ends {
 
     void ends(String inferenceId) {
         ongoing.remove(inferenceId);
+    }
+
+    /** Whether this node runs the inference, or is about to. */
+    public boolean runs(String inferenceId) {
+        return ongoing.containsKey(inferenceId);
     }
 
     /** How many keyed requests this node runs. */

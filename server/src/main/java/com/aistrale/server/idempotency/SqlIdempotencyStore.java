@@ -14,6 +14,15 @@ final class SqlIdempotencyStore {
     static final String ANSWERED = "answered";
     static final String RELEASED = "released";
 
+    /** It runs, and whoever sent it asked for its end by its key. */
+    static final String CANCELLING = "cancelling";
+
+    /** Nobody runs it, and for a while nobody is to: see {@link Claims#cancel}. */
+    static final String CANCELLED = "cancelled";
+
+    /** How often a key was run before its first run, for one that was cancelled before that. */
+    private static final int NEVER = -1;
+
     private static final String INSERT = """
             INSERT INTO idempotency_key
               (workspace_id, route, key, fingerprint, state, owner, inference_id, run, created_at)
@@ -42,7 +51,7 @@ final class SqlIdempotencyStore {
             """;
 
     private static final String RELEASE = """
-            UPDATE idempotency_key SET state = 'released'
+            UPDATE idempotency_key SET state = CASE state WHEN 'cancelling' THEN 'cancelled' ELSE 'released' END
             WHERE workspace_id = ? AND route = ? AND key = ? AND inference_id = ?
             """;
 
@@ -54,6 +63,26 @@ final class SqlIdempotencyStore {
 
     private static final String FORGET = """
             DELETE FROM idempotency_key WHERE workspace_id = ? AND route = ? AND key = ? AND inference_id = ?
+              AND state = 'running'
+            """;
+
+    /** Behind {@link #FORGET}, also in the order of the alphabet, in which statements are run: see {@link Tx#batchInOrder}. */
+    private static final String REMEMBER_CANCELLED = """
+            UPDATE idempotency_key SET state = 'cancelled'
+            WHERE workspace_id = ? AND route = ? AND key = ? AND inference_id = ? AND state = 'cancelling'
+            """;
+
+    private static final String CANCEL = """
+            UPDATE idempotency_key SET
+              state = CASE WHEN state IN ('running', 'cancelling') THEN 'cancelling' ELSE 'cancelled' END, created_at = ?
+            WHERE workspace_id = ? AND route = ? AND key = ? AND (state <> 'answered' OR created_at < ?)
+            """;
+
+    private static final String CANCEL_BEFORE = """
+            INSERT INTO idempotency_key
+              (workspace_id, route, key, fingerprint, state, owner, inference_id, run, created_at)
+            VALUES (?, ?, ?, ?, 'cancelled', ?, ?, -1, ?)
+            ON CONFLICT (workspace_id, route, key) DO NOTHING
             """;
 
     /** A row. @param ownerLives whether its node is among those that live */
@@ -69,7 +98,17 @@ final class SqlIdempotencyStore {
             @Nullable String headers,
             byte @Nullable [] answer) {
         boolean runs() {
-            return state.equals(RUNNING);
+            return state.equals(RUNNING) || state.equals(CANCELLING);
+        }
+
+        /** Whether somebody asked that it is not run. */
+        boolean isCancelled() {
+            return state.equals(CANCELLING) || state.equals(CANCELLED);
+        }
+
+        /** Whether there is an inference of it, or was. */
+        boolean wasRun() {
+            return run != NEVER;
         }
     }
 
@@ -154,6 +193,37 @@ final class SqlIdempotencyStore {
 
     void forget(Tx tx, RequestKey key, String inferenceId) throws SQLException {
         owned(tx, FORGET, key, inferenceId);
+        owned(tx, REMEMBER_CANCELLED, key, inferenceId);
+    }
+
+    /**
+     * Notes that a request is not to be run, whether it is there yet or not.
+     *
+     * @param none what it says where it has no inference: an id that none has
+     * @param keptSince answers from before are not given again
+     * @return where it stands now
+     */
+    Row cancel(Tx tx, New none, Instant keptSince) throws SQLException {
+        while (true) {
+            var update = tx.apart(CANCEL);
+            update.setLong(1, none.createdAt().toEpochMilli());
+            key(update, 2, none.key());
+            update.setLong(5, keptSince.toEpochMilli());
+            if (update.executeUpdate() == 0) {
+                var insert = tx.apart(CANCEL_BEFORE);
+                key(insert, 1, none.key());
+                insert.setBytes(4, none.key().fingerprint());
+                insert.setString(5, none.owner());
+                insert.setString(6, none.inferenceId());
+                insert.setLong(7, none.createdAt().toEpochMilli());
+                insert.executeUpdate();
+            }
+            var row = standing(tx, none.key());
+            if (row != null && (row.isCancelled() || row.state().equals(ANSWERED))) {
+                return row;
+            }
+            // it was claimed, or given up, in between
+        }
     }
 
     private static void owned(Tx tx, String sql, RequestKey key, String inferenceId) throws SQLException {
@@ -174,7 +244,8 @@ final class SqlIdempotencyStore {
     /** The claim of an inference of which only the id is known, if it has one. */
     void releaseRunning(Tx tx, String inferenceId) throws SQLException {
         tx.batchInOrder(
-                "UPDATE idempotency_key SET state = 'released' WHERE inference_id = ? AND state = 'running'",
+                "UPDATE idempotency_key SET state = 'released'"
+                        + " WHERE inference_id = ? AND state IN ('running', 'cancelling')",
                 inferenceId,
                 row -> row.setString(1, inferenceId));
     }

@@ -1,7 +1,11 @@
 package com.aistrale.server.inference;
 
 import com.aistrale.server.idempotency.Cancellations;
+import com.aistrale.server.idempotency.Claims;
+import com.aistrale.server.idempotency.RequestKey;
 import com.aistrale.server.kit.http.Ticker;
+import com.aistrale.server.kit.problem.Problem;
+import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.kit.problem.ProblemException;
 import com.aistrale.server.telemetry.InferenceRecord;
 import com.aistrale.server.telemetry.InferenceRecord.Status;
@@ -23,15 +27,20 @@ public final class Cancelling implements Ticker.Ticked {
     /** How long whoever asks waits for the record of the end. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    /** For how many milliseconds what is about to run is waited for. */
+    private static final int BEGINS = 1000;
+
     private final Inferences inferences;
     private final Cancellations asked;
+    private final Claims claims;
     private final AtomicBoolean looks = new AtomicBoolean();
     private long lastLook = System.nanoTime();
     private volatile boolean failing;
 
-    public Cancelling(Inferences inferences, Cancellations asked) {
+    public Cancelling(Inferences inferences, Cancellations asked, Claims claims) {
         this.inferences = inferences;
         this.asked = asked;
+        this.claims = claims;
     }
 
     /** From now on it hears of what other nodes want. */
@@ -40,6 +49,38 @@ public final class Cancelling implements Ticker.Ticked {
             ticker.add(this);
         }
         return this;
+    }
+
+    /**
+     * Ends the inference that runs a request, whichever body that has; one that comes a little later is not run.
+     *
+     * @return as {@link #cancel(String, String)}; of a request that had its answer that one's
+     * @throws ProblemException {@code not_found} when none runs it or did
+     */
+    InferenceRecord cancel(RequestKey request) {
+        var id = claims.cancel(request, inferences.newId());
+        if (id == null) {
+            throw Problem.of(
+                            ProblemCode.NOT_FOUND,
+                            "No inference of this workspace has this Idempotency-Key. A request with it that comes within "
+                                    + Claims.REFUSED.toSeconds() + " s is not run.")
+                    .exception();
+        }
+        if (!asked.areShared()) {
+            awaitBegin(id);
+        }
+        return cancel(request.workspaceId(), id);
+    }
+
+    /** What has claimed its key is known here a moment later; elsewhere, {@link #look} finds it when it is. */
+    private void awaitBegin(String id) {
+        try {
+            for (int i = 0; i < BEGINS && inferences.running(id) == null && claims.runs(id); i++) {
+                Thread.sleep(1);
+            }
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**

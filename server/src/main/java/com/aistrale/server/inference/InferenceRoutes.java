@@ -3,13 +3,16 @@ package com.aistrale.server.inference;
 import com.aistrale.server.access.Caller;
 import com.aistrale.server.access.Guard;
 import com.aistrale.server.access.Role;
+import com.aistrale.server.idempotency.RequestKey;
 import com.aistrale.server.kit.http.Exchange;
 import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.kit.problem.Problem;
+import com.aistrale.server.kit.problem.ProblemCode;
 import com.aistrale.server.prompts.Prompts;
 import com.aistrale.server.telemetry.RecordJson;
 
-/** {@code POST /api/v1/inferences}, plain and as server-sent events, and {@code …/cancel}: the native surface. */
+/** {@code POST /api/v1/inferences}, plain and as server-sent events, {@code …/cancel} and {@code …/{id}/cancel}: the native surface. */
 public final class InferenceRoutes {
     private final KeyedRoutes runs;
     private final Cancelling cancelling;
@@ -26,6 +29,7 @@ public final class InferenceRoutes {
 
     public void mount(Routes routes) {
         routes.post(surface.route(), guard.with(Role.MEMBER, this::run))
+                .post(surface.route() + "/cancel", guard.with(Role.MEMBER, this::cancelByKey))
                 .post(surface.route() + "/{id}/cancel", guard.with(Role.MEMBER, this::cancel));
     }
 
@@ -57,6 +61,20 @@ public final class InferenceRoutes {
                         keyed,
                         true));
         runs.answer(exchange, run, surface);
+    }
+
+    private void cancelByKey(Caller caller, Exchange exchange) {
+        var key = KeyedRoutes.key(exchange);
+        if (key == null) {
+            throw Problem.of(
+                            ProblemCode.INVALID_REQUEST,
+                            "The header Idempotency-Key is missing: the key of the request to cancel. By the id of its"
+                                    + " inference it is POST " + surface.route() + "/ID/cancel.")
+                    .exception();
+        }
+        // a key names a request whatever its body; nothing is compared
+        var request = RequestKey.of(caller.workspaceId(), surface.route(), key, new byte[0]);
+        exchange.send(200, RecordJson.of(cancelling.cancel(request)));
     }
 
     private void cancel(Caller caller, Exchange exchange) {

@@ -152,6 +152,11 @@ public final class Inferences {
         return limits.take(caller, record.id(), most == null ? 0 : most);
     }
 
+    /** An id that no inference has. */
+    String newId() {
+        return ids.next("inf_", clock.instant());
+    }
+
     /** How much keys may run. */
     public Limits limits() {
         return limits;

@@ -90,7 +90,7 @@ public final class KeyedRoutes {
 
     /** Answers. */
     public void answer(Exchange exchange, Run run, Surface surface) {
-        var key = exchange.header(KEY);
+        var key = key(exchange);
         int seen = lastEvent(exchange, key, run.stream());
         if (key == null) {
             if (run.resumable()) {
@@ -106,18 +106,24 @@ public final class KeyedRoutes {
                     null);
             return;
         }
-        if (!KEYS.matcher(key).matches()) {
-            throw Problem.of(
-                            ProblemCode.INVALID_REQUEST,
-                            "The header Idempotency-Key must be 1 to 255 printable ASCII characters, such as a UUID.")
-                    .exception();
-        }
         var request = RequestKey.of(run.caller().workspaceId(), surface.route(), key, run.body());
         if (seen > 0) {
             goOn(exchange, run, surface, request, seen);
         } else {
             once(exchange, run, surface, request);
         }
+    }
+
+    /** By what a request is told when it comes again; null for one that says nothing of that. */
+    static @Nullable String key(Exchange exchange) {
+        var key = exchange.header(KEY);
+        if (key != null && !KEYS.matcher(key).matches()) {
+            throw Problem.of(
+                            ProblemCode.INVALID_REQUEST,
+                            "The header Idempotency-Key must be 1 to 255 printable ASCII characters, such as a UUID.")
+                    .exception();
+        }
+        return key;
     }
 
     /** The number of the last event that the client saw; 0 for none. */

@@ -56,6 +56,9 @@ class EveryRouteTest {
             Map.entry("aliases", "nowhere"),
             Map.entry("models", "nothing")));
 
+    /** That of the first one's inference. */
+    private static final String FIRST_KEY = "order-4711";
+
     @TempDir
     static Path folder;
 
@@ -126,8 +129,13 @@ class EveryRouteTest {
                         .stringValue());
         FIRST.put(
                 "inferences",
-                server.run("{\"prompt\":\"first-prompt\",\"model\":\"gpt-4o\",\"session_id\":\"first-session\","
-                                + "\"metadata\":{\"user\":\"first-user\"},\"trace_id\":\"first-trace\"}")
+                server.send(server.request(
+                                        "POST",
+                                        "/api/v1/inferences",
+                                        "{\"prompt\":\"first-prompt\",\"model\":\"gpt-4o\",\"session_id\":\"first-session\","
+                                                + "\"metadata\":{\"user\":\"first-user\"},\"trace_id\":\"first-trace\"}",
+                                        server.key())
+                                .header("idempotency-key", FIRST_KEY))
                         .expect(200)
                         .get("id")
                         .stringValue());
@@ -198,6 +206,9 @@ class EveryRouteTest {
         }
         if (key != null) {
             request.header("authorization", "Bearer " + key);
+        }
+        if (route.is(Trait.KEYED)) {
+            request.header("idempotency-key", FIRST_KEY);
         }
         if (workspace != null) {
             request.header("x-aistrale-workspace", workspace);
@@ -273,7 +284,9 @@ class EveryRouteTest {
 
     /** Let in: done, or not found. */
     private static List<Integer> expected(Route route) {
-        return route.hasParameters() ? List.of(200, 201, 204, 404) : List.of(200, 201, 204, 409);
+        return route.hasParameters() || route.is(Trait.KEYED)
+                ? List.of(200, 201, 204, 404)
+                : List.of(200, 201, 204, 409);
     }
 
     @ParameterizedTest
@@ -287,7 +300,8 @@ class EveryRouteTest {
             }
             assertThat(said).doesNotContain(marks);
             boolean itsOwn = route.is(Trait.CREATES) || route.is(Trait.UNMAKES);
-            if (role.equals("admin") && route.hasParameters() && !route.is(Trait.SHARED) && !itsOwn) {
+            boolean named = route.hasParameters() || route.is(Trait.KEYED);
+            if (role.equals("admin") && named && !route.is(Trait.SHARED) && !itsOwn) {
                 assertThat(answer.status()).as(answer.body()).isEqualTo(404);
                 assertThat(answer.code()).isEqualTo("not_found");
             }

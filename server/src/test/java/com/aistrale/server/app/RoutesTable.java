@@ -34,7 +34,9 @@ final class RoutesTable {
         /** Reading it is written into the audit log. */
         NOTED,
         /** Answers a stream of events without end. */
-        ENDLESS
+        ENDLESS,
+        /** Names what it is about by an Idempotency-Key. */
+        KEYED
     }
 
     /** @param body the least that is valid, and its type; null for none. */
@@ -151,6 +153,7 @@ final class RoutesTable {
             route(Needs.MEMBER, "POST /api/v1/inferences", "{\"prompt\":\"Hi\",\"model\":\"demo/demo\"}", Trait.COSTS),
             route(Needs.VIEWER, "GET /api/v1/inferences/{id}"),
             route(Needs.MEMBER, "POST /api/v1/inferences/{id}/cancel"),
+            route(Needs.MEMBER, "POST /api/v1/inferences/cancel", null, Trait.KEYED),
             route(Needs.VIEWER, "GET /api/v1/telemetry"),
             route(Needs.VIEWER, "GET /api/v1/telemetry/summary"),
             route(Needs.VIEWER, "GET /api/v1/telemetry/stream", null, Trait.ENDLESS),

@@ -335,6 +335,116 @@ abstract class ClaimsContract {
         assertThat(file.rows("SELECT length(answer) FROM idempotency_key")).isNotEqualTo(List.of("14"));
     }
 
+    private static void isCancelled(Node node, RequestKey key) {
+        assertThatThrownBy(() -> node.begin(key)).hasMessageStartingWith("cancelled: The request was cancelled by its");
+        assertThat(node.claims.look(key)).isEqualTo(new Standing.Free());
+    }
+
+    @Test
+    void whatIsCancelledBeforeItComesIsNotRunForHalfAMinute() throws Exception {
+        assertThat(one.claims.cancel(key("k"), "inf_0")).isNull();
+        assertThat(one.claims.cancel(key("k"), "inf_1")).as("nobody runs it").isNull();
+        assertThat(file.rows(ROWS)).containsExactly("cancelled|node_1|inf_0|-1|null");
+        isCancelled(one, key("k"));
+        isCancelled(new Node("node_2", database), RequestKey.of("ws_1", "/r", "k", new byte[] {1}));
+        one.begin(RequestKey.of("ws_2", "/r", "k", new byte[0]));
+
+        now.set(NOW.plus(Claims.REFUSED).minusMillis(1));
+        isCancelled(one, key("k"));
+        assertThat(file.rows("SELECT id FROM inference")).hasSize(1);
+        now.set(NOW.plus(Claims.REFUSED));
+        var begun = one.begin(key("k"));
+        assertThat(begun.claim().firstEvent()).as("its first run").isZero();
+        begun.fail(false);
+        assertThat(file.rows("SELECT workspace_id FROM idempotency_key")).containsExactly("ws_2");
+    }
+
+    @Test
+    void whatIsCancelledWhileItRunsIsNotRunAgainAtOnce() throws Exception {
+        for (boolean told : List.of(false, true)) {
+            now.set(NOW);
+            var key = key("k" + told);
+            var begun = one.begin(key);
+            now.set(NOW.plusSeconds(100));
+            assertThat(one.claims.cancel(key, "inf_0")).isEqualTo(begun.id());
+            assertThat(one.claims.look(key)).isInstanceOf(Standing.Runs.class);
+            isTaken(one, key);
+            begun.fail(told);
+
+            isCancelled(one, key);
+            assertThat(one.claims.cancel(key, "inf_0")).isEqualTo(begun.id());
+            now.set(NOW.plusSeconds(130));
+            assertThat(one.begin(key).claim().run()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatIsCancelledAndAnsweredNeverthelessHasItsAnswer() {
+        var begun = one.begin(key("k"));
+        assertThat(one.claims.cancel(key("k"), "inf_0")).isEqualTo(begun.id());
+        begun.answer("a");
+        isTaken(one, key("k"));
+        assertThat(one.claims.look(key("k"))).isInstanceOf(Standing.Answered.class);
+        assertThat(one.claims.cancel(key("k"), "inf_0")).isEqualTo(begun.id());
+        isTaken(one, key("k"));
+
+        now.set(NOW.plus(Claims.KEPT).plusMillis(1));
+        assertThat(one.claims.cancel(key("k"), "inf_0"))
+                .as("that answer is not given any more")
+                .isEqualTo(begun.id());
+        isCancelled(one, key("k"));
+    }
+
+    @Test
+    void whatIsCancelledAfterAFailureIsNotRunAgain() {
+        var begun = one.begin(key("k"));
+        begun.fail(true);
+        assertThat(one.claims.cancel(key("k"), "inf_0")).isEqualTo(begun.id());
+        isCancelled(one, key("k"));
+    }
+
+    @Test
+    void whatADeadNodeRanIsNotRunAgainWhereItWasCancelled() throws Exception {
+        var dead = new Node("node_0", database);
+        var begun = dead.begin(key("k"));
+        assertThat(one.claims.cancel(key("k"), "inf_0")).isEqualTo(begun.id());
+        isTaken(one, key("k"));
+        file.execute("DELETE FROM node WHERE id = 'node_0'");
+        isCancelled(one, key("k"));
+
+        now.set(NOW.plus(Claims.REFUSED));
+        assertThat(one.begin(key("k")).claim().run()).isEqualTo(1);
+    }
+
+    /** Whoever is first, it is not run and then gone on with. */
+    @Test
+    void cancellingRacesWithTheRequest() throws Exception {
+        try (var other = kind instanceof TestDatabase any && file.isPostgres() ? any.open() : null;
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var second = other == null ? one : new Node("node_2", other);
+            for (int i = 0; i < 40; i++) {
+                var key = key("k" + i);
+                var start = new CyclicBarrier(2);
+                var begun = threads.submit(() -> {
+                    start.await();
+                    try {
+                        return one.begin(key);
+                    } catch (ProblemException cancelled) {
+                        return null;
+                    }
+                });
+                start.await();
+                var found = second.claims.cancel(key, "inf_" + i);
+                var run = begun.get();
+                assertThat(found).isEqualTo(run == null ? null : run.id());
+                if (run != null) {
+                    run.fail(false);
+                }
+                isCancelled(one, key);
+            }
+        }
+    }
+
     @Test
     void ofWhatHasEndedNobodyHasToBeTold() throws Exception {
         var cancellations = new Cancellations(database, now::get, "node_1");

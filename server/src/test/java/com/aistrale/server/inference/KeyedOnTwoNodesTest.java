@@ -326,6 +326,35 @@ class KeyedOnTwoNodesTest {
                 assertThat(file.rows("SELECT * FROM cancellation")).isEmpty());
     }
 
+    @Test
+    void anInferenceIsCancelledByItsKeyOnWhicheverNodeItRuns() throws Exception {
+        go.drainPermits();
+        for (var json : List.of(PLAIN, RESUMABLE)) {
+            var key = "k" + json.length();
+            try (var client = raw(0, json, key)) {
+                asked.acquire();
+                try (var waiting = raw(1, json, key)) {
+                    Thread.sleep(300);
+                    var other = nodes.get(1);
+                    for (int i = 0; i < 2; i++) {
+                        var said = other.send(other.request("POST", PATH + "/cancel", null, other.key())
+                                        .header("idempotency-key", key))
+                                .expect(200);
+                        assertThat(said.get("status").stringValue()).isIn("running", "cancelled");
+                    }
+                    assertThat(client.readAnswer()).startsWith("HTTP/1.1 409 ").contains("\"code\":\"cancelled\"");
+                    assertThat(waiting.readAnswer()).startsWith("HTTP/1.1 409 ").contains("\"code\":\"cancelled\"");
+                }
+            }
+            send(0, json, key).problem(409, "cancelled");
+            send(1, json, key).problem(409, "cancelled");
+        }
+        assertThat(file.rows("SELECT status FROM inference")).containsExactly("cancelled", "cancelled");
+        assertThat(paid()).isEqualTo(2);
+        await().untilAsserted(() ->
+                assertThat(file.rows("SELECT * FROM cancellation")).isEmpty());
+    }
+
     /** Its node had no time to hear of it, and will not run it again. */
     @Test
     void whatIsAskedOfAnInferenceThatEndsGoesWithTheNextLook() throws Exception {

@@ -875,4 +875,86 @@ class KeyedRoutesTest {
             }
         }
     }
+
+    // ── cancel by key ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    private Answer cancelKey(String key) throws Exception {
+        return server.send(
+                server.request("POST", NATIVE + "/cancel", null, server.key()).header("idempotency-key", key));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {PLAIN, STREAM, RESUMABLE})
+    void byItsKeyAnInferenceIsCancelledThatHasSaidNothing(String json) throws Exception {
+        hold();
+        try (var client = raw(NATIVE, json, "k")) {
+            asked.acquire();
+            var record = cancelKey("k").expect(200);
+            assertThat(record.get("status").stringValue()).isEqualTo("cancelled");
+            assertThat(record.get("id").stringValue()).isEqualTo(only());
+            assertThat(record.get("cost_usd").isNull()).isTrue();
+            assertThat(client.readAnswer()).startsWith("HTTP/1.1 409 ").contains("\"code\":\"cancelled\"");
+            assertThat(cancelKey("k").expect(200)).isEqualTo(record);
+        }
+        go.release(1_000_000);
+        send(json, "k").problem(409, "cancelled");
+        assertThat(send(json, "another").status()).isEqualTo(200);
+        assertThat(paid()).isEqualTo(2);
+    }
+
+    /** As a client does whose time is over before it has heard anything. */
+    @Test
+    void byItsKeyAnInferenceIsCancelledThatNobodyWaitsFor() throws Exception {
+        hold();
+        try (var _ = raw(NATIVE, RESUMABLE, "k")) {
+            asked.acquire();
+        }
+        assertThat(cancelKey("k").expect(200).get("status").stringValue()).isEqualTo("cancelled");
+    }
+
+    @Test
+    void whatComesAfterItsCancellingIsNotRunForAWhile() throws Exception {
+        fixed.set(Instant.parse("2026-11-26T01:02:03Z"));
+        cancelKey("k").problem(404, "not_found");
+        assertThat(send(RESUMABLE, "k").problem(409, "cancelled"))
+                .isEqualTo(
+                        "The request was cancelled by its Idempotency-Key, at 2026-11-26T01:02:03Z: what comes with this"
+                                + " key within 30 s of that is not run. Use another key, or send it again after that.");
+        assertThat(server.records()).isEmpty();
+        assertThat(paid()).isZero();
+        send(OPENAI, OPENAI_PLAIN, "k").expect(200); // another route's key
+
+        fixed.set(Instant.parse("2026-11-26T01:02:33Z"));
+        assertThat(send(RESUMABLE, "k").body()).startsWith("event: delta\nid: 1\n");
+        assertThat(cancelKey("k").expect(200).get("status").stringValue()).isEqualTo("completed");
+        assertThat(send(RESUMABLE, "k").body()).startsWith("event: delta\nid: 1\n");
+        assertThat(paid()).isEqualTo(2);
+    }
+
+    /** At whatever moment it comes, nothing goes on behind it, and nothing is begun. */
+    @Test
+    void cancellingByKeyRacesWithTheRequest() throws Exception {
+        hold();
+        for (int i = 0; i < 25; i++) {
+            try (var client = raw(NATIVE, RESUMABLE, "k" + i)) {
+                Thread.sleep(0, i * 200_000 % 999_999);
+                var told = cancelKey("k" + i);
+                assertThat(told.status()).isIn(200, 404);
+                assertThat(client.readAnswer()).startsWith("HTTP/1.1 409 ").contains("\"code\":\"cancelled\"");
+            }
+        }
+        assertThat(server.records())
+                .allSatisfy(
+                        record -> assertThat(record.get("status").stringValue()).isEqualTo("cancelled"));
+    }
+
+    @Test
+    void withoutItsKeyNothingIsCancelled() throws Exception {
+        assertThat(server.send(server.request("POST", NATIVE + "/cancel", null, server.key()))
+                        .problem(400, "invalid_request"))
+                .isEqualTo("The header Idempotency-Key is missing: the key of the request to cancel. By the id of its"
+                        + " inference it is POST /api/v1/inferences/ID/cancel.");
+        cancelKey(" ").problem(400, "invalid_request");
+        cancelKey("k".repeat(256)).problem(400, "invalid_request");
+    }
 }
