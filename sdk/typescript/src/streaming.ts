@@ -42,7 +42,7 @@ async function* streamed(call: Call, gathered: Gathered): AsyncGenerator<StreamE
   for (;;) {
     const before = gathered.unheard;
     try {
-      gathered.unheard = true;
+      gathered.unheard ||= !call.over.signal.aborted;
       const response = await call.open();
       opened(gathered, response);
       if (isEvents(response)) {

@@ -120,18 +120,40 @@ test("a stream that is closed while its next event is waited for ends, and the s
   assert.equal(requests.length, 2);
 });
 
-test("a stream that is aborted before its answer began is ended at the server when it is named", async (t) => {
+test("a stream that is aborted before its answer began is ended by its key; by its name where the key is the caller's", async (t) => {
   const { url, requests } = await serve(t, (request, response) => {
     if (request.url!.endsWith("/cancel")) return json(response, {});
     setTimeout(() => (sse(response), response.flushHeaders()), 400);
   });
-  const aborter = new AbortController();
-  setTimeout(() => aborter.abort(), 50);
-  const began = performance.now();
-  await assert.rejects(clientOf(url).stream("Hello", { signal: aborter.signal }).final(), { name: "AbortError" });
-  assert.ok(performance.now() - began < 300);
-  for (let at = 0; at < 100 && requests.length < 2; at++) await new Promise((go) => setTimeout(go, 20));
-  assert.equal(requests[1]?.url, "/api/v1/inferences/inf_1/cancel");
+  const aborted = async (more: sdk.RunOptions) => {
+    const aborter = new AbortController();
+    setTimeout(() => aborter.abort(), 50);
+    const began = performance.now();
+    const stream = clientOf(url).stream("Hello", { signal: aborter.signal, ...more });
+    await assert.rejects(stream.final(), { name: "AbortError" });
+    assert.ok(performance.now() - began < 300);
+  };
+  const until = async (count: number) => {
+    for (let at = 0; at < 100 && requests.length < count; at++) await new Promise((go) => setTimeout(go, 20));
+  };
+  await aborted({});
+  assert.equal(requests[1]?.url, "/api/v1/inferences/cancel");
+  assert.equal(requests[1]?.headers["idempotency-key"], requests[0]?.headers["idempotency-key"]);
+  await aborted({ idempotencyKey: "mine" });
+  await until(4);
+  assert.equal(requests[3]?.url, "/api/v1/inferences/inf_1/cancel");
+  assert.equal(requests[3]?.headers["idempotency-key"], undefined);
+});
+
+test("a stream out of time with a key of its caller's is let go of at once, and keeps no program alive", async (t) => {
+  let gone!: () => void;
+  const closed = new Promise<string>((resolve) => (gone = () => resolve("closed")));
+  const { url, requests } = await serve(t, (_, response) => void response.on("close", gone));
+  const stream = clientOf(url).stream("Hello", { idempotencyKey: "mine", timeoutMs: 100 });
+  await assert.rejects(stream.final(), { name: "APITimeoutError" });
+  const open = new Promise((go) => setTimeout(() => go("open"), 2000).unref());
+  assert.equal(await Promise.race([closed, open]), "closed");
+  assert.equal(requests.length, 1);
 });
 
 // ── time ──────────────────────────────────────────────────────────────────────────────────────────
