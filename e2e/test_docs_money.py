@@ -60,9 +60,11 @@ def test_retries(shown):
 
 
 def test_resuming(shown):
-    begun, resumed, whole, cancelled = shown("resuming.md")
+    begun, resumed, whole, *cancelled = shown("resuming.md")
     assert begun.startswith("event: delta id: 1 ") and begun.count("id: ") == 3
     assert resumed.startswith("event: delta id: 4 ") and resumed.count("id: ") == 2
     assert whole.startswith("30 ") and whole.count("inf_") == 1
-    assert cancelled.startswith("Cancelled inf_") and "409 cancelled" in cancelled
-    assert cancelled.endswith("exit code 6")
+    assert len(cancelled) == 2  # by the id, and by the key
+    for said in cancelled:
+        assert said.startswith("Cancelled inf_") and "409 cancelled" in said
+        assert said.endswith("exit code 6")

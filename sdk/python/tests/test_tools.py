@@ -927,7 +927,9 @@ def test_a_later_round_that_is_cut_has_nothing_of_the_first(flavour: Flavour) ->
     assert streamed.error.text == "Let me see. It is "
 
 
-def test_a_later_round_that_does_not_begin_is_ended_by_its_key_and_no_earlier_one(flavour: Flavour) -> None:
+def test_a_later_round_that_does_not_begin_is_ended_by_its_key_and_no_earlier_one(
+    flavour: Flavour,
+) -> None:
     with FakeServer(sse(*streaming(("add", {"a": 1, "b": 2}))), hang) as server:
         streamed = flavour.stream(server.url, tools=[add], timeout=0.5)
         time.sleep(0.2)

@@ -149,9 +149,7 @@ class Inferences:
         What comes with a key within 30 s of its cancelling is not run either, and raises
         `CancelledError`: it may have been on its way. Use another key then, or cancel by the id.
         """
-        return self._perform(
-            operations.cancel_inference(inference_id, idempotency_key, options)
-        )
+        return self._perform(operations.cancel_inference(inference_id, idempotency_key, options))
 
 
 class AsyncTelemetry:

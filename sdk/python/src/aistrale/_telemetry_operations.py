@@ -140,7 +140,7 @@ def cancel_inference(
     """`POST /inferences/{id}/cancel`, or `/inferences/cancel`. To do so twice is to do so once."""
     if (identity is None) == (key is None):
         raise TypeError("inferences.cancel takes an inference id or an idempotency_key=")
-    headers = (ACCEPT_JSON,)
+    headers: tuple[tuple[str, str], ...] = (ACCEPT_JSON,)
     if identity is not None:
         path = path_of("inferences", identity, "cancel", what="inference id")
     elif key:
