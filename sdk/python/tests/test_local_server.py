@@ -171,7 +171,7 @@ def test_what_is_wrong_with_a_stream_is_said_before_it_is_started(home: Home, be
 def test_what_the_command_says_is_said(home: Home) -> None:
     done = home.python(SYNC, FAILS="yes")
     last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith(f"aistrale._errors.APIConnectionError: No server answers at {home.url},")
+    assert last.startswith(f"aistrale.APIConnectionError: No server answers at {home.url},")
     assert last.endswith("start one: aistrale: the server did not start: its port is taken")
 
 

@@ -41,7 +41,7 @@ def defined(module: types.ModuleType) -> dict[str, Any]:
         for name, value in vars(module).items()
         if not name.startswith("_")
         and (
-            (inspect.isclass(value) and value.__module__ == module.__name__)
+            (inspect.isclass(value) and f"\nclass {name}" in source(module))
             or (isinstance(value, types.UnionType) and f"\n{name}: TypeAlias" in source(module))
         )
     }

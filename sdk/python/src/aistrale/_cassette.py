@@ -51,6 +51,8 @@ class CassetteMissError(CassetteError):
     It fails the test also where the code under test caught it.
     """
 
+    __module__ = "aistrale.testing"
+
 
 _lock = threading.Lock()
 _in_use: list[Cassette] = []

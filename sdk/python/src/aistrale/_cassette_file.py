@@ -53,6 +53,8 @@ class CassetteError(AssertionError):
     Not an `AistraleError`: it is about the test, and no program should take it for an answer.
     """
 
+    __module__ = "aistrale.testing"
+
 
 @dataclass(slots=True)
 class Interaction:

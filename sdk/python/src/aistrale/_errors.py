@@ -223,3 +223,8 @@ class ToolRoundsError(AistraleError):
         super().__init__(message)
         self.inference = inference
         self.messages = list(messages)
+
+
+for _class in [each for each in globals().values() if isinstance(each, type)]:
+    if issubclass(_class, AistraleError):
+        _class.__module__ = "aistrale"  # as programs, and whoever reads a traceback, know them
