@@ -56,10 +56,21 @@ def renamed(text: str, name: str, version: str) -> str:
     return text
 
 
+def page(readme: str) -> str:
+    """The README for who sees it away from the sources: links to files there name them instead."""
+    text, links = re.subn(r"\[([^\]]+)\]\((?:\.\./)+([^)#]+)(?:#[^)]*)?\)", r"\1 (`\2`)", readme)
+    title = "\n## Guides\n"
+    if not links or title not in text or "](." in text:
+        sys.exit("distributions.py: README.md links to files in another way")
+    return text.replace(title, f"{title}\nFiles are those of the project's sources.\n")
+
+
 def build(name: str, out: Path) -> list[Path]:
     with tempfile.TemporaryDirectory() as folder:
         project = copied(Path(folder))
         version = (ROOT / "VERSION").read_text("utf-8").strip()
+        readme = project / "README.md"
+        readme.write_text(page(readme.read_text("utf-8")), "utf-8")
         pyproject = project / "pyproject.toml"
         if name != "aistrale-client":
             pyproject.write_text(renamed(pyproject.read_text("utf-8"), name, version), "utf-8")
