@@ -1,4 +1,5 @@
 /** What a client takes from where it runs: here, from Node: environment, config file, files, sockets. */
+import { defaultMaxListeners, getMaxListeners, setMaxListeners } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { lstat, open, readFile, realpath, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -92,7 +93,7 @@ function variable(name: string): string {
  */
 function proxyFor(apiUrl: string): string {
   const { hostname, host, protocol } = new URL(apiUrl);
-  if (/^(localhost|127\..*|\[::1\])$/i.test(hostname)) return "";
+  if (/^(localhost|127(\.\d+){3}|\[::1\])$/i.test(hostname)) return "";
   for (const entry of variable("no_proxy").toLowerCase().split(",")) {
     const name = entry.trim().replace(/^\*/, "").replace(/^\./, "");
     if (entry.trim() == "*") return "";
@@ -147,9 +148,9 @@ async function save(path: string, text: string): Promise<void> {
   const target = await realpath(path).catch(() => path);
   const there = await lstat(target).catch(() => null);
   if (there && !there.isFile()) throw new Error(`${path} is not a file`);
-  const beside = join(dirname(target), `.aistrale-${process.pid}-${Date.now().toString(36)}`);
+  const beside = join(dirname(target), `.aistrale-${crypto.randomUUID()}`);
+  const file = await open(beside, "wx", 0o600);
   try {
-    const file = await open(beside, "wx", 0o600);
     try {
       await file.writeFile(text);
       await file.sync();
@@ -172,6 +173,12 @@ export const ambient: Ambient = {
   finder,
   fingerprint,
   network,
+  shared(signal) {
+    // Node 20 takes more than ten for a leak.
+    try {
+      if (getMaxListeners(signal as any) == defaultMaxListeners) setMaxListeners(0, signal as any);
+    } catch {} // a signal that is none of this runtime's
+  },
   load: (path) => readFile(path, "utf8"),
   save,
   log() {

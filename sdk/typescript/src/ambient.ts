@@ -21,6 +21,8 @@ export interface Ambient {
   log?(): ((line: string) => void) | undefined;
   /** Gives the way to the server: the `fetch` to use. Throws ConfigurationError. */
   network?(apiUrl: string, options: ClientOptions): (url: string, init: any) => Promise<Response>;
+  /** Makes ready a signal that any number of calls may share. */
+  shared?(signal: AbortSignal): void;
   /** Writes or reads a file. */
   save?(path: string, text: string): Promise<void>;
   load?(path: string): Promise<string>;
@@ -28,7 +30,11 @@ export interface Ambient {
 
 declare const document: unknown;
 declare const importScripts: unknown;
+declare const navigator: { product?: string } | undefined;
 
 export const ambient: Ambient = {
-  exposed: typeof document == "object" || typeof importScripts == "function",
+  exposed:
+    typeof document == "object" ||
+    typeof importScripts == "function" ||
+    (typeof navigator == "object" && navigator?.product == "ReactNative"),
 };

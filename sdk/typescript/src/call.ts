@@ -2,6 +2,7 @@
 import { ambient } from "#ambient";
 import { AistraleError, APIConnectionError } from "./errors.js";
 import { parse } from "./json.js";
+import { part } from "./part.js";
 import type { Core, Headers } from "./core.js";
 import type { CallOptions } from "./types.js";
 
@@ -30,9 +31,9 @@ export class Trouble {
 }
 
 export interface Trouble {
-  /** No connection came about, so that nothing was sent; or it broke after that. */
-  refused?: boolean;
+  /** No answer came; `early`: nothing of it, not even its head. */
   lost?: boolean;
+  early?: boolean;
   /** The call's time was over. */
   late?: boolean;
   /** The server's answer, or the `error` event that its stream began with. */
@@ -51,10 +52,6 @@ export interface Trouble {
   cause?: unknown;
 }
 
-/** What says that no connection came about, so that nothing was sent. */
-const REFUSED =
-  /REFUSED|NOTFOUND|EAI_|UNREACH|NOTAVAIL|CONNECT_TIMEOUT|PROXY|CERT|SELF_SIGNED|ERR_(TLS|SSL)|refused|resolve|bad port/;
-
 export class Call {
   attempt = 0;
   /** The moment at which it is over, on `performance.now()`'s clock. */
@@ -66,6 +63,10 @@ export class Call {
   keep = false;
   /** That head, until it is there. */
   pending: Promise<Response> | undefined;
+  /** What reads the answer's body. */
+  reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #sent: Promise<Response> | undefined;
+  #early = false;
   #late = false;
   #wire = new AbortController();
   #max: number;
@@ -88,6 +89,7 @@ export class Call {
     this.until = until ?? performance.now() + this.timeoutMs;
     const left = this.until - performance.now();
     const { signal } = options;
+    if (signal) ambient.shared?.(signal);
     signal?.addEventListener("abort", this.#abort);
     if (signal?.aborted) this.#abort();
     if (left < 2 ** 31) {
@@ -102,7 +104,14 @@ export class Call {
 
   #end(reason?: unknown): void {
     this.over.abort(reason);
-    if (!this.pending) this.#wire.abort();
+    if (!this.pending) this.#drop();
+  }
+
+  /** Ends an attempt; its body by itself too, as not every `fetch` looks at its signal. */
+  #drop(): void {
+    this.#wire.abort();
+    this.reader?.cancel().catch(() => {});
+    this.#sent?.then((response) => response.body?.cancel()).catch(() => {});
   }
 
   /** Lets go of everything: timer, listener, connection. */
@@ -120,6 +129,7 @@ export class Call {
     const over = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", (stop = () => reject()));
     });
+    promise.catch(() => {}); // which may be nobody's when this is over
     try {
       if (signal.aborted) throw 0;
       return await Promise.race([promise, over]);
@@ -138,22 +148,26 @@ export class Call {
   /** Sends the request once more. Gives the head of a success; throws for everything else. */
   async open(): Promise<Response> {
     const { method, path, headers, body, resumable } = this.request;
-    this.#wire.abort(); // of an attempt that was given up
+    const { fetch, settings } = this.core;
+    this.#drop(); // the attempt that was given up
     this.#wire = new AbortController();
     this.log(`attempt ${this.attempt + 1}, ${body?.length ?? 0} characters`);
     this.#begun = performance.now();
     if (this.over.signal.aborted) throw this.failed(0);
     const { signal } = this.#wire;
     const init = { method, headers, body, signal, redirect: "manual" };
-    const sent = this.core.fetch(this.core.settings.apiUrl + path, init);
+    this.#early = true;
+    const sent = (this.#sent = fetch(settings.apiUrl + path, init));
     if (resumable && this.keep) this.pending = sent;
     const response = await this.within(sent);
     this.pending = undefined;
+    this.#early = false;
     const { status } = response;
     const known = Object.fromEntries(response.headers);
     this.log(`${status} request id ${known["x-request-id"]}`);
     if (response.ok) return response;
-    const text = await response.text().catch(() => "");
+    const text = await this.within(response.text()).catch(() => "");
+    if (this.over.signal.aborted) throw this.failed(0);
     await this.tell(response, text);
     const problem = await parse(text).catch(() => null);
     const code = problem?.code;
@@ -162,9 +176,7 @@ export class Call {
 
   /** Gives the whole body of an answer. */
   async body(response: Response): Promise<string> {
-    const text = await response.text().catch((why) => {
-      throw this.failed(why);
-    });
+    const text = await this.within(response.text());
     await this.tell(response, text);
     return text;
   }
@@ -172,7 +184,7 @@ export class Call {
   /** Tells whoever wants to know what the server answered. */
   async tell(response: Response, body: string | null): Promise<void> {
     if (!this.options.onResponse && !this.core.options.onResponse) return;
-    (await import("./trouble.js")).tell(this, response, body, performance.now() - this.#begun);
+    (await part(import("./trouble.js"))).tell(this, response, body, performance.now() - this.#begun);
   }
 
   /** Gives what the absence of an answer is: a `Trouble`, or the signal's reason. */
@@ -180,9 +192,8 @@ export class Call {
     const { signal } = this.over;
     if (signal.aborted && !this.#late) return signal.reason;
     if (cause instanceof AistraleError) return cause;
-    const how = detail(cause) + cause?.cause?.code;
-    this.log(this.#late ? "deadline" : how);
-    return new Trouble({ lost: true, late: this.#late, refused: REFUSED.test(how), cause });
+    this.log(this.#late ? "deadline" : detail(cause));
+    return new Trouble({ lost: true, late: this.#late, early: this.#early, cause });
   }
 
   /** Gives the error that a trouble is, and that users get. */
@@ -221,10 +232,10 @@ export class Call {
     const { core, request } = this;
     const given = [core.options, this.options];
     if (given.some((each) => each.headers || each.workspace || each.timeoutMs != null || each.maxRetries != null)) {
-      Object.assign(request.headers!, (await import("./options.js")).checked(given));
+      Object.assign(request.headers!, (await part(import("./options.js"))).checked(given));
     }
     if (ambient.exposed && core.settings.apiKey && !core.options.dangerouslyAllowAdminKeyInBrowser) {
-      await this.within((await import("./exposed.js")).check(core)).catch(async (why) => {
+      await this.within((await part(import("./exposed.js"))).check(core)).catch(async (why) => {
         throw await this.error(why);
       });
     }

@@ -3,6 +3,7 @@ import { ambient } from "#ambient";
 import { type Core, makeCore } from "./core.js";
 import { facade, METHODS } from "./facade.js";
 import type { Given } from "./given.js";
+import { part } from "./part.js";
 import type * as r from "./surface.js";
 import { Session, type SessionData, type SessionOptions } from "./session.js";
 import { Stream } from "./stream.js";
@@ -40,7 +41,7 @@ export interface StreamFunction {
   (options: RunOptions): Stream;
 }
 
-const engine = () => import("./engine.js");
+const engine = () => part(import("./engine.js"));
 
 /**
  * A client of one AISTRALE server. Share one; it connects when needed, and needs no closing.
@@ -130,7 +131,7 @@ export async function loadOn(
   saved: string | SessionData,
   options?: SessionOptions,
 ): Promise<Session> {
-  return (await import("./kept.js")).load(core, saved, options);
+  return (await part(import("./kept.js"))).load(core, saved, options);
 }
 
 let made: { from: string | undefined; core: Core } | undefined;

@@ -1,6 +1,5 @@
 /** Numbers of more digits than a number holds. */
-
-const MARK = "\u0001#";
+import { random } from "./json.js";
 
 /**
  * A number of more digits than a number holds: an integer beyond 2⁵³, or money of ten million dollars to the last
@@ -28,10 +27,11 @@ export function parseExactly(text: string, digits = false): any {
   const numbers = digits
     ? /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.]*(?:e[+-]?\d+)?/gi
     : /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.]{15,}(?:e[+-]?\d+)?/gi;
+  const mark = random(16); // in no text, which was there before
   const marked = text.replace(numbers, (token) =>
-    token[0] == '"' || token == "" + Number(token) ? token : `"\\u0001#${token}"`,
+    token[0] == '"' || token == "" + Number(token) ? token : `"${mark}${token}"`,
   );
   return JSON.parse(marked, (_, value) =>
-    typeof value == "string" && value.startsWith(MARK) ? new ExactNumber(value.slice(2)) : value,
+    typeof value == "string" && value.startsWith(mark) ? new ExactNumber(value.slice(mark.length)) : value,
   );
 }

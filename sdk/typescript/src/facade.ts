@@ -3,6 +3,7 @@
  * called. `list`, `versions`, `traces` and `types` give lists, `stream` and `export` feeds, all others promises.
  */
 import type { Core } from "./core.js";
+import { part } from "./part.js";
 import type { Resources } from "./surface.js";
 import type { Feed, Listing } from "./types.js";
 
@@ -34,7 +35,7 @@ export function facade<Name extends keyof Resources>(core: () => Core, resource:
   const methods: any = {};
   for (const name of METHODS[resource].split(" ")) {
     const call = async (...given: unknown[]) => {
-      const { resources } = await import("./resources.js");
+      const { resources } = await part(import("./resources.js"));
       return (resources as any)[resource](core())[name](...given);
     };
     const lazy = /^(list|versions|traces|types)$/.test(name)
@@ -58,6 +59,7 @@ function listing<T>(made: () => Promise<Listing<T>>): Listing<T> {
 }
 
 function feed<T>(made: () => Promise<Feed<T>>): Feed<T> {
+  let begun: Promise<Feed<T>> | undefined;
   let inner: Feed<T> | undefined;
   let closed = false;
   return {
@@ -68,7 +70,7 @@ function feed<T>(made: () => Promise<Feed<T>>): Feed<T> {
       return this;
     },
     async next() {
-      if (!closed) inner ??= await made();
+      if (!closed) inner = await (begun ??= made());
       return closed ? { done: true, value: undefined } : inner!.next();
     },
     async return() {

@@ -74,7 +74,7 @@ export function exported(core: Core, request: Request, options: CallOptions = {}
     await call.ready();
     for (;;) {
       const response = await opened(call, EXPORT_SILENCE);
-      const reader = response.body!.getReader();
+      const reader = (call.reader = response.body!.getReader());
       const decoder = new TextDecoder();
       let held = "";
       let trouble: unknown;
@@ -130,7 +130,7 @@ export function live<T>(
         }).catch((trouble) => call.again(trouble));
       }
       if (broken) told.onReconnect?.();
-      const reader = response.body!.getReader();
+      const reader = (call.reader = response.body!.getReader());
       const parser = new SseParser();
       let trouble: unknown;
       while (!trouble) {
@@ -190,7 +190,9 @@ async function read(
   silence: number,
 ): Promise<Uint8Array | undefined> {
   try {
-    return (await noticing(call, silence, reader.read())).value;
+    const { value } = await noticing(call, silence, reader.read());
+    if (!value && call.over.signal.aborted) throw 0; // it was cancelled
+    return value;
   } catch (why) {
     reader.cancel().catch(() => {});
     throw call.failed(why);

@@ -32,7 +32,7 @@ export type * from "./surface.js";
 export { VERSION } from "./version.js";
 
 /** Asks a model, and gives its whole answer; with `output`, the object that it says. See `Run`. */
-export const run: Run = (...given: Given) => runOn(defaultCore(), given);
+export const run: Run = async (...given: Given) => runOn(defaultCore(), given);
 
 /** Asks a model, and gives its answer while it arrives; see `Stream`. Takes what `run` takes. */
 export const stream: StreamFunction = (...given: Given) =>
@@ -42,7 +42,7 @@ export const stream: StreamFunction = (...given: Given) =>
 export const session = (options?: SessionOptions): Session => new Session(defaultCore(), options);
 
 /** Goes on with a conversation that was saved; see `Aistrale.loadSession`. */
-export const loadSession = (saved: string | SessionData, options?: SessionOptions): Promise<Session> =>
+export const loadSession = async (saved: string | SessionData, options?: SessionOptions): Promise<Session> =>
   loadOn(defaultCore(), saved, options);
 
 /** Gives whose API key this is, and the workspace it acts in. */
@@ -59,6 +59,11 @@ export const inferences: r.Inferences = /* @__PURE__ */ facade(defaultCore, "inf
 export const tokens: r.Tokens = /* @__PURE__ */ facade(defaultCore, "tokens");
 /** What may be spent, and what was. */
 export const budgets: r.Budgets = /* @__PURE__ */ facade(defaultCore, "budgets");
+/** Who is told of what happens, and what was sent to them. To verify what came: `@aistrale/sdk/webhooks`. */
+export const webhooks: r.Webhooks = /* @__PURE__ */ Object.assign(
+  /* @__PURE__ */ facade(defaultCore, "webhooks"),
+  { deliveries: /* @__PURE__ */ facade(defaultCore, "deliveries") },
+);
 /** What happens, as it happens. */
 export const events: r.Events = /* @__PURE__ */ facade(defaultCore, "events");
 /** Names of your own for models. */

@@ -1,6 +1,6 @@
 /** `POST /inferences`: from a prompt and its options to the request. */
 import { API, type Core, type Request } from "./call.js";
-import { snake, write } from "./json.js";
+import { random, snake, write } from "./json.js";
 import type { OutputOptions, PromptRef, RunOptions } from "./types.js";
 
 /** A prompt, or a prompt on the server. */
@@ -9,12 +9,6 @@ export type Prompt = string | PromptRef;
 /** What else `run` takes, and the body has not. */
 const BESIDE =
   /^(timeoutMs|maxRetries|headers|workspace|signal|onResponse|idempotencyKey|variables|promptRef|messages|output|outputSchema|outputRetries|maxRounds)$/;
-
-/** Random characters, for keys and ids: `bytes` of them in hexadecimal. */
-export function random(bytes: number): string {
-  const found = crypto.getRandomValues(new Uint8Array(bytes));
-  return Array.from(found, (each) => each.toString(16).padStart(2, "0")).join("");
-}
 
 /** Gives a prompt on the server as what names it. */
 export function referred(

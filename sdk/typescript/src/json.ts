@@ -9,12 +9,20 @@ export async function parse(text: string): Promise<any> {
   return /[\d.]{16}/.test(text) ? (await import("./exact.js")).parseExactly(text) : JSON.parse(text);
 }
 
+/** Random characters, for keys, ids and marks: `bytes` of them in hexadecimal. */
+export function random(bytes: number): string {
+  const found = crypto.getRandomValues(new Uint8Array(bytes));
+  return Array.from(found, (each) => each.toString(16).padStart(2, "0")).join("");
+}
+
 /** Writes JSON; bigints and exact numbers with all their digits. What is undefined is left out. */
 export function write(value: unknown): string {
-  return JSON.stringify(value, (_, each) => {
+  let mark = ""; // random: in no text of the user's
+  const text = JSON.stringify(value, (_, each) => {
     if (typeof each == "number" && !isFinite(each)) throw new TypeError("JSON has no " + each);
-    return typeof each == "bigint" || each instanceof Number ? `\u0001#${each}` : each;
-  }).replace(/"\\u0001#(-?\d[^"]*)"/g, "$1");
+    return typeof each == "bigint" || each instanceof Number ? `${(mark ||= random(16))}${each}` : each;
+  });
+  return mark ? text.replace(RegExp(`"${mark}([^"]+)"`, "g"), "$1") : text;
 }
 
 /** Whether it is an object of names, and not what JSON writes as something else. */
@@ -81,5 +89,8 @@ export function inference(wire: any): any {
   found.toolCalls ??= [];
   found.attempts ??= [];
   found.message ??= { role: "assistant", content: found.text };
-  return Object.defineProperty(found, "toString", { value: () => found.text });
+  return saying(found);
 }
+
+/** Has an inference say its text where it is taken for one. */
+export const saying = (found: any): any => Object.defineProperty(found, "toString", { value: () => found.text });

@@ -11,6 +11,18 @@ import type { PromptRef, RunOptions, ToolDefinition } from "./types.js";
 const KEPT =
   /^(system|fallbacks|metadata|serverTimeoutMs|providerOptions|resumable|workspace|model|provider|temperature|topP|maxOutputTokens|stop|tools|toolChoice|responseFormat|reasoningEffort|seed)$/;
 
+/** What a provider's options call credentials, and what has some in it. */
+const SECRET =
+  /^(extra)?headers$|^cookies?$|^token$|(apikey|authorization|credentials?|password|secret|secretkey|accesskey|accesskeyid|accesstoken|authtoken|bearertoken|refreshtoken|sessiontoken|securitytoken)$/;
+
+/** Gives a provider's options without credentials: the program gives those, a file has none. */
+function harmless(value: any): any {
+  if (Array.isArray(value)) return value.map(harmless);
+  if (!value || Object.getPrototypeOf(value) != Object.prototype) return value;
+  const kept = Object.entries(value).filter(([name]) => !SECRET.test(name.replace(/[^a-z]/gi, "").toLowerCase()));
+  return Object.fromEntries(kept.map(([name, each]) => [name, harmless(each)]));
+}
+
 const NO_FILES = "there are no files here: keep what session.save() gives, and give that to loadSession later";
 
 /** Gives a conversation as JSON has it, and writes it into a file if one is named. */
@@ -18,7 +30,7 @@ export async function save(state: State, path?: string): Promise<SessionData> {
   const { sessionId, messages, options, settings } = state;
   const beginning = beginningOf(state);
   const kept = Object.entries(options).filter(([name, value]) => KEPT.test(name) && value != null);
-  const { serverTimeoutMs, tools, toolChoice, ...rest } = Object.fromEntries(kept) as RunOptions;
+  const { serverTimeoutMs, tools, toolChoice, providerOptions, ...rest } = Object.fromEntries(kept) as RunOptions;
   // What runs here is in no file, and without it there may be nothing to choose from.
   const theirs = tools?.filter((each): each is ToolDefinition => !("run" in each)) ?? [];
   const chosen = (toolChoice as any)?.function?.name;
@@ -29,6 +41,7 @@ export async function save(state: State, path?: string): Promise<SessionData> {
     messages: messages.map(snake),
     options: {
       ...snake(rest),
+      provider_options: harmless(providerOptions),
       tools: theirs.length ? theirs : undefined,
       tool_choice: there ? toolChoice : undefined,
       timeout_ms: serverTimeoutMs,

@@ -1,5 +1,5 @@
 /** Prompts that were loaded: how long one is good, and what is used while the server is away. */
-import { API, type Core, perform } from "./call.js";
+import { API, Call, type Core, perform } from "./call.js";
 import { APIConnectionError } from "./errors.js";
 import { APIStatusError, NotFoundError } from "./errors-answer.js";
 import { parseExactly } from "./exact.js";
@@ -29,7 +29,15 @@ interface Known {
   /** When the server was found away since then. */
   failedAt: number;
   /** The request that is on its way, which many may wait for. */
-  asking?: Promise<PromptVersion> | undefined;
+  asking?: Asking | undefined;
+}
+
+/** A request that is nobody's own: it goes on while anybody waits for it. */
+interface Asking {
+  /** What came of it; never rejects. */
+  outcome: Promise<{ found: PromptVersion } | { found?: undefined; error: unknown }>;
+  waiting: number;
+  stop: AbortController;
 }
 
 const shelves = new WeakMap<Core, Map<string, Known>>();
@@ -59,34 +67,67 @@ export async function load(
   shelf.delete(key);
   shelf.set(key, known); // the last one used stands last
   if (shelf.size > MOST) shelf.delete(shelf.keys().next().value!);
-  const now = performance.now();
-  if (known.version && now - known.askedAt < age) return usable(known.version);
+  const fresh = () => known.version && performance.now() - known.askedAt < age && known.version;
+  const good = fresh();
+  if (good) return usable(good);
   const other = known.version ?? instead;
-  if (other && now - known.failedAt < REST) return usable(other);
-  const mine = !known.asking;
-  known.asking ??= ask(core, reference, known, instead, call).finally(() => {
-    known.asking = undefined;
-  });
+  if (other && performance.now() - known.failedAt < REST) return usable(other);
+  const given = call.timeoutMs;
+  const timeoutMs = known.version
+    ? Math.min(given ?? Infinity, SHORT_TIMEOUT)
+    : (given ?? (instead ? FALLBACK_TIMEOUT : null));
+  // Each waits by his own time and signal, whoever it was that asked.
+  const mine = new Call(core, { method: "GET", path: API + "/prompts" }, { ...call, timeoutMs });
   try {
-    return usable(await known.asking);
-  } catch (error) {
+    await mine.ready();
+    for (;;) {
+      const good = fresh();
+      if (good) return usable(good);
+      const first = !known.asking;
+      const asking = (known.asking ??= asked(core, reference, known, { ...call, timeoutMs }));
+      asking.waiting++;
+      const outcome = await mine.within(asking.outcome).finally(() => {
+        if (!--asking.waiting) asking.stop.abort();
+      });
+      if (outcome.found) return usable(outcome.found);
+      const { error } = outcome;
+      const away = isAway(error);
+      // What is only of the one who asked, his time or a mistake of his, is no answer to others.
+      if (first || (away ? other : error instanceof APIStatusError)) throw error;
+    }
+  } catch (why) {
+    const error = await mine.error(why);
     if (!isAway(error)) {
-      shelf.delete(key);
+      if (error instanceof APIStatusError) shelf.delete(key);
       throw error;
     }
-    if (!other) {
-      // Who waited for another's request, which was given less time or given up, asks by himself.
-      if (!mine) return load(core, prompt, options);
-      throw error;
-    }
-    if (mine && known.failedAt == -Infinity) {
+    if (!other) throw error;
+    if (known.failedAt == -Infinity) {
       console.warn(
         `aistrale: prompt ${name} cannot be loaded, so ${known.version ? `version ${known.version.version}, which was loaded before,` : "the fallback"} is used: ${(error as Error).message}`,
       );
     }
     known.failedAt = performance.now();
     return usable(other);
+  } finally {
+    mine.done();
   }
+}
+
+/** Begins to ask the server, for whoever waits. */
+function asked(core: Core, reference: PromptRef, known: Known, options: LoadOptions): Asking {
+  const stop = new AbortController();
+  const asking: Asking = {
+    outcome: ask(core, reference, known, { ...options, signal: stop.signal })
+      .then(
+        (found) => ({ found }),
+        (error: unknown) => ({ error }),
+      )
+      .finally(() => (known.asking = undefined)),
+    waiting: 0,
+    stop,
+  };
+  return asking;
 }
 
 /** Has the prompts of a name asked for again: this client changed one of them, or tried to. */
@@ -100,15 +141,10 @@ async function ask(
   core: Core,
   { name, version, label }: PromptRef,
   known: Known,
-  fallback: PromptVersion | undefined,
   options: LoadOptions,
 ): Promise<PromptVersion> {
   const began = performance.now();
-  const given = options.timeoutMs;
-  const timeoutMs = known.version
-    ? Math.min(given ?? Infinity, SHORT_TIMEOUT)
-    : (given ?? (fallback ? FALLBACK_TIMEOUT : null));
-  const call = { ...options, timeoutMs, ...(known.version && { maxRetries: 0 }) };
+  const call = { ...options, ...(known.version && { maxRetries: 0 }) };
   const asked = version != null ? [version] : label != null ? [label] : ["production", "latest"];
   for (;;) {
     const at = `${API}/prompts/${encodeURIComponent(name)}/versions/${encodeURIComponent(asked.shift()!)}`;

@@ -3,10 +3,9 @@
  * asked again; what does not fit the output that is wanted is shown to it. Streamed or not, it is all here.
  */
 import { Call, type Core, perform } from "./call.js";
-import { AistraleError } from "./errors.js";
 import { OutputValidationError, ToolRoundsError } from "./errors-more.js";
 import { inferenceRequest, oneOf, type Prompt } from "./infer.js";
-import { inference as decoded, parse, write } from "./json.js";
+import { inference as decoded, parse, saying, write } from "./json.js";
 import { jsonSchema, listed, type Misfit, said, strict, validated } from "./schema.js";
 import { Stream } from "./stream.js";
 import { final, Gathered, type Source } from "./gathered.js";
@@ -87,8 +86,8 @@ export function streamLoop(
     gathered,
     events: events(),
     async leave() {
+      rounds.done(); // first, so that no tool is begun while the server is told
       await rounds.stream?.close();
-      rounds.done();
     },
     final: () => final(rounds.whole, gathered),
   };
@@ -107,6 +106,8 @@ class Rounds {
   readonly #tools: Toolbox;
   readonly #output: Output | undefined;
   readonly #reference: PromptRef | undefined;
+  readonly #maxRounds: number;
+  readonly #retries: number;
   /** The time and the end of the whole: each inference has what is left of it. */
   readonly whole: Call;
   #messages: MessageLike[] | undefined;
@@ -128,6 +129,8 @@ class Rounds {
     this.#prompt = prompt;
     this.#configured = configured;
     this.#streamed = streamed;
+    this.#maxRounds = counted("maxRounds", options.maxRounds, 1, 10);
+    this.#retries = counted("outputRetries", options.outputRetries, 0, 1);
     this.#tools = new Toolbox(options.tools ?? []);
     if (streamed && options.output) throw new TypeError("output is for run: a stream gives text");
     this.#output = options.output && new Output(options.output, options.outputSchema);
@@ -169,19 +172,25 @@ class Rounds {
     try {
       return yield* this.#steps();
     } catch (why) {
-      if (why instanceof AistraleError) Object.assign(why, { rounds: this.#answered });
+      // A signal's reason is its caller's, who may have given it to other calls too.
+      if (Object.isExtensible(why) && why != this.#options.signal?.reason) {
+        Object.assign(why as object, { rounds: this.#answered });
+      }
       throw why;
     }
   }
 
   async *#steps(): AsyncGenerator<StreamEvent, any> {
     for (;;) {
+      await this.#goOn();
       const answer: Inference = yield* this.#ask();
       this.#answered.push(answer);
       const before = this.#rounds;
       const costs = [...before, answer].map((each) => each.costUsd);
       const sum = costs.reduce((a, b) => (a == null || b == null ? null : a + b), 0);
-      const whole = Object.assign(answer, {
+      // What is in `rounds` has none of its own: it would be twice as much with each.
+      const whole = saying({
+        ...answer,
         rounds: [...before],
         totalCostUsd: sum == null ? null : Math.round(sum * 1e9) / 1e9,
       });
@@ -189,6 +198,7 @@ class Rounds {
       if (calls.length) {
         await this.#knowMessages(answer);
         this.#refuseAnother(whole);
+        await this.#goOn();
         const running = calls.map((call) => this.#tools.called(call, this.whole.over.signal));
         const results = await this.whole.within(Promise.all(running)).catch(async (why) => {
           throw await this.whole.error(why);
@@ -213,7 +223,7 @@ class Rounds {
           this.added.push(answer.message);
           return value;
         }
-        if (this.#corrections >= (this.#options.outputRetries ?? 1)) throw this.#misfit(whole, misfits);
+        if (this.#corrections >= this.#retries) throw this.#misfit(whole, misfits);
         await this.#knowMessages(answer);
         this.#corrections++;
         this.#messages!.push(answer.message, {
@@ -223,6 +233,11 @@ class Rounds {
       }
       this.#rounds.push(answer);
     }
+  }
+
+  /** Throws when the call is over: its time, its signal, its stream left. */
+  async #goOn(): Promise<void> {
+    if (this.whole.over.signal.aborted) throw await this.whole.error(this.whole.failed(0));
   }
 
   async *#ask(): AsyncGenerator<StreamEvent, Inference> {
@@ -270,7 +285,7 @@ class Rounds {
 
   /** Throws when no further inference is allowed. */
   #refuseAnother(answer: Inference): void {
-    const most = this.#options.maxRounds ?? 10;
+    const most = this.#maxRounds;
     if (this.#rounds.length + 1 - this.#corrections < most) return;
     const names = answer.toolCalls.map((call) => call.name).join(", ");
     throw new ToolRoundsError(
@@ -317,6 +332,13 @@ class Rounds {
       answer,
     );
   }
+}
+
+/** Gives a count. RangeError for what is none: NaN is below nothing, and a loop would have no end. */
+function counted(name: string, given: number | null | undefined, least: number, otherwise: number): number {
+  if (given == null) return otherwise;
+  if (Number.isInteger(given) && given >= least) return given;
+  throw new RangeError(`${name} is not a whole number from ${least}: ${given}`);
 }
 
 /** Gives what a model said after it had thought aloud: drafts are no answers. */
@@ -489,21 +511,25 @@ class Toolbox {
     let misfits: Misfit[] | undefined;
     try {
       input = await parse(call.arguments.trim() || "{}");
-      if (tool.inputSchema) {
-        const found = await validated(tool.inputSchema, input);
-        misfits = found.misfits;
-        if (!found.misfits) input = found.value;
-      }
     } catch (why: any) {
       misfits = [{ pointer: "", detail: `Invalid JSON: ${why.message}` }];
     }
-    if (misfits) {
-      return told(
-        `Error: the arguments of ${call.name} do not fit:\n${listed(misfits)}\nCall it again with arguments that do.`,
-        true,
-      );
-    }
     try {
+      if (tool.inputSchema && !misfits) {
+        let found = await validated(tool.inputSchema, input);
+        // Some providers say null where there are no arguments.
+        if (found.misfits && input === null) found = await validated(tool.inputSchema, {});
+        misfits = found.misfits;
+        if (!found.misfits) input = found.value;
+      }
+      if (misfits) {
+        return told(
+          `Error: the arguments of ${call.name} do not fit:\n${listed(misfits)}\nCall it again with arguments that do.`,
+          true,
+        );
+      }
+      if (!tool.inputSchema) input ??= {};
+      signal.throwIfAborted();
       const value: unknown = await tool.run(input, { signal, callId: call.id });
       if (/^(function|symbol)$/.test(typeof value)) {
         throw new TypeError(`the tool '${call.name}' returned a ${typeof value}, which cannot be written as JSON`);

@@ -4,6 +4,7 @@
  */
 import http from "node:http";
 import https from "node:https";
+import { isIP } from "node:net";
 import { Readable } from "node:stream";
 import tls from "node:tls";
 
@@ -71,11 +72,20 @@ function tunnel(
     request.once("connect", (response, socket) => {
       if (response.statusCode != 200) {
         socket.destroy();
-        reject(new Error(`PROXY: the proxy answered ${response.statusCode} to the wish for a tunnel`));
+        const why = `the proxy answered ${response.statusCode} to the wish for a tunnel`;
+        reject(Object.assign(new Error(why), { code: "PROXY" }));
         return;
       }
-      const secure = tls.connect({ socket, servername: target.hostname }, () => resolve(secure));
-      secure.once("error", reject);
+      // An address is no name that a client may give; it is what the certificate is held to all the same.
+      const host = target.hostname.replace(/^\[|\]$/g, "");
+      const ended = () => secure.destroy(new Error("aborted"));
+      const secure = tls.connect({ socket, host, ...(isIP(host) ? {} : { servername: host }) }, () => {
+        signal.removeEventListener("abort", ended);
+        resolve(secure);
+      });
+      secure.once("error", reject).once("close", () => socket.destroy());
+      signal.addEventListener("abort", ended);
+      if (signal.aborted) ended();
     });
     request.end();
   });

@@ -61,6 +61,7 @@ export function toResponse(events: AsyncIterable<StreamEvent>, options: Response
         if (over) controller.close();
       } catch {
         over = true; // nobody reads any more
+        await iterator.return?.();
       }
       if (over) clearInterval(timer);
     },

@@ -2,21 +2,36 @@
 import type { Headers, Request, Trouble } from "./call.js";
 
 /**
+ * What says that no connection came about: codes of Node and Bun, words of Deno. Words of others may be said of
+ * anything.
+ */
+const REFUSED =
+  /^(ECONNREFUSED|ENOTFOUND|EADDRNOTAVAIL|EAI_\w+|UND_ERR_CONNECT_TIMEOUT|PROXY|\w*CERT\w*|UNABLE_TO_\w+|ERR_SSL_WRONG_VERSION_NUMBER|ConnectionRefused|FailedToOpenSocket)$|client error \(Connect\)|^bad port$/;
+
+/** Whether nothing was sent, as no connection came about. Without its head an answer may be lost after all. */
+export function refused({ early, late, cause }: Trouble): boolean {
+  const inner: any = (cause as any)?.cause ?? cause;
+  const connecting = /^E(HOST|NET)UNREACH$/.test(inner?.code) && /^(connect|undefined)$/.test(inner.syscall);
+  return !!early && !late && (connecting || REFUSED.test(inner?.code) || REFUSED.test(inner?.message));
+}
+
+/**
  * Gives the milliseconds to wait before the next attempt, or undefined to give up. `attempt` counts from 0,
  * `remaining` is what the deadline leaves. A server that asks for more than a minute gets no retry: the error
  * says how long.
  */
 export function delay(
-  { status, code, headers, after: asked, refused, late, unreadable }: Trouble,
+  trouble: Trouble,
   { repeatable, resumable }: Request,
   attempt: number,
   remaining: number,
 ): number | undefined {
+  const { status, code, headers, after: asked, late, unreadable } = trouble;
   const { says, after = asked }: Advice = headers ? advice(headers) : {};
   const worth = unreadable || late
     ? false
     : !status
-      ? refused || repeatable || resumable
+      ? refused(trouble) || repeatable || resumable
       : (says ??
         (repeatable
           ? /^(408|409|429|5..)$/.test("" + status)

@@ -1,6 +1,7 @@
 /** Conversations: the client keeps the messages, the server groups the inferences. */
 import type { Core } from "./core.js";
 import type { Given } from "./given.js";
+import { part } from "./part.js";
 import { Stream } from "./stream.js";
 import type { Inference, Json, MessageLike, OutputOptions, PromptRef, RunOptions } from "./types.js";
 
@@ -41,7 +42,7 @@ function newId(): string {
   return "ses_" + text;
 }
 
-const turns = () => import("./turns.js");
+const turns = () => part(import("./turns.js"));
 
 /**
  * A conversation: each `run` sees what was said before. One call at a time.
@@ -111,6 +112,6 @@ export class Session {
    */
   async save(path: string): Promise<SessionData>;
   async save(path?: string): Promise<SessionData> {
-    return (await import("./kept.js")).save(this.#state, path);
+    return (await part(import("./kept.js"))).save(this.#state, path);
   }
 }

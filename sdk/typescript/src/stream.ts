@@ -1,5 +1,6 @@
 /** Streams as their users see them. */
 import type { Source } from "./gathered.js";
+import { part } from "./part.js";
 import type { Inference, StreamEvent } from "./types.js";
 
 /**
@@ -16,8 +17,11 @@ import type { Inference, StreamEvent } from "./types.js";
  */
 export class Stream implements AsyncIterableIterator<StreamEvent> {
   #begin: () => Promise<Source>;
+  /** That it begins: once, whoever asks for it. */
+  #begun: Promise<Source> | undefined;
   #source: Source | undefined;
   #closed = false;
+  #failed: { why: unknown } | undefined;
   #leaving: Promise<void> | undefined;
 
   /** @internal */
@@ -42,19 +46,22 @@ export class Stream implements AsyncIterableIterator<StreamEvent> {
 
   /** Waits for the next event; what a loop calls. */
   async next(): Promise<IteratorResult<StreamEvent, undefined>> {
+    if (this.#closed) return this.return();
     try {
+      this.#source = await (this.#begun ??= this.#begin());
+      // Closed in the meantime, it has not sent anything, and is left before it does.
       if (!this.#closed) {
-        this.#source ??= await this.#begin();
         const { value } = await this.#source.events.next();
         if (value) return { done: false, value };
       }
-    } catch (error) {
+    } catch (why) {
       if (!this.#closed) {
         this.#closed = true;
-        await this.#leave(error);
-        throw error;
+        this.#failed = { why };
+        await this.#leave(why);
       }
     }
+    if (this.#failed) throw this.#failed.why; // also to whoever read it with the one who was told first
     return this.return();
   }
 
@@ -81,7 +88,10 @@ export class Stream implements AsyncIterableIterator<StreamEvent> {
    */
   async final(): Promise<Inference> {
     while (!(await this.next()).done);
-    return (this.#source ?? (await this.#begin())).final();
+    if (this.#failed) throw this.#failed.why;
+    if (this.#source) return this.#source.final();
+    const nothing = { text: "", thinking: "", toolCalls: [], inferenceId: null };
+    throw (await part(import("./trouble.js"))).interrupted(nothing, "it was closed before that");
   }
 
   /** Ends the stream, and the inference if it has not completed. May be called twice. Never throws. */

@@ -79,11 +79,12 @@ async function* events(
   await call.tell(response, null);
   const parser = new SseParser();
   const resumed = gathered.begun;
-  const reader = response.body!.getReader();
+  const reader = (call.reader = response.body!.getReader());
   for (let ended = false; !ended; ) {
     let chunk: Uint8Array | undefined;
     try {
       chunk = (await reader.read()).value;
+      if (!chunk && call.over.signal.aborted) throw 0; // it was cancelled
     } catch (why) {
       const cause: any = call.failed(why);
       throw cause instanceof Trouble && !cause.late

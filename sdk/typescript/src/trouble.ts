@@ -1,9 +1,10 @@
 /** What went wrong: whether it is worth another try, and the error that says so. */
+import { ambient } from "#ambient";
 import { type Call, detail, type Headers, type Trouble } from "./call.js";
 import { APIConnectionError, APITimeoutError } from "./errors.js";
 import * as e from "./errors-answer.js";
 import type { Gathered } from "./gathered.js";
-import { advice } from "./retry.js";
+import { advice, refused } from "./retry.js";
 import type { RateLimit } from "./types.js";
 
 export { delay } from "./retry.js";
@@ -62,7 +63,8 @@ export function errorOf(call: Call, trouble: Trouble): Error {
 }
 
 /** Gives the error for an answer that did not come. */
-function unanswered(call: Call, { late, refused, cause }: Trouble): APIConnectionError {
+function unanswered(call: Call, trouble: Trouble): APIConnectionError {
+  const { late, early, cause } = trouble;
   const { apiUrl: url } = call.core.settings;
   const why = detail(cause);
   if (late) {
@@ -71,7 +73,7 @@ function unanswered(call: Call, { late, refused, cause }: Trouble): APIConnectio
       { url },
     );
   }
-  if (refused) {
+  if (refused(trouble)) {
     const advice = /cert|self.signed|TLS|SSL/i.test(why)
       ? "Have Node trust its authority (NODE_EXTRA_CA_CERTS), or correct api_url."
       : "Start one there with `aistrale serve`, or set AISTRALE_API_URL to one that runs.";
@@ -81,7 +83,11 @@ function unanswered(call: Call, { late, refused, cause }: Trouble): APIConnectio
     call.request.method == "GET"
       ? "Nothing was changed; try it again."
       : "The request may have been carried out; `aistrale telemetry view` shows whether it was.";
-  return new APIConnectionError(`Lost the connection to ${url}: ${why}. ${advice}`, { url, cause });
+  const what =
+    early && ambient.exposed && cause instanceof TypeError
+      ? `No answer from ${url}: ${why}. A browser does not say why. Look whether that address is right and its server runs, and whether the server lets pages of this origin ask it (CORS): its operator sets cors_origins; the browser's console says more.`
+      : `Lost the connection to ${url}: ${why}.`;
+  return new APIConnectionError(`${what} ${advice}`, { url, cause });
 }
 
 /** Calls who wants to know of an answer. */
@@ -154,7 +160,11 @@ function limit(headers: Headers, of: string): RateLimit | null {
 }
 
 /** Gives the error of a stream that was cut, with what arrived. */
-export function interrupted(gathered: Gathered, why: string, cause: any): e.StreamInterruptedError {
+export function interrupted(
+  gathered: Pick<Gathered, "text" | "thinking" | "toolCalls" | "inferenceId">,
+  why: string,
+  cause?: any,
+): e.StreamInterruptedError {
   const { text, thinking, toolCalls, inferenceId } = gathered;
   const known = cause && !why.includes(":") ? ` (${detail(cause)})` : "";
   return new e.StreamInterruptedError(

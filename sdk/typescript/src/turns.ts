@@ -3,6 +3,7 @@ import { API, type Core, perform } from "./call.js";
 import { asked, type Given, loops } from "./given.js";
 import { inferenceRequest, oneOf, referred } from "./infer.js";
 import { camel, inference, write } from "./json.js";
+import { part } from "./part.js";
 import type { State } from "./session.js";
 import type { Source } from "./gathered.js";
 import { inferring } from "./streaming.js";
@@ -53,7 +54,7 @@ interface Rendered {
 export async function runTurn(core: Core, state: State, given: Given): Promise<any> {
   const turn = await ready(core, state, begun(state, given));
   if (loops(turn.options)) {
-    const { loop } = await import("./loop.js");
+    const { loop } = await part(import("./loop.js"));
     const found = await loop(core, undefined, turn.options, turn.configured, turn.until);
     keep(state, turn, found.added);
     return found.value;
@@ -71,7 +72,7 @@ export async function streamTurn(core: Core, state: State, given: Given): Promis
   let added: Message[] | undefined;
   let source: Source;
   if (loops(options)) {
-    const { streamLoop } = await import("./loop.js");
+    const { streamLoop } = await part(import("./loop.js"));
     source = streamLoop(core, undefined, options, configured, until, (all) => (added = all));
   } else {
     source = inferring(core, inferenceRequest(core, null, options, true, configured), options, until);

@@ -1,56 +1,16 @@
 /** What scenarios cannot say: listeners, clocks, copies of the package, browsers, files. */
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { inspect } from "node:util";
 import * as sdk from "@aistrale/sdk";
 import { Aistrale, run, tool } from "@aistrale/sdk";
 import { z } from "zod";
+import { ANSWER, clientOf, folder, inBrowser, json, serve, sse } from "./helpers.js";
 import { PACKAGE } from "./support.js";
-
-type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
-
-/** A server that answers as the test says; gives its URL and the requests that came. */
-async function serve(t: TestContext, handler: Handler): Promise<{ url: string; requests: any[] }> {
-  const requests: any[] = [];
-  const server = createServer((request, response) => {
-    let body = "";
-    request.on("data", (chunk) => (body += chunk));
-    request.on("end", () => {
-      requests.push({ method: request.method, url: request.url, headers: request.headers, body });
-      handler(request, response, body);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as any).port}`, requests };
-}
-
-const ANSWER = { id: "inf_1", text: "Hello there", message: { role: "assistant", content: "Hello there" } };
-
-function json(response: ServerResponse, value: object, status = 200, headers = {}): void {
-  response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(value));
-}
-
-function sse(response: ServerResponse): (event: string, id: number, data: object) => void {
-  response.writeHead(200, { "content-type": "text/event-stream", "x-aistrale-inference-id": "inf_1" });
-  return (event, id, data) => response.write(`event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`);
-}
-
-const clientOf = (url: string, more: sdk.ClientOptions = {}) => new Aistrale({ apiUrl: url, apiKey: "ais_secret", ...more });
-
-function folder(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), "aistrale-"));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
 
 // ── abort ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -303,24 +263,6 @@ test("instanceof holds across the ESM and the CommonJS copy", async () => {
 });
 
 // ── browsers ──────────────────────────────────────────────────────────────────────────────────────
-
-/** The package as a browser's bundler takes it, in a process that looks like a browser to it. */
-async function inBrowser(t: TestContext): Promise<typeof sdk> {
-  const { build } = await import("esbuild");
-  const path = join(folder(t), "bundle.mjs");
-  await build({
-    stdin: { contents: 'export * from "@aistrale/sdk";', resolveDir: PACKAGE },
-    bundle: true,
-    platform: "browser",
-    format: "esm",
-    outfile: path,
-    logLevel: "error",
-  });
-  assert.doesNotMatch(readFileSync(path, "utf8"), /node:|process\.env/);
-  (globalThis as any).document = {};
-  t.after(() => delete (globalThis as any).document);
-  return import(path);
-}
 
 test("in a browser a key with admin rights is refused, once asked for; others are used", async (t) => {
   const bundle = await inBrowser(t);
