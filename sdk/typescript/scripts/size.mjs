@@ -3,8 +3,10 @@
 // A program of one or two lines is bundled by rollup for a browser, each chunk minified by esbuild and gzipped (-9).
 // `first` is everything that is loaded before the program runs: its own chunk, the program's lines included, and every
 // chunk that it imports statically. `later` is what is loaded when it is first needed (`import()`): resources, tools
-// and structured output, saved sessions, the words of errors. Nothing is left out but Node's own modules, which a peer
-// may name.
+// and structured output, saved sessions, the words of errors. `with` is the sum of the first chunks and of what is loaded
+// beside when a run (`run`) or a stream (`stream`) goes well, and when such a run (`failing`) or one of both (`all`) meets
+// an error or is tried again.
+// Nothing is left out but Node's own modules, which a peer may name.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join, resolve } from "node:path";
@@ -55,7 +57,7 @@ function chosen(at) {
   }
 }
 
-/** Gives `{first, later}`, each `{gzip, minified, chunks}`, and `with: {run, stream}`, of a program. */
+/** Gives `{first, later}`, each `{gzip, minified, chunks}`, and `with: {run, failing, stream, all}`, of a program. */
 export async function sizeOf(code, { from = join(import.meta.dirname, ".."), external = [] } = {}) {
   const bundle = await rollup({
     input: "entry.js",
@@ -88,7 +90,7 @@ export async function sizeOf(code, { from = join(import.meta.dirname, ".."), ext
     }
     return total;
   };
-  // What a first answer needs beside, without trouble: the chunks of these modules, and what they import.
+  // The first chunks, those of these modules, and what they import.
   const needs = async (...names) => {
     const all = new Set(first);
     for (const [name, chunk] of chunks) {
@@ -104,14 +106,14 @@ export async function sizeOf(code, { from = join(import.meta.dirname, ".."), ext
     return (await sum([...all])).gzip;
   };
   return {
-    with: { run: await needs("engine"), stream: await needs("engine", "streaming") },
+    with: { run: await needs("engine"), failing: await needs("engine", "trouble"), stream: await needs("engine", "streaming"), all: await needs("engine", "streaming", "trouble") },
     first: await sum([...first]),
     later: await sum([...chunks.keys()].filter((name) => !first.has(name))),
     modules: [...first].flatMap((name) => Object.entries(chunks.get(name).modules).map(([id, m]) => [id, m.renderedLength])),
   };
 }
 
-/** The programs whose sizes are known, and what their first run and their first stream load beside. */
+/** The programs whose sizes are known. */
 export const PROGRAMS = {
   "import { run }": `import { run } from "@aistrale/sdk"; run("Hi").then(console.log);`,
   "import { run, stream }": `import { run, stream } from "@aistrale/sdk"; run("Hi").then(console.log); stream("Hi").final().then(console.log);`,
@@ -122,7 +124,7 @@ if (process.argv[1] === import.meta.filename) {
   for (const [name, code] of Object.entries(PROGRAMS)) {
     const { first, later, modules, with: also } = await sizeOf(code);
     console.log(
-      `${name}: ${first.gzip} bytes min+gzip (${first.minified} min); with what a run loads ${also.run}, a stream ${also.stream}; all the rest ${later.gzip}`,
+      `${name}: ${first.gzip} bytes min+gzip (${first.minified} min); with what a run loads ${also.run}, with its errors and retries ${also.failing}; with a stream ${also.stream}, with the errors and retries of both ${also.all}; all the rest ${later.gzip}`,
     );
     if (process.argv[2]) for (const [id, n] of modules) console.log("   ", id.split("/").pop(), n);
   }

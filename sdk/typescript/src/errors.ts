@@ -13,7 +13,7 @@ const named = (of: object) => Object.hasOwn(of, "name");
 export class AistraleError extends Error {
   /**
    * Of a call with tools or an output: its inferences that were answered before it failed, the earliest first; they
-   * are paid.
+   * are paid. Other exceptions (a schema's own, say) have it too; the reason of a signal does not.
    */
   declare readonly rounds?: readonly Inference[];
 

@@ -8,7 +8,10 @@ import type { Inference, Json, MessageLike, OutputOptions, PromptRef, RunOptions
 /** Options of a conversation: those of its turns. */
 export type SessionOptions = Omit<RunOptions, "idempotencyKey" | "signal">;
 
-/** A conversation as JSON, the same in every language: by the wire's names, without secrets. */
+/**
+ * A conversation as JSON, the same in every language: by the wire's names. Headers are not in it, nor what `providerOptions`
+ * calls a key, a token, a password or the like: the program gives those again. `metadata` is.
+ */
 export interface SessionData {
   readonly aistrale_session: 1;
   readonly session_id: string;

@@ -13,7 +13,7 @@ export const PACKAGE = join(ROOT, "sdk/typescript");
 
 /** Nothing of the machine reaches a test: no setting, no proxy, no config file. */
 for (const name of Object.keys(process.env)) {
-  if (/^AISTRALE_(?!SCENARIO|BUILD|OLDEST|E2E|WRITE)/.test(name) || /_proxy$/i.test(name)) delete process.env[name];
+  if (/^AISTRALE_(?!SCENARIO|BUILD|OLDEST|BUN|DENO|E2E|WRITE)/.test(name) || /_proxy$/i.test(name)) delete process.env[name];
 }
 process.env.AISTRALE_CONFIG = join(PACKAGE, "no-such-config.toml");
 

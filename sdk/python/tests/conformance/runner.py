@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import inspect
 import json
 import logging
 import os
@@ -172,7 +173,10 @@ async def _call(client: Any, scenario: dict[str, Any], outcome: dict[str, Any]) 
     said = {name: said[name] for name in said if name not in options}
     if "prompt_ref" in said:
         said["prompt_ref"] = _reference(said["prompt_ref"])
-    if operation in EVENTS:
+    if "readers" in scenario:
+        async with _opened(client.stream(**said, **options)) as stream:
+            outcome["result"] = _wire(await _read_by(scenario["readers"], stream))
+    elif operation in EVENTS:
         outcome["events"] = []
         method = client.stream if operation == "stream" else _method(client, operation)
         await _events(method(**said, **options), scenario, outcome["events"])
@@ -246,6 +250,22 @@ async def _events(stream: Any, scenario: dict[str, Any], events: list[Any]) -> N
                 task.cancel()  # which strikes while the next event is waited for
 
 
+async def _read_by(readers: int, stream: Any) -> Any:
+    """Return what the last of so many readers has."""
+    if inspect.iscoroutinefunction(stream.final):
+        found = await asyncio.gather(*(stream.final() for _ in range(readers)), return_exceptions=True)
+    else:
+        found = []
+        for _ in range(readers):
+            try:
+                found.append(stream.final())
+            except aistrale.AistraleError as why:
+                found.append(why)
+    if isinstance(found[-1], BaseException):
+        raise found[-1]
+    return found[-1]
+
+
 async def _items(result: Any, take: int | None) -> Any:
     items = []
     async for item in _each(result):
@@ -317,6 +337,8 @@ def _wire(value: Any) -> Any:
         known = {name.removesuffix("_version"): getattr(value, name) for name in names}
         if not isinstance(value, aistrale.PromptDiff):
             known = {name: getattr(value, name) for name in names}
+        if isinstance(value, aistrale.Inference) and not value.rounds:
+            del known["rounds"]  # what is nothing is left out
         return {name: _wire(each) for name, each in {**known, **_extra(value)}.items()}
     if isinstance(value, Mapping):
         return {name: _wire(each) for name, each in value.items()}

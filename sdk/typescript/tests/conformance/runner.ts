@@ -175,6 +175,14 @@ async function call(
     for (const turn of turns) answers.push(await session.run(...asked(camel(turn))));
     outcome.result = wire({ sessionId: session.sessionId, answers, messages: session.messages });
   } else if (operation == "stream" || /^(telemetry|events)\.stream$/.test(operation)) {
+    if (scenario.readers) {
+      const stream = client.stream(...asked(said));
+      const found = await Promise.allSettled(Array.from({ length: scenario.readers }, () => stream.final()));
+      const last: any = found.at(-1);
+      if (last.status == "rejected") throw last.reason;
+      outcome.result = wire(last.value);
+      return;
+    }
     outcome.events = [];
     const feed =
       operation == "stream"

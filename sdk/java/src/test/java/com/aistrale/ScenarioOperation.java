@@ -56,7 +56,8 @@ final class ScenarioOperation {
             case "stream":
                 var prompt = arguments.optionalText("prompt");
                 try (var stream = prompt == null ? client.stream(options()) : client.stream(prompt, options())) {
-                    return watch(stream.iterator());
+                    var readers = scenario.optionalInteger("readers");
+                    return readers == null ? watch(stream.iterator()) : readBy(readers, stream);
                 }
             case "telemetry.stream":
                 try (var stream = client.telemetry().stream(query())) {
@@ -244,6 +245,18 @@ final class ScenarioOperation {
             }
         }
         return null;
+    }
+
+    /** What the last of so many readers has. */
+    private static Object readBy(long readers, InferenceStream stream) {
+        for (long at = 1; at < readers; at++) {
+            try {
+                stream.finalInference();
+            } catch (AistraleException why) {
+                // The last one is told the same.
+            }
+        }
+        return stream.finalInference();
     }
 
     static void interruptIn(long millis) {

@@ -34,6 +34,7 @@ record Scenario(
             "max_rounds",
             "repeat",
             "take",
+            "readers",
             "leave",
             "cancel",
             "needs",
