@@ -85,7 +85,7 @@ function unanswered(call: Call, trouble: Trouble): APIConnectionError {
       : "The request may have been carried out; `aistrale telemetry view` shows whether it was.";
   const what =
     early && ambient.exposed && cause instanceof TypeError
-      ? `No answer from ${url}: ${why}. A browser does not say why. Look whether that address is right and its server runs, and whether the server lets pages of this origin ask it (CORS): its operator sets cors_origins; the browser's console says more.`
+      ? `No connection to ${url}: ${why}. A browser does not say why. Look whether that address is right and its server runs, and whether the server lets pages of this origin ask it (CORS): its operator sets cors_origins; the browser's console says more.`
       : `Lost the connection to ${url}: ${why}.`;
   return new APIConnectionError(`${what} ${advice}`, { url, cause });
 }

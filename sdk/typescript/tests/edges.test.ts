@@ -599,7 +599,7 @@ test("in a page a connection that fails says what to look at", async (t) => {
   assert.equal(error.name, "APIConnectionError");
   assert.equal(
     error.message,
-    "No answer from https://ai.example: Failed to fetch. A browser does not say why. Look whether that address is right and its server runs, and whether the server lets pages of this origin ask it (CORS): its operator sets cors_origins; the browser's console says more. The request may have been carried out; `aistrale telemetry view` shows whether it was.",
+    "No connection to https://ai.example: Failed to fetch. A browser does not say why. Look whether that address is right and its server runs, and whether the server lets pages of this origin ask it (CORS): its operator sets cors_origins; the browser's console says more. The request may have been carried out; `aistrale telemetry view` shows whether it was.",
   );
 });
 

@@ -58,6 +58,7 @@ class Stream:
         self._gathered = Accumulator()
         self._driver: Driver[None] | None = None
         self._closed = False
+        self._failure: Exception | None = None
 
     @property
     def text(self) -> str:
@@ -81,6 +82,7 @@ class Stream:
         try:
             event: StreamEvent | None = self._driver.next_event()
         except BaseException as error:
+            self._failure = error if isinstance(error, Exception) else None
             self._leave(error)
             raise
         if event is None:
@@ -108,7 +110,7 @@ class Stream:
         for _ in self:
             pass
         if self._gathered.inference is None:
-            raise self._gathered.interrupted()
+            raise self._failure or self._gathered.interrupted()
         return self._gathered.inference
 
     def close(self) -> None:
@@ -170,6 +172,7 @@ class AsyncStream:
         self._gathered = Accumulator()
         self._driver: AsyncDriver[None] | None = None
         self._closed = False
+        self._failure: Exception | None = None
         self._made: Callable[[], Awaitable[AsyncStream]] | None = None
 
     @classmethod
@@ -207,6 +210,7 @@ class AsyncStream:
         except GeneratorExit:
             raise
         except BaseException as error:
+            self._failure = error if isinstance(error, Exception) else None
             await self._leave(error)
             raise
         if event is None:
@@ -229,7 +233,7 @@ class AsyncStream:
         async for _ in self:
             pass
         if self._gathered.inference is None:
-            raise self._gathered.interrupted()
+            raise self._failure or self._gathered.interrupted()
         return self._gathered.inference
 
     async def close(self) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import inspect
 import json
 import logging
 import os
@@ -251,19 +250,11 @@ async def _events(stream: Any, scenario: dict[str, Any], events: list[Any]) -> N
 
 
 async def _read_by(readers: int, stream: Any) -> Any:
-    """Return what the last of so many readers has."""
-    if inspect.iscoroutinefunction(stream.final):
-        found = await asyncio.gather(*(stream.final() for _ in range(readers)), return_exceptions=True)
-    else:
-        found = []
-        for _ in range(readers):
-            try:
-                found.append(stream.final())
-            except aistrale.AistraleError as why:
-                found.append(why)
-    if isinstance(found[-1], BaseException):
-        raise found[-1]
-    return found[-1]
+    """Return what the last of so many readers has: one after the other, a stream is one task's."""
+    for _ in range(readers - 1):
+        with contextlib.suppress(aistrale.AistraleError):
+            await _settled(stream.final())
+    return await _settled(stream.final())
 
 
 async def _items(result: Any, take: int | None) -> Any:

@@ -42,7 +42,7 @@ test("window.fetch may be given to a hook", async () => {
 test("a server that lets no page of this origin ask it, and one that is down, are told with what to look at", async () => {
   for (const url of [stranger.url, "http://127.0.0.1:4"]) {
     const why = await asked(url);
-    assert.ok(why.startsWith(`APIConnectionError: No answer from ${url}: Failed to fetch. A browser does not say why. Look whether`), why);
+    assert.ok(why.startsWith(`APIConnectionError: No connection to ${url}: Failed to fetch. A browser does not say why. Look whether`), why);
     assert.match(why, /\(CORS\): its operator sets cors_origins/);
   }
 });
