@@ -5,7 +5,7 @@
  */
 export {
   Aistrale, run, stream, session, loadSession, whoami, health, prompts, telemetry, inferences,
-  toResponse, tokens, budgets, events, aliases, models, providers, apiKeys, workspaces, auditLog, NO_TIMEOUT,
+  toResponse, tokens, budgets, events, aliases, models, providers, apiKeys, workspaces, auditLog, webhooks, NO_TIMEOUT,
   VERSION,
 } from "../src/index.js";
 export type {
