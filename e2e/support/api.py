@@ -23,6 +23,7 @@ class Event:
 class Api:
     def __init__(self, url: str, key: str | None, timeout: float = 40):
         self.url = url
+        self.key = key
         headers = {"authorization": f"Bearer {key}"} if key else {}
         self.http = httpx2.Client(
             base_url=url,

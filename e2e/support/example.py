@@ -59,5 +59,6 @@ def seen_by_a_browser(
         text=True,
         timeout=seconds,
     )
-    assert done.returncode == 0, done.stderr
+    log = machine.folder / "service.log"
+    assert done.returncode == 0, f"{done.stderr}\n{log.read_text() if log.exists() else ''}"
     return json.loads(done.stdout)

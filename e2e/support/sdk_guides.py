@@ -77,7 +77,7 @@ def run(
         machine,
         emulator,
         instead={guide.USUAL: server.url, **instead},
-        api_key=_new_workspace(server, name),
+        api_key=new_workspace(server, name),
         **given,
     )
     for block in blocks:
@@ -86,8 +86,11 @@ def run(
         )
 
 
-def _new_workspace(server: Server, name: str) -> str:
-    """An admin's key of a workspace with a token of each provider."""
+def new_workspace(server: Server, name: str) -> str:
+    """An admin's key of a new workspace with a token of each provider.
+
+    What fails in it on purpose opens no circuit in another one.
+    """
     operator = Api(server.url, OPERATOR)
     workspace = operator.post("/api/v1/workspaces", {"name": name}).json()["id"]
     operator.http.headers["x-aistrale-workspace"] = workspace
