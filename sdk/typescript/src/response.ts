@@ -9,16 +9,20 @@ export interface ResponseOptions {
   /** Headers to add. */
   headers?: Readonly<Record<string, string>> | null | undefined;
   /**
-   * Whether the page is told all of the answer's record, which says what it cost, who answered and what was tried;
-   * without it those are null, and `attempts` is empty.
+   * Whether the page is told all that there is: the answer's whole record, which says what it cost, who answered and
+   * what was tried, and events of kinds that this version does not know. Without it the page gets what it shows, and
+   * what it says again in the next request: the texts, calls of tools and their results, and why the answer ended.
    */
   details?: boolean | null | undefined;
   /**
    * Called with what the stream fails with; gives the words that the page is told. Without any it is told that there
-   * is no answer, and the error's status and code: the whole message is for who runs the server.
+   * is no answer, and the error's status and code: the whole message is for who runs the server. An `AbortError`, as
+   * your `signal` gives it when the page has gone away, is no failure. What this throws goes to the console.
    */
-  onError?: ((error: unknown) => string | null | undefined | void) | null | undefined;
+  onError?: ((error: unknown) => Words | Promise<Words>) | null | undefined;
 }
+
+type Words = string | null | undefined | void;
 
 /** After which silence a comment is sent, so that nothing in between takes the connection for dead. */
 const SILENCE = 5000;
@@ -36,38 +40,59 @@ const SILENCE = 5000;
  * is closed, which ends the inference. Take from the page's request what a page may choose, and nothing else.
  */
 export function toResponse(events: AsyncIterable<StreamEvent>, options: ResponseOptions = {}): Response {
+  if (typeof events?.[Symbol.asyncIterator] != "function") {
+    throw new TypeError("toResponse takes a stream: toResponse(stream(…)). Answer with what run gives by Response.json(…)");
+  }
   const encoder = new TextEncoder();
   const iterator = events[Symbol.asyncIterator]();
-  let timer: ReturnType<typeof setInterval>;
+  let timer: any;
+  /** Whether nothing more goes out: all of it has, or nobody reads any more. */
+  let over = false;
+  const end = () => {
+    over = true;
+    clearInterval(timer);
+  };
+  /** Has whoever gives the events end them. */
+  const leave = async () => {
+    try {
+      await iterator.return?.();
+    } catch (why) {
+      await wordsFor(why, options);
+    }
+  };
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       const say = () => controller.enqueue(encoder.encode(":\n\n"));
       say(); // so that the head goes out
-      timer = setInterval(say, SILENCE);
+      // Where nobody reads, nothing is heaped up.
+      timer = setInterval(() => over || controller.desiredSize! <= 0 || say(), SILENCE);
+      timer.unref?.(); // what is not read keeps no program alive
     },
     async pull(controller) {
-      let text: string | undefined;
-      let over = false;
+      let text = "";
       try {
-        const { value, done } = await iterator.next();
-        if (done) over = true;
-        else text = written(value, options.details);
+        // What is not for the page is skipped here: a pull that gives nothing is not followed by another.
+        while (!text && !over) {
+          const { value, done } = await iterator.next();
+          if (done) end();
+          else text = written(value, options.details);
+        }
       } catch (error) {
-        text = line("error", "", problem(error, options.onError?.(error)));
-        over = true;
+        if (!over) text = line("error", "", problem(error, await wordsFor(error, options)));
+        end();
+        await leave();
       }
       try {
         if (text) controller.enqueue(encoder.encode(text));
         if (over) controller.close();
       } catch {
-        over = true; // nobody reads any more
-        await iterator.return?.();
+        end();
+        await leave(); // nobody reads any more
       }
-      if (over) clearInterval(timer);
     },
     async cancel() {
-      clearInterval(timer);
-      await iterator.return?.();
+      end();
+      await leave();
     },
   });
   return new Response(body, {
@@ -83,6 +108,15 @@ export function toResponse(events: AsyncIterable<StreamEvent>, options: Response
 const line = (event: string, id: string, data: unknown) =>
   `event: ${event}\n${id && `id: ${id}\n`}data: ${write(data)}\n\n`;
 
+async function wordsFor(error: any, { onError }: ResponseOptions): Promise<Words> {
+  if (error?.name == "AbortError") return;
+  try {
+    return await onError?.(error);
+  } catch (why) {
+    console.error(why);
+  }
+}
+
 function written(event: StreamEvent, details: boolean | null | undefined): string {
   if (event.type == "text") return line("delta", event.id, { text: event.text });
   if (event.type == "thinking") return line("delta", event.id, { thinking: event.thinking });
@@ -97,21 +131,21 @@ function written(event: StreamEvent, details: boolean | null | undefined): strin
   if (event.type == "completed") {
     return line("completed", event.id, snake(details ? event.inference : reduced(event.inference)));
   }
-  return line(event.event, event.id, event.data);
+  return details ? line(event.event, event.id, event.data) : "";
 }
 
-function reduced({ rounds, ...inference }: Inference): object {
-  const { costUsd, costSource, totalCostUsd, provider, attempts, prompt, ...rest } = inference;
-  return { ...rest, ...(rounds && { rounds: rounds.map(reduced) }) };
+/** What a page needs of an answer. */
+function reduced({ id, text, message, toolCalls, finishReason, createdAt, rounds }: Inference): object {
+  return { id, text, message, toolCalls, finishReason, createdAt, ...(rounds && { rounds: rounds.map(reduced) }) };
 }
 
-function problem(error: unknown, words: string | null | undefined | void): object {
+function problem(error: unknown, words: Words): object {
   const known = error instanceof APIStatusError ? error : undefined;
   return {
     title: "No answer",
     status: known?.status ?? (error instanceof APIConnectionError ? 502 : 500),
     code: known?.code ?? null,
-    detail: words || "There is no answer",
+    detail: typeof words == "string" && words ? words : "There is no answer",
     retry_after_ms: known?.retryAfterMs ?? null,
   };
 }
