@@ -1,5 +1,5 @@
 /** A conversation on a page. */
-import { Asking, plain, type State } from "./react-core.js";
+import { Asking, meant, plain, type State } from "./react-core.js";
 import type { AskOptions, ChatMessage, NewMessage } from "./react-types.js";
 import type { Inference, StreamEvent, ToolCall } from "./types.js";
 
@@ -22,11 +22,12 @@ export class Chat extends Asking<ChatState> {
 
   readonly actions = {
     stop: this.stop,
-    append: (message: string | NewMessage, options: AskOptions = {}) => {
+    append: (message: string | NewMessage, options?: AskOptions) => {
       const said = typeof message == "string" ? { role: "user", content: message } : message;
-      return this.#ask(() => [...this.state.messages, identified(said)], options);
+      return this.#ask(() => [...this.state.messages, identified(said)], meant(options) ?? {});
     },
-    reload: (options: AskOptions = this.#last) => {
+    reload: (given?: AskOptions) => {
+      const options = meant(given) ?? this.again(this.#last);
       const asked = () => {
         const { messages } = this.state;
         const at = messages.map((each) => each.role).lastIndexOf("user");
@@ -62,7 +63,6 @@ export class Chat extends Asking<ChatState> {
       },
       () => ({ messages: this.#all() }),
     );
-    if (value !== undefined) this.options.onFinish?.(value);
     return value ?? undefined;
   }
 

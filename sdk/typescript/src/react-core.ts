@@ -21,6 +21,7 @@ export class Asking<S extends State> {
   #listeners = new Set<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #call: AbortController | undefined;
+  #gone = false;
 
   constructor(protected state: S) {}
 
@@ -37,8 +38,14 @@ export class Asking<S extends State> {
     this.set({ status: "stopped" } as Partial<S>);
   };
 
+  /** The page has it; again, after it had it no more. */
+  enter(): void {
+    this.#gone = false;
+  }
+
   /** The page has it no more: as `stop`, with nobody to tell. */
   leave(): void {
+    this.#gone = true;
     this.stop();
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -80,8 +87,10 @@ export class Asking<S extends State> {
     const call = (this.#call = new AbortController());
     const current = () => this.#call == call;
     this.set({ ...begun(), status: "waiting", error: null } as Partial<S>);
-    // What an effect begins and its cleanup takes back at once, as StrictMode has it, is never sent.
+    // What an effect begins and its cleanup takes back at once, as StrictMode has it, is never sent; nor is what a timer
+    // or a promise of a component asks that has gone away: nobody could end it.
     await null;
+    if (this.#gone && current()) this.stop();
     if (!current()) return;
     let value: T;
     try {
@@ -93,12 +102,28 @@ export class Asking<S extends State> {
       this.#call = undefined;
       this.cut();
       this.set({ status: "error", error } as Partial<S>);
-      this.options.onError?.(error);
+      this.tell("onError", error);
       return;
     }
     this.#call = undefined;
     this.set({ ...done(value), status: "done" } as Partial<S>);
+    if (value !== undefined) this.tell("onFinish", value);
     return value;
+  }
+
+  /** Calls who wants to know. What that throws is reported as what any handler of events throws, and changes nothing here. */
+  protected tell(which: "onError" | "onEvent" | "onFinish", what: any): void {
+    try {
+      (this.options[which] as ((what: unknown) => void) | null | undefined)?.(what);
+    } catch (why) {
+      if (typeof reportError == "function") reportError(why);
+      else console.error(why);
+    }
+  }
+
+  /** The options of the last call, to ask the same again: with its idempotency key only where it may have been carried out. */
+  protected again({ idempotencyKey, ...options }: AskOptions): AskOptions {
+    return this.state.status == "error" ? { ...options, idempotencyKey } : options;
   }
 
   /** Reads a stream's events; each is seen only while the call is the current one. Gives the inference, if one came. */
@@ -121,15 +146,26 @@ export class Asking<S extends State> {
       const event: StreamEvent = typeof value == "string" ? { type: "text", text: value, id: "" } : value;
       if (event.type == "completed") inference = event.inference;
       seen(event);
-      this.options.onEvent?.(event);
+      this.tell("onEvent", event);
     }
   }
+}
+
+/**
+ * Gives an argument, unless it is what `onClick={retry}` passes: an event is an object of a class, and options and
+ * questions are not.
+ */
+export function meant<T>(given: T): T | undefined {
+  const made = given && typeof given == "object" ? Object.getPrototypeOf(given) : null;
+  // An object of another window's is plain as well.
+  return made && made.constructor?.name != "Object" ? undefined : given;
 }
 
 /** Gives a call's own options over its hook's. */
 function over(hook: HookOptions, own: AskOptions, signal: AbortSignal): any {
   const { api, client, fetch, onError, onEvent, onFinish, initialMessages, ...rest } = hook as any;
-  return { ...rest, ...own, signal };
+  const given = Object.entries(own).filter(([, value]) => value != null);
+  return { ...rest, ...Object.fromEntries(given), signal };
 }
 
 /** Gives what a route is asked, or a function in its place. */
@@ -158,7 +194,7 @@ async function opened(
       throw new TypeError("the function for api gave neither a Response nor what can be iterated over with for await");
     }
     fetch = async () => found;
-    api = found.url || "http://localhost/";
+    api = found.url || null;
   }
   return (await import("./route.js")).streamed(api, fetch, options, body(asked, options));
 }
@@ -168,13 +204,13 @@ async function answered(hook: HookOptions, asked: Asked, own: AskOptions, signal
   const { api, client, fetch } = hook;
   if (!api) return client!.run(...given(asked, options));
   const sent = body(asked, options);
-  let url = api;
+  let url: typeof api | null = api;
   let fetching = fetch;
   if (typeof url == "function") {
     const found: any = await url(sent, { signal });
     if (!(found instanceof Response)) return found;
     fetching = async () => found;
-    url = found.url || "http://localhost/";
+    url = found.url || null;
   }
   return (await import("./route.js")).answered(url, fetching, options, sent, options.output);
 }
@@ -182,18 +218,15 @@ async function answered(hook: HookOptions, asked: Asked, own: AskOptions, signal
 const asking = (question: Question | undefined): Asked =>
   typeof question == "string" ? { prompt: question } : question ? { messages: question.messages } : {};
 
-type Given = [question?: Question, options?: AskOptions];
+type Given = [question: Question | undefined, options: AskOptions];
 
 /** What `useRun` has. */
 export class Running extends Asking<State & { data: any }> {
-  #last: Given = [];
+  #last: Given = [undefined, {}];
   readonly actions = {
     stop: this.stop,
-    run: (...last: Given) => {
-      this.#last = last;
-      return this.#ask();
-    },
-    retry: () => this.#ask(),
+    run: (question?: Question, options?: AskOptions) => this.#ask(meant(question), meant(options) ?? {}),
+    retry: () => this.#ask(this.#last[0], this.again(this.#last[1])),
     reset: () => {
       this.stop();
       this.set({ status: "idle", error: null, data: null });
@@ -204,15 +237,14 @@ export class Running extends Asking<State & { data: any }> {
     super({ status: "idle", error: null, data: null });
   }
 
-  async #ask(): Promise<any> {
-    const [question, options = {}] = this.#last;
-    const value = await this.call(
+  async #ask(...asked: Given): Promise<any> {
+    this.#last = asked;
+    const [question, options] = asked;
+    return this.call(
       () => ({}),
       (signal) => answered(this.options, asking(question), options, signal),
       (data) => ({ data }),
     );
-    if (value !== undefined) this.options.onFinish?.(value);
-    return value;
   }
 }
 
@@ -220,14 +252,11 @@ const NOTHING = { text: "", thinking: "", inference: null as Inference | null };
 
 /** What `useStream` has. */
 export class Streaming extends Asking<State & typeof NOTHING> {
-  #last: Given = [];
+  #last: Given = [undefined, {}];
   readonly actions = {
     stop: this.stop,
-    start: (...last: Given) => {
-      this.#last = last;
-      return this.#ask();
-    },
-    retry: () => this.#ask(),
+    start: (question?: Question, options?: AskOptions) => this.#ask(meant(question), meant(options) ?? {}),
+    retry: () => this.#ask(this.#last[0], this.again(this.#last[1])),
     reset: () => {
       this.stop();
       this.set({ status: "idle", error: null, ...NOTHING });
@@ -238,8 +267,9 @@ export class Streaming extends Asking<State & typeof NOTHING> {
     super({ status: "idle", error: null, ...NOTHING });
   }
 
-  async #ask(): Promise<Inference | undefined> {
-    const [question, options = {}] = this.#last;
+  async #ask(...asked: Given): Promise<Inference | undefined> {
+    this.#last = asked;
+    const [question, options] = asked;
     const value = await this.call(
       () => NOTHING,
       (signal, current) =>
@@ -251,7 +281,6 @@ export class Streaming extends Asking<State & typeof NOTHING> {
       // With tools, what was said between them was shown too; a whole answer that came in one piece was not.
       (inference) => ({ inference, text: this.state.text || (inference?.text ?? "") }),
     );
-    if (value !== undefined) this.options.onFinish?.(value);
     return value ?? undefined;
   }
 }

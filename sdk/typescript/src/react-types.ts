@@ -42,7 +42,7 @@ export interface Source {
 export type AskOptions = Omit<RunOptions, "signal" | "messages">;
 
 /** Options of every hook: whom to ask, and those of a call, which hold unless a call has its own. */
-export interface HookOptions extends Source, AskOptions {
+export interface HookOptions extends Source, Omit<AskOptions, "idempotencyKey"> {
   /** Called with an error that a call ends with, and not when it was stopped. */
   onError?: ((error: Error) => void) | null | undefined;
 }
@@ -76,7 +76,11 @@ export type Question = string | { readonly messages: readonly MessageLike[] };
 
 interface Hook {
   readonly status: Status;
-  /** What the last call failed with: this package's errors, or what `api` threw. Null when it did not fail. */
+  /**
+   * What the last call failed with: this package's errors, or what `api` threw. Null when it did not fail. Where a route
+   * answered, the message is what it says itself: the words of `toResponse`'s `onError`, or of its JSON the `detail`,
+   * `error` or `message`.
+   */
   readonly error: Error | null;
   /** Whether a call is under way: `waiting` or `streaming`. */
   readonly isBusy: boolean;
@@ -90,7 +94,7 @@ export interface RunHook<T> extends Hook {
   readonly data: T | null;
   /** Asks. Gives the answer; undefined when it failed, was stopped, or another call began. */
   run(question?: Question, options?: AskOptions): Promise<T | undefined>;
-  /** Asks the same again. */
+  /** Asks the same again; after an error with the same `idempotencyKey`, if it had one. */
   retry(): Promise<T | undefined>;
   /** Ends the call, and forgets answer and error. */
   reset(): void;
@@ -106,7 +110,7 @@ export interface StreamHook extends Hook {
   readonly inference: Inference | null;
   /** Asks. Gives the whole answer; undefined when it failed, was stopped, or another call began. */
   start(question?: Question, options?: AskOptions): Promise<Inference | undefined>;
-  /** Asks the same again. */
+  /** Asks the same again; after an error with the same `idempotencyKey`, if it had one. */
   retry(): Promise<Inference | undefined>;
   /** Ends the call, and forgets what arrived. */
   reset(): void;

@@ -10,7 +10,8 @@
  * Nothing is sent while rendering, neither here nor on a server: only when `run`, `start` or `append` is called. A new
  * call ends the one before it. A component that goes away ends its call, and with it the inference at the server.
  * The functions that a hook gives are the same ones in each render, and none of them throws or rejects for what goes
- * wrong in a call: that is `error`.
+ * wrong in a call: that is `error`. What your own `onError`, `onEvent` or `onFinish` throws goes to where the errors of
+ * event handlers go, `window.onerror`. After its component has gone away nothing is asked any more.
  */
 import {
   createContext,
@@ -85,10 +86,16 @@ function useAsking<Hook extends object>(
       `${name}: give it a route of your backend (api: "/api/chat") or a client, or put an AistraleProvider with one above it`,
     );
   }
+  if ((options as r.AskOptions).idempotencyKey != null) {
+    throw new TypeError(`${name}: an idempotencyKey is of one call: give it to run, start or append`);
+  }
   useInsertionEffect(() => {
     asking.options = all;
   });
   const state = useSyncExternalStore(asking.subscribe, asking.snapshot, asking.snapshot);
-  useEffect(() => () => asking.leave(), [asking]);
+  useEffect(() => {
+    asking.enter();
+    return () => asking.leave();
+  }, [asking]);
   return { ...state, isBusy: state.status == "waiting" || state.status == "streaming", ...asking.actions } as Hook;
 }

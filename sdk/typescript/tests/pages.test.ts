@@ -4,6 +4,9 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { mock, test, type TestContext } from "node:test";
 import { pathToFileURL } from "node:url";
+import { useChat } from "@aistrale/sdk/react";
+import { createElement } from "react";
+import { renderToString } from "react-dom/server";
 import { APIStatusError, type Inference, type ResponseOptions, type StreamEvent, toResponse } from "@aistrale/sdk";
 import { PACKAGE } from "./support.js";
 
@@ -147,4 +150,9 @@ test("a Response that nobody reads keeps no program alive", () => {
 
 test("what is no stream is refused in words", () => {
   assert.throws(() => toResponse(INFERENCE as any), /toResponse takes a stream/);
+});
+
+test("an idempotencyKey of a hook would be one for all of its calls", () => {
+  const Page = () => createElement("p", null, useChat({ api: "/api/chat", idempotencyKey: "k" } as any).status);
+  assert.throws(() => renderToString(createElement(Page)), /useChat: an idempotencyKey is of one call/);
 });

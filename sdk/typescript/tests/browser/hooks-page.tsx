@@ -27,7 +27,12 @@ function Probe({ kind, begin, ...props }: any) {
   useEffect(() => {
     if (begin) void hook.start(begin);
   }, []);
-  return <p id="text">{hook.text ?? hook.messages?.map((each: any) => each.content).join("|") ?? ""}</p>;
+  return (
+    <>
+      <p id="text">{hook.text ?? hook.messages?.map((each: any) => each.content).join("|") ?? ""}</p>
+      <button onClick={hook.reload ?? hook.start ?? hook.run}>Ask</button>
+    </>
+  );
 }
 
 let root: any;
@@ -38,6 +43,9 @@ page.mount = ({ kind, client, words, heedless, ...props }: any) => {
     onFinish: (value: any) => page.finished.push(value),
     onError: (why: any) => page.finished.push(`${why.name}`),
   };
+  if (props.broken) {
+    for (const name of ["onError", "onEvent", "onFinish"]) more[name] = () => { throw new Error(`my ${name} is broken`); };
+  }
   if (client) more.client = new Aistrale({ apiUrl: location.origin + client, apiKey: "ais_page" });
   if (words) more.api = async function* () { yield* words; };
   page.calls = [];
