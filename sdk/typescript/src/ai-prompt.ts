@@ -81,7 +81,7 @@ function messages(prompt: readonly v.Message[], warnings: v.Warning[]): MessageL
     } else if (role == "assistant") {
       found.push(...assistant(content, warnings));
     } else if (role == "tool") {
-      found.push(...content.flatMap(result));
+      found.push(...content.flatMap((part) => result(part, warnings)));
     } else {
       const parts = content.flatMap((part) => said(part, warnings));
       const [only] = parts;
@@ -161,10 +161,15 @@ function assistant(parts: readonly v.Part[], warnings: v.Warning[]): MessageLike
   }];
 }
 
-function result(part: v.Part): MessageLike[] {
+function result(part: v.Part, warnings: v.Warning[]): MessageLike[] {
   const { output, toolCallId } = part;
   if (part.type != "tool-result" || !output) return []; // an approval's answer, which the result says again
   const { type, value } = output;
+  for (const each of type == "content" ? (value as v.Part[]) : []) {
+    if (each.type == "text") continue;
+    const details = "The model is told that there is one. Give it what it is to look at in a user's message.";
+    warnings.push({ type: "unsupported", feature: `parts of the type ${each.type} in a tool's result`, details });
+  }
   const content =
     type == "execution-denied"
       ? `Error: this call was not allowed${output.reason ? ": " + output.reason : "."}`

@@ -14,16 +14,24 @@ import { asked, OWN } from "./ai-prompt.js";
 import type * as v from "./ai-types.js";
 import { Aistrale } from "./client.js";
 import { AistraleError, APIError } from "./errors.js";
+import { write } from "./json.js";
+import { furtherKey } from "./key.js";
 import type { Stream } from "./stream.js";
 import type { ClientOptions, Inference, RunOptions, StreamEvent } from "./types.js";
 
 export type { CallOptions, GenerateResult, LanguageModel, StreamPart } from "./ai-types.js";
 
-/** What `providerOptions.aistrale` of a call, and the settings of a model, may have; the former goes first. */
+/**
+ * What `providerOptions.aistrale` of a call may have. It goes before what a model's settings say. Where a call is several
+ * steps, its `idempotencyKey` is the first one's; the second has "KEY-2-" and a hash of what it asks, and so on.
+ */
 export type AistraleOptions = Omit<
   RunOptions,
   "messages" | "promptRef" | "variables" | "tools" | "maxRounds" | "signal" | "onResponse"
 >;
+
+/** What the settings of a model may have: what a call may, but for its key, which would be one for all calls. */
+export type AistraleSettings = Omit<AistraleOptions, "idempotencyKey">;
 
 /** Options of a provider: those of a client, or a client of yours. */
 export interface ProviderOptions extends ClientOptions {
@@ -36,10 +44,10 @@ export interface AistraleProvider {
    * Gives a model: "openai/gpt-4o", "gpt-4o", or an alias; without a name the configured one, else the
    * workspace's default. The settings hold for each call that says nothing else.
    */
-  (model?: string, settings?: AistraleOptions): v.LanguageModel;
+  (model?: string, settings?: AistraleSettings): v.LanguageModel;
   readonly specificationVersion: "v4";
   /** The same by its name in the AI SDK. */
-  languageModel(model?: string, settings?: AistraleOptions): v.LanguageModel;
+  languageModel(model?: string, settings?: AistraleSettings): v.LanguageModel;
   /** Throws the AI SDK's `NoSuchModelError`: AISTRALE has language models. */
   embeddingModel(model: string): never;
   /** Throws the AI SDK's `NoSuchModelError`: AISTRALE has language models. */
@@ -50,12 +58,12 @@ export interface AistraleProvider {
 export function createAistrale(options: ProviderOptions = {}): AistraleProvider {
   let made: Aistrale | undefined;
   const client = () => (made ??= options.client ?? new Aistrale(options));
-  const languageModel = (model = "", settings: AistraleOptions = {}) => new Model(client, model, settings);
+  const languageModel = (model = "", settings: AistraleSettings = {}) => new Model(client, model, settings);
   const none = (modelType: string) => (modelId: string) => {
     const message = `AISTRALE has language models, and no ${modelType} "${modelId}": take another provider's.`;
     throw marked(new Error(message), "AI_NoSuchModelError", { modelId, modelType });
   };
-  return Object.assign((model?: string, settings?: AistraleOptions) => languageModel(model, settings), {
+  return Object.assign((model?: string, settings?: AistraleSettings) => languageModel(model, settings), {
     specificationVersion: "v4" as const,
     languageModel,
     embeddingModel: none("embeddingModel") as () => never,
@@ -72,13 +80,16 @@ class Model implements v.LanguageModel {
   /** Images are sent by their URLs, and fetched by who looks at them. */
   readonly supportedUrls = { "image/*": [/^https?:\/\//] };
   readonly #client: () => Aistrale;
-  readonly #settings: AistraleOptions;
+  readonly #settings: AistraleSettings;
 
   constructor(
     client: () => Aistrale,
     readonly modelId: string,
-    settings: AistraleOptions,
+    settings: AistraleSettings,
   ) {
+    if ((settings as AistraleOptions).idempotencyKey != null) {
+      throw new TypeError(`an idempotencyKey is of one call: give it in the call's providerOptions.${OWN}, not to the model`);
+    }
     this.#client = client;
     this.#settings = settings;
   }
@@ -86,7 +97,7 @@ class Model implements v.LanguageModel {
   #asked(call: v.CallOptions) {
     const { options, warnings } = asked(call, this.modelId);
     const given = Object.entries(options).filter(([, value]) => value != null);
-    return { options: { ...this.#settings, ...Object.fromEntries(given) } as RunOptions, warnings };
+    return { options: keyed({ ...this.#settings, ...Object.fromEntries(given) } as RunOptions), warnings };
   }
 
   async doGenerate(call: v.CallOptions): Promise<v.GenerateResult> {
@@ -139,6 +150,16 @@ class Model implements v.LanguageModel {
       }),
     };
   }
+}
+
+/** A call's key is its first step's; a step behind it has answers in it that came after the user's last words. */
+function keyed(options: RunOptions): RunOptions {
+  const { idempotencyKey: key, signal, headers, ...asked } = options;
+  const messages = asked.messages!;
+  const said = messages.slice(messages.map(({ role }) => role).lastIndexOf("user") + 1);
+  const answers = said.filter(({ role }) => role == "assistant").length;
+  if (!key || !answers) return options;
+  return { ...options, idempotencyKey: furtherKey(key, answers + 1, write(asked)) };
 }
 
 /** Gives the parts that a stream's events are. */
@@ -277,13 +298,17 @@ function marked<E extends Error>(error: E, name: string, fields: object): E {
   return error;
 }
 
+/** What of a call stands in its error, which programs log: nothing that may be a secret or somebody's words. */
+const LOGGED =
+  /^(model|provider|fallbacks|temperature|topP|maxOutputTokens|stop|reasoningEffort|seed|sessionId|traceId|parentSpanId|timeoutMs|serverTimeoutMs|maxRetries|resumable|workspace)$/;
+
 /** Gives the error that a call ended with; the AI SDK is not to try again what was tried again here. */
-function known(why: any, client: Aistrale, { messages, signal, ...asked }: RunOptions): unknown {
+function known(why: any, client: Aistrale, asked: RunOptions): unknown {
   if (!(why instanceof APIError)) return why;
   const { status, body } = why as { status?: number; body?: unknown };
   return marked(why, "AI_APICallError", {
     url: client.apiUrl,
-    requestBodyValues: asked,
+    requestBodyValues: Object.fromEntries(Object.entries(asked).filter(([name]) => LOGGED.test(name))),
     statusCode: status,
     responseBody: typeof body == "string" ? body : body && JSON.stringify(body),
     isRetryable: false,

@@ -1,6 +1,7 @@
 /** AISTRALE as a provider of Vercel's AI SDK: the real `ai` package, asked by its own functions, over the fault server. */
 import assert from "node:assert/strict";
 import { after, before, test, type TestContext } from "node:test";
+import { inspect } from "node:util";
 import type { LanguageModelV4, ProviderV4 } from "@ai-sdk/provider";
 import { Aistrale, RateLimitError, ProviderError, StreamInterruptedError } from "@aistrale/sdk";
 import { type AistraleOptions, createAistrale, type LanguageModel, type ProviderOptions } from "@aistrale/sdk/ai";
@@ -209,6 +210,63 @@ test("what failed was tried again here, and is not by the AI SDK", async (t) => 
   const requests = await came();
   assert.equal(requests.length, 3);
   assert.equal(new Set(requests.map((each) => each.headers["idempotency-key"])).size, 1);
+});
+
+test("an error has nothing in it that may be a secret, or somebody's words", async (t) => {
+  const refused = { status: 400, problem: { code: "invalid_request", detail: "No such model" } };
+  const { provider } = await play(t, [refused, refused]);
+  const asked = {
+    model: provider("gpt-4o", { metadata: { user: "SECRET" }, temperature: 0.5 }),
+    prompt: "SECRET",
+    instructions: "SECRET",
+    tools: { secret: tool({ description: "SECRET", inputSchema: z.object({}) }) },
+    headers: { "x-gateway-token": "SECRET" },
+    providerOptions: { aistrale: { system: "SECRET", providerOptions: { api_key: "SECRET" }, idempotencyKey: "SECRET" } },
+  };
+  const failed: any[] = [await generateText(asked).catch((why) => why)];
+  for await (const _ of streamText({ ...asked, onError: ({ error }) => void failed.push(error) }).textStream);
+  for (const error of failed) {
+    assert.ok(APICallError.isInstance(error));
+    assert.doesNotMatch(inspect(error, { depth: 9, showHidden: true }), /SECRET/);
+    assert.deepEqual(error.requestBodyValues, { model: "gpt-4o", temperature: 0.5 });
+  }
+  assert.equal(failed.length, 2);
+});
+
+test("an idempotency key is of one call, whose further steps have keys of their own", async (t) => {
+  const calls = [call("call_1", "Paris")];
+  const script = [{ inference: calling(calls) }, { inference: calling(calls) }, { inference: { text: "2.1 million" } }];
+  const { provider, came } = await play(t, [...script, ...script]);
+  let people = 1;
+  const counted = { population: tool({ ...tools.population, execute: () => people++ }) };
+  for (const key of ["job-1", "k".repeat(255)]) {
+    await generateText({
+      model: provider("gpt-4o"), prompt: "How many?", tools: counted, stopWhen: isStepCount(4),
+      providerOptions: { aistrale: { idempotencyKey: key, seed: 5 } },
+    });
+  }
+  const keys = (await came()).map((each) => each.headers["idempotency-key"]);
+  assert.equal(new Set(keys).size, 6);
+  assert.equal(keys[0], "job-1");
+  assert.match(keys[1], /^job-1-2-[0-9a-f]{8}$/);
+  assert.match(keys[2], /^job-1-3-[0-9a-f]{8}$/);
+  assert.equal(keys[3], "k".repeat(255));
+  for (const key of keys.slice(4)) assert.match(key, /^k{230}-[0-9a-f]{8}-[23]-[0-9a-f]{8}$/);
+  assert.throws(() => provider("gpt-4o", { idempotencyKey: "k" } as any), /of one call/);
+});
+
+test("a picture in a tool's result is not shown to the model, and that is said", async (t) => {
+  const { provider, came } = await play(t, [{ inference: calling([call("call_1", "Paris")]) }, { inference: { text: "A cat" } }]);
+  const found = await generateText({
+    model: provider("gpt-4o"), prompt: "Look", stopWhen: isStepCount(2),
+    tools: { population: tool({
+      ...tools.population,
+      execute: () => "AQID",
+      toModelOutput: ({ output }: any) => ({ type: "content", value: [{ type: "text", text: "Here:" }, { type: "file", mediaType: "image/png", data: { type: "data", data: output } }] }) as any,
+    }) },
+  });
+  assert.deepEqual(found.steps[1]!.warnings!.map((each: any) => [each.type, each.feature]), [["unsupported", "parts of the type file in a tool's result"]]);
+  assert.equal((await came())[1].body.messages[2].content, "Here:\n[file]");
 });
 
 test("a stream that fails before its first word, and one that fails after it", async (t) => {
