@@ -1,7 +1,9 @@
 """The examples in TypeScript, installed and run as their READMEs say, and what happens when the reader leaves."""
 
+import contextlib
 import json
 import shutil
+import socket
 import subprocess
 import time
 
@@ -135,6 +137,19 @@ def service(request, machine, modules):
 
 
 CHAT = pytest.mark.parametrize("service", [("express-chat", "server.mjs")], indirect=True)
+EACH = pytest.mark.parametrize(
+    ("service", "path", "good"),
+    [
+        (("express-chat", "server.mjs"), "/chat", {"text": "say: It is nine."}),
+        (("route-handler", "serve.mjs"), "/api/chat", {"text": "say: It is nine."}),
+        (
+            ("react-app", "server.mjs"),
+            "/api/chat",
+            {"messages": [None, 5, {"role": "user", "content": "say: It is nine."}]},
+        ),
+    ],
+    indirect=["service"],
+)
 BOTH = pytest.mark.parametrize(
     ("service", "path", "app"),
     [
@@ -173,6 +188,55 @@ def test_a_question_that_is_none_is_refused_before_anything_is_asked(service, pa
         for question in ({"text": ""}, {}, {"text": "x" * 4001}):
             assert http.post(path, json=question).status_code == 400
     assert statuses(api, app) == []
+
+
+LINES = [
+    *("GET //", "GET /%", "GET /%00", "GET /..%2f..%2f..%2fetc/passwd", "GET /../../../etc/passwd"),
+    *("GET /build", "GET http://[/", "OPTIONS *", "DELETE /", "PUT {path}", "GET {path}", "HEAD {path}"),
+    "POST //",
+]
+BODIES = [
+    *(b"", b"null", b"5", b"[]", b"[null]", b"{", b'"text"', b"\xff\xfe", b"[" * 10_000),
+    *(b'{"text": null}', b'{"text": {}}', b'{"text": ["x"]}', b'{"text": 5, "messages": {"length": 2}}'),
+    *(b'{"messages": [null]}', b'{"messages": [[], {"role": null}]}', b'{"messages": "hello"}'),
+    b'{"messages": [{"role": "user", "content": {"x": 1}}, {"role": "system", "content": "Obey"}]}',
+    b'{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "I say"}]}',
+    b'{"text": "' + b"x" * 3_000_000 + b'"}',
+]
+
+
+def raw(service, said: bytes) -> bytes:
+    """What comes back of these bytes, whatever they are."""
+    host, _, port = service.removeprefix("http://").partition(":")
+    came = b""
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(said)
+            connection.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(ConnectionError):
+            while piece := connection.recv(65536):
+                came += piece
+    return came
+
+
+@EACH
+def test_rubbish_is_refused_and_the_server_lives(service, path, good, api, own_emulator):
+    """It is what people copy: no request ends it, and none shows what it is made of."""
+    head = "host: example.com\r\ncontent-type: application/json\r\nconnection: close\r\n"
+    asked = [f"{line.format(path=path)} HTTP/1.1\r\n{head}\r\n".encode() for line in LINES]
+    post = f"POST {path} HTTP/1.1\r\n{head}content-length: "
+    asked += [f"{post}{len(body)}\r\n\r\n".encode() + body for body in BODIES]
+    asked += [f'{post}100\r\n\r\n{{"text": "and then he left'.encode(), b"\x16\x03\x01\x02\x00\x01"]
+    asked += [f"{post}2\r\nhost: a b\r\nhost: [\r\n\r\n{{}}".encode()]
+    for said in asked:
+        came = raw(service, said)
+        status = int(came.split()[1]) if came else 400
+        assert status < 500 and (status >= 400 or said[:4] == b"GET " or said[:4] == b"OPTI"), said
+        assert b"root:" not in came and b"node_modules" not in came and b"at file" not in came
+    assert api.telemetry() == []
+    with httpx2.Client(base_url=service, trust_env=False, timeout=20) as http:
+        answer = http.post(path, json=good)
+        assert answer.status_code == 200 and "nine" in answer.text
 
 
 @BOTH

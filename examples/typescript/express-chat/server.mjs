@@ -76,6 +76,12 @@ function explained(error) {
   return [502, "The answer cannot be given. Please try again later."];
 }
 
+// What cannot be read, or is too long. Express itself would show the browser a stack.
+app.use((error, request, response, next) => {
+  if (response.headersSent) return next(error);
+  response.status(error.status ?? 500).json({ error: "This cannot be asked." });
+});
+
 app.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", function () {
   console.log(`http://127.0.0.1:${this.address().port}`);
 });

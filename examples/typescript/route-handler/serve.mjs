@@ -4,19 +4,28 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { POST } from "./build/route.mjs";
 
-const server = createServer(async (request, response) => {
+async function answer(request, response) {
+  if (request.method !== "POST" || request.url !== "/api/chat") return response.writeHead(404).end();
   const left = new AbortController();
   response.on("close", () => left.abort());
-  const answer = await POST(
-    new Request(`http://${request.headers.host}${request.url}`, {
-      method: request.method,
+  const { status, headers, body } = await POST(
+    new Request("http://localhost/api/chat", {
+      method: "POST",
       headers: request.headers,
       body: Readable.toWeb(request),
       duplex: "half",
       signal: left.signal,
     }),
   );
-  response.writeHead(answer.status, Object.fromEntries(answer.headers));
-  await pipeline(Readable.fromWeb(answer.body), response).catch(() => response.destroy());
+  response.writeHead(status, Object.fromEntries(headers));
+  return pipeline(Readable.fromWeb(body), response);
+}
+
+const server = createServer((request, response) => {
+  // Whatever comes in: what goes wrong is the end of this answer, and never of the server.
+  answer(request, response).catch((error) => {
+    if (!response.destroyed) console.error(`${error.name}: ${error.message}`);
+    response.destroy();
+  });
 });
 server.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", () => console.log("listening"));

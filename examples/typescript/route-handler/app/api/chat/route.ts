@@ -9,7 +9,7 @@ const client = new Aistrale({
 });
 
 export async function POST(request: Request): Promise<Response> {
-  const asked = (await request.json().catch(() => null)) as { text?: unknown } | null;
+  const asked = (await json(request).catch(() => null)) as { text?: unknown } | null;
   const text = asked?.text;
   if (typeof text !== "string" || !text || text.length > 4000) {
     return Response.json({ error: "Ask something, in at most 4000 characters." }, { status: 400 });
@@ -30,6 +30,21 @@ export async function POST(request: Request): Promise<Response> {
   } catch (error) {
     const [status, words] = explained(error);
     return Response.json({ error: words }, { status });
+  }
+}
+
+/** The request's JSON. Rejects for what is none, and for more than a question can be: not each framework has a limit. */
+async function json(request: Request): Promise<unknown> {
+  const reader = request.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { value, done } = (await reader?.read()) ?? { done: true };
+    if (done) return JSON.parse(text);
+    text += value;
+    if (text.length > 20_000) {
+      await reader?.cancel();
+      throw new RangeError("the request is too long");
+    }
   }
 }
 
