@@ -40,6 +40,13 @@ test("it has no dependency, and the project's version", () => {
   assert.deepEqual(readdirSync(join(project, "node_modules")).filter((name) => name[0] != "."), ["@aistrale"]);
 });
 
+test("it says where it comes from, so that the README's links lead somewhere and a release can be traced", () => {
+  const { repository, homepage, bugs } = packaged;
+  assert.equal(join(ROOT, repository.directory), PACKAGE);
+  const [, where] = /^git\+(https:\/\/.+)\.git$/.exec(repository.url)!;
+  assert.ok(homepage.startsWith(where!) && bugs.startsWith(where!));
+});
+
 test("publint finds nothing", async () => {
   const { messages } = await publint({ pkgDir: join(project, "node_modules/@aistrale/sdk"), pack: false, strict: true });
   assert.deepEqual(messages.map((each) => formatMessage(each, packaged)), []);
