@@ -38,6 +38,7 @@ final class Cli {
     private static Map<String, Function<Session, Object>> commands() {
         var commands = new LinkedHashMap<String, Function<Session, Object>>();
         commands.put("run", RunCommand::new);
+        commands.put("batch", BatchCommand::new);
         commands.put("cancel", CancelCommand::new);
         commands.put("prompts", PromptsCommand::new);
         commands.put("tokens", TokensCommand::new);

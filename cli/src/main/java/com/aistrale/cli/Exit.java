@@ -28,7 +28,12 @@ final class Exit {
     static final int BUDGET = 5;
     static final int PROVIDER = 6;
     static final int CONNECTION = 7;
+    /** A batch came to its end, and some of its lines have no answer. */
+    static final int SOME_FAILED = 8;
+
     static final int INTERRUPTED = 130;
+    /** What a shell says of a program that wrote where nobody reads. */
+    static final int BROKEN_PIPE = 141;
 
     private Exit() {}
 

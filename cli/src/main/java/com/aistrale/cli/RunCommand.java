@@ -5,8 +5,6 @@ import com.aistrale.Inference;
 import com.aistrale.InferenceStream;
 import com.aistrale.RunOptions;
 import com.aistrale.StreamEvent;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -40,37 +38,8 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(paramLabel = "PROMPT", description = "What to ask.", arity = "0..*")
     private String[] words = {};
 
-    @Option(
-            names = {"-m", "--model"},
-            paramLabel = "MODEL",
-            description = "Such as gpt-4o, openai/gpt-4o, or an alias.")
-    private @Nullable String model;
-
-    @Option(
-            names = {"-p", "--provider"},
-            paramLabel = "NAME",
-            description = "Such as openai, anthropic, ollama.")
-    private @Nullable String provider;
-
-    @Option(
-            names = "--fallback",
-            split = ",",
-            paramLabel = "MODEL",
-            description =
-                    "Ask this one when the model cannot answer. May be given several times; they are asked in this order.")
-    private @Nullable List<String> fallbacks;
-
-    @Option(
-            names = {"-t", "--temperature"},
-            paramLabel = "NUMBER",
-            description = "0 (hardly any variation) to 2.")
-    private @Nullable Double temperature;
-
-    @Option(
-            names = {"-s", "--system"},
-            paramLabel = "TEXT",
-            description = "What the model is told before the prompt.")
-    private @Nullable String system;
+    @Mixin
+    private RunSettings settings = new RunSettings();
 
     @Option(
             names = "--prompt",
@@ -80,18 +49,6 @@ final class RunCommand implements Callable<Integer> {
 
     @Mixin
     private Variables variables = new Variables();
-
-    @Option(names = "--max-output-tokens", paramLabel = "N", description = "The most that the model may write.")
-    private @Nullable Integer maxOutputTokens;
-
-    @Option(names = "--session", paramLabel = "ID", description = "Group inferences in telemetry under this name.")
-    private @Nullable String sessionId;
-
-    @Option(
-            names = "--metadata",
-            paramLabel = "KEY=VALUE",
-            description = "A label for telemetry and budgets. May be given several times.")
-    private Map<String, String> metadata = Map.of();
 
     @Option(
             names = "--idempotency-key",
@@ -149,30 +106,7 @@ final class RunCommand implements Callable<Integer> {
         } else if (!variables.isEmpty()) {
             throw new CliException("--var is for a stored prompt.", "Name it: --prompt NAME", Exit.USAGE);
         }
-        if (model != null) {
-            options.model(model);
-        }
-        if (provider != null) {
-            options.provider(provider);
-        }
-        if (temperature != null) {
-            options.temperature(temperature);
-        }
-        if (system != null) {
-            options.system(system);
-        }
-        if (maxOutputTokens != null) {
-            options.maxOutputTokens(maxOutputTokens);
-        }
-        if (sessionId != null) {
-            options.sessionId(sessionId);
-        }
-        if (fallbacks != null) {
-            options.fallbacks(fallbacks);
-        }
-        if (!metadata.isEmpty()) {
-            options.metadata(metadata);
-        }
+        settings.into(options);
         if (idempotencyKey != null) {
             options.idempotencyKey(idempotencyKey);
         }

@@ -5,12 +5,14 @@ import com.aistrale.AistraleBuilder;
 import com.aistrale.AistraleException;
 import com.aistrale.ApiStatusException;
 import com.aistrale.HttpURLConnectionTransport;
+import com.aistrale.Transport;
 import com.aistrale.internal.ClientSettings;
 import com.aistrale.internal.ConfigFile;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** What a command works with: the streams, the global options, and clients made from both. */
 final class Session {
@@ -90,6 +92,13 @@ final class Session {
     Aistrale patient() {
         local.ensure(settings().apiUrl());
         return client().maxRetries(10).build();
+    }
+
+    /** A client that does not give up soon, of a server that is there, with something of the caller's around its transport. */
+    Aistrale patient(UnaryOperator<Transport> around) {
+        return client().transport(around.apply(new HttpURLConnectionTransport()))
+                .maxRetries(10)
+                .build();
     }
 
     /** A client that takes what it finds, quickly. */

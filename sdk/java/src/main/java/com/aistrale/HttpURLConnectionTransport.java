@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A transport over the JDK's oldest client, for programs that live for one call: it starts 0.4 s sooner than java.net.http. Four
@@ -126,11 +127,15 @@ public final class HttpURLConnectionTransport implements Transport {
         return duration.compareTo(longest) > 0 ? Integer.MAX_VALUE : (int) Math.max(1, duration.toMillis());
     }
 
-    /** A body that ends its connection when it is closed before its end, and gives no byte when its time is over. */
+    /**
+     * A body that gives no byte when its time is over. Closed before its end it ends its connection; but where all of it is there already,
+     * as behind a stream's last event, its connection is kept for the next request.
+     */
     private static final class Body extends FilterInputStream {
         private final HttpURLConnection connection;
         private final long deadline;
-        private boolean ended;
+        private final AtomicBoolean busy = new AtomicBoolean();
+        private final AtomicBoolean closed = new AtomicBoolean();
 
         Body(HttpURLConnection connection, InputStream in, long deadline) {
             super(in);
@@ -140,25 +145,33 @@ public final class HttpURLConnectionTransport implements Transport {
 
         @Override
         public int read() throws IOException {
-            var b = in.read();
-            ended |= b < 0;
-            return b;
+            var one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
         }
 
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
-            var count = in.read(bytes, offset, length);
-            ended |= count < 0;
+            busy.set(true);
+            int count;
+            try {
+                count = in.read(bytes, offset, length);
+            } finally {
+                busy.set(false);
+            }
             if (count > 0 && System.nanoTime() - deadline > 0) {
                 throw new SocketTimeoutException("it still arrives when its time is over");
             }
             return count;
         }
 
+        /** What is closed while another thread waits for its bytes would be waited for too: that ends at once. */
         @Override
         public void close() throws IOException {
-            if (ended) {
-                in.close();
+            if (closed.getAndSet(true)) {
+                return; // its connection may carry another request already
+            }
+            if (busy.compareAndSet(false, true)) {
+                in.close(); // takes what is there, without waiting, and ends the connection where that is not the end
             } else {
                 connection.disconnect();
             }

@@ -1,0 +1,517 @@
+package com.aistrale.cli.batch;
+
+import com.aistrale.Aistrale;
+import com.aistrale.Transport;
+import com.aistrale.cli.batch.BatchException.Why;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks each line of an input, several at once, and writes what comes. It may be stopped at any moment and begun again: what is in the
+ * results is not asked again, and what was asked and is not in the results is known to the server by its key, and not paid again.
+ */
+public final class Batch {
+    /** How long the answers of what is under way are waited for when somebody stops it. */
+    public static final Duration GRACE = Duration.ofSeconds(5);
+
+    private final Plan plan;
+    private final Clients clients;
+    private final Screen screen;
+    private final Pace pace;
+    private final Progress progress;
+    private final BlockingQueue<Task> tasks;
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private final long started = System.nanoTime();
+
+    /** Makes clients of the server, each with a way of its own to it. */
+    @FunctionalInterface
+    public interface Clients {
+        /** @param around is put around the transport */
+        Aistrale client(UnaryOperator<Transport> around);
+    }
+
+    /** A line to be asked. @param turn its place in the order of what is written */
+    private record Task(Request request, long turn, int failed) {}
+
+    // guarded by this, but for what is written once
+    private final Ledger ledger = new Ledger();
+    private final Costs costs = new Costs();
+    private final Map<Long, Outcome> early = new HashMap<>();
+    private final Deque<Thread> workers = new ArrayDeque<>();
+    private @Nullable Results results;
+    private @Nullable Failures failures;
+    private String name = "";
+    private long total;
+    private long passed;
+    private long before;
+    private long left;
+    private long turns;
+    private long written;
+    private long answered;
+    private long replayed;
+    private long failed;
+    private long malformed;
+    private long inputTokens;
+    private long outputTokens;
+    private int failedInARow;
+    private long lastSync;
+    private boolean saidDemo;
+    private volatile boolean interrupted;
+    private volatile @Nullable BatchException halt;
+
+    /** @param clients see there */
+    public Batch(Plan plan, Clients clients, Screen screen) {
+        this.plan = plan;
+        this.clients = clients;
+        this.screen = screen;
+        this.pace = new Pace(plan.concurrency(), plan.interval());
+        this.progress = new Progress(screen, this::state);
+        this.tasks = new ArrayBlockingQueue<>(plan.concurrency());
+    }
+
+    /** Runs it to its end, or to where it must stop. Throws what must stop it before it began. */
+    public Report run() {
+        try (progress) {
+            return plan.results() == null || !Results.isFile(plan.results()) ? streamed() : filed(plan.results());
+        } catch (IOException e) {
+            throw new BatchException(Why.FILES, "A file cannot be read or written: " + Results.reason(e), "");
+        } finally {
+            finished.countDown();
+        }
+    }
+
+    /**
+     * Begins no other line, and waits a while for those under way. From any thread; returns when it has ended, or is not waited for any
+     * longer.
+     */
+    public void interrupt() {
+        interrupted = true;
+        var running = pace.running();
+        pace.stop();
+        progress.say(
+                running == 0
+                        ? "Stopping."
+                        : "Stopping: waiting " + GRACE.toSeconds() + " s at most for " + running + " under way.");
+        try {
+            if (!finished.await(GRACE.toMillis() + 1000, TimeUnit.MILLISECONDS)) {
+                progress.say("What is written is kept: the same command goes on from there.");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Report streamed() throws IOException {
+        name = plan.name() == null ? UUID.randomUUID().toString() : plan.name();
+        var path = plan.results();
+        try (var out = new Results.Stream(path == null ? screen.out() : Files.newOutputStream(path))) {
+            results = out;
+            if (plan.failures() != null) {
+                failures = new Failures(plan.failures());
+                failures.read(ledger);
+            }
+            scan();
+            return lines();
+        }
+    }
+
+    private Report filed(Path path) throws IOException {
+        try (var file = Results.File.open(path)) {
+            file.read(ledger, costs);
+            results = file;
+            if (file.wasTorn()) {
+                progress.say("The last line of " + path + " was not whole: cut off, and asked again.");
+            }
+            if (plan.failures() != null) {
+                failures = new Failures(plan.failures());
+                failures.read(ledger);
+            }
+            scan();
+            var named = plan.name() == null ? BatchName.of(path) : null;
+            name = named == null ? String.valueOf(plan.name()) : named.name();
+            var report = lines();
+            if (named != null && report.underWay() == 0) {
+                named.forget();
+            }
+            return report;
+        }
+    }
+
+    /** Counts, and finds what changed, before anything is paid. */
+    private void scan() throws IOException {
+        if (!plan.input().isFile()) {
+            return;
+        }
+        var counted = 0L;
+        var other = 0L;
+        Request first = null;
+        try (var source = plan.input().open()) {
+            plan.shape().check(source.columns());
+            for (var entry = source.next(); entry != null && counted < plan.limit(); entry = source.next()) {
+                counted++;
+                if (!ledger.isEmpty()
+                        && plan.changed() == Plan.Changed.STOP
+                        && plan.shape().make(entry) instanceof Shape.Made.Ask ask
+                        && ledger.wasOther(ask.request())) {
+                    other++;
+                    first = first == null ? ask.request() : first;
+                }
+            }
+        } catch (IOException e) {
+            throw plan.input().unreadable(e);
+        }
+        if (first != null) {
+            throw changed(first, other);
+        }
+        synchronized (this) {
+            total = counted;
+        }
+    }
+
+    private BatchException changed(Request first, long count) {
+        return new BatchException(
+                Why.STATE,
+                "What is asked in line " + first.line() + " of " + plan.input().shown()
+                        + " is not what was asked when it was answered"
+                        + (count > 1 ? ", and there are " + Progress.count(count - 1) + " more" : "")
+                        + ": the input, the model or another option is not the same.",
+                "Give it other results (-o FILE), or say --changed ask to have such lines asked again, --changed keep to"
+                        + " keep their answers.");
+    }
+
+    private Report lines() throws IOException {
+        progress.start();
+        try (var source = plan.input().open()) {
+            plan.shape().check(source.columns());
+            each(source);
+        } catch (BatchException e) {
+            halt(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            interrupted = true;
+        }
+        var rest = rest();
+        finish();
+        return report(rest);
+    }
+
+    private void each(Source source) throws InterruptedException {
+        for (var count = 0L; count < plan.limit() && goesOn(); count++) {
+            Entry entry;
+            try {
+                entry = source.next();
+            } catch (IOException e) {
+                throw plan.input().unreadable(e);
+            }
+            if (entry == null) {
+                return;
+            }
+            switch (plan.shape().make(entry)) {
+                case Shape.Made.Wrong wrong -> done(nextTurn(), new Outcome.Wrong(wrong));
+                case Shape.Made.Ask ask -> ask(ask.request());
+            }
+            synchronized (this) {
+                passed++;
+            }
+        }
+    }
+
+    private boolean goesOn() {
+        return halt == null && !interrupted;
+    }
+
+    private void ask(Request request) throws InterruptedException {
+        int before;
+        synchronized (this) {
+            if (ledger.isDone(request) || (ledger.isDone(request.line()) && plan.changed() == Plan.Changed.KEEP)) {
+                this.before++;
+                return;
+            }
+            if (ledger.wasOther(request) && plan.changed() == Plan.Changed.STOP) {
+                throw changed(request, 1);
+            }
+            before = ledger.failed(request);
+            if (before > 0 && !plan.askFailedAgain()) {
+                left++;
+                return;
+            }
+        }
+        if (!isAffordable() || !pace.begin()) {
+            return;
+        }
+        var turn = nextTurn();
+        if (plan.ordered()) {
+            awaitRoom(turn);
+        }
+        if (workers.size() < plan.concurrency() && workers.size() < pace.running()) {
+            var worker = new Thread(this::work, "batch-" + workers.size());
+            worker.setDaemon(true);
+            workers.add(worker);
+            worker.start();
+        }
+        tasks.put(new Task(request, turn, before));
+    }
+
+    private synchronized long nextTurn() {
+        return turns++;
+    }
+
+    /** In the order of the input nothing is asked that is far ahead of what is written: it would be kept in memory. */
+    private synchronized void awaitRoom(long turn) throws InterruptedException {
+        while (turn - written > 8L * plan.concurrency() + 64 && goesOn()) {
+            wait(100);
+        }
+    }
+
+    /** Waits until it is known whether another line fits under the limit; false where it does not. */
+    private boolean isAffordable() throws InterruptedException {
+        var most = plan.maxCostUsd();
+        while (most != null && goesOn()) {
+            var running = pace.running();
+            synchronized (this) {
+                var dearest = costs.dearest();
+                if (dearest == null
+                        ? running == 0
+                        : costs.whole()
+                                        .add(dearest.multiply(java.math.BigDecimal.valueOf(running + 1L)))
+                                        .compareTo(most)
+                                <= 0) {
+                    return true;
+                }
+                if (running == 0) {
+                    halt(new BatchException(
+                            Why.MONEY,
+                            "Another line might cost more than --max-cost leaves: the batch has cost "
+                                    + Progress.dollars(costs.whole()) + ", its dearest line "
+                                    + Progress.dollars(dearest == null ? java.math.BigDecimal.ZERO : dearest) + ".",
+                            "What is written is kept. With a higher --max-cost the same command goes on."));
+                    return false;
+                }
+            }
+            pace.awaitFewerThan(running);
+        }
+        return goesOn();
+    }
+
+    // ── what workers do ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    private void work() {
+        var asking = new Asking[1];
+        var client = clients.client(transport -> {
+            var paced = new PacedTransport(transport, pace);
+            asking[0] = new Asking(paced, pace);
+            return paced;
+        });
+        try {
+            while (true) {
+                var task = tasks.take();
+                try {
+                    var outcome = asking[0].ask(
+                            client, task.request(), task.request().key(name, task.failed()), task.failed());
+                    done(task.turn(), outcome);
+                } catch (BatchException e) {
+                    halt(e);
+                } catch (RuntimeException | Error e) {
+                    halt(new BatchException(
+                            Why.FILES,
+                            "This is a defect of aistrale batch: " + e,
+                            "Report it; what is written is kept."));
+                } finally {
+                    pace.ended();
+                }
+            }
+        } catch (InterruptedException e) {
+            return; // the batch has ended
+        }
+    }
+
+    /** Something became of a line: it is written, in its turn where turns are kept. */
+    private synchronized void done(long turn, Outcome outcome) {
+        if (!plan.ordered()) {
+            write(outcome);
+            return;
+        }
+        early.put(turn, outcome);
+        for (var next = early.remove(written); next != null; next = early.remove(written)) {
+            write(next);
+            written++;
+        }
+        notifyAll();
+    }
+
+    private void write(Outcome outcome) {
+        var to = results;
+        if (to == null || (halt != null && halt.why() == Why.FILES)) {
+            return; // nothing can be written; the server has the answer
+        }
+        var separate = failures;
+        try {
+            if (outcome instanceof Outcome.Answered || separate == null) {
+                to.append(outcome.toJson());
+            } else {
+                separate.append(outcome.toJson());
+            }
+            var now = System.nanoTime();
+            if (now - lastSync > TimeUnit.SECONDS.toNanos(1)) {
+                lastSync = now;
+                to.sync();
+            }
+        } catch (IOException e) {
+            halt(unwritable(e));
+            return;
+        }
+        count(outcome);
+    }
+
+    private BatchException unwritable(IOException e) {
+        if (plan.results() == null) {
+            return new BatchException(Why.BROKEN_PIPE, "Nobody reads the answers any more.", "");
+        }
+        return new BatchException(
+                Why.FILES,
+                "Cannot write " + plan.results() + ": " + Results.reason(e),
+                "What is written is whole. Make room, and run the same command again: what was under way is not paid twice.");
+    }
+
+    private void count(Outcome outcome) {
+        switch (outcome) {
+            case Outcome.Answered done -> {
+                var answer = done.answer();
+                ledger.done(done.request().line(), done.request().hash());
+                answered++;
+                failedInARow = 0;
+                replayed += done.replayed() ? 1 : 0;
+                var demo = answer.provider().equals("demo");
+                costs.now(
+                        demo && answer.costUsd() == null ? java.math.BigDecimal.ZERO : answer.costUsd(),
+                        done.replayed());
+                var usage = answer.usage();
+                if (usage != null && !done.replayed()) {
+                    inputTokens += usage.inputTokens() == null ? 0 : usage.inputTokens();
+                    outputTokens += usage.outputTokens() == null ? 0 : usage.outputTokens();
+                }
+                if (demo && !saidDemo) {
+                    saidDemo = true;
+                    progress.say(
+                            "AISTRALE's demo provider answers, not a model. Add one: aistrale tokens add --provider openai");
+                }
+                if (plan.maxCostUsd() != null && costs.unknown() > 0) {
+                    halt(new BatchException(
+                            Why.USAGE,
+                            "The cost of " + answer.provider() + "/" + answer.model()
+                                    + " is not known, so --max-cost cannot be held.",
+                            "Leave it out, or see aistrale models list for models whose prices are known."));
+                }
+            }
+            case Outcome.Failed fail -> {
+                ledger.failed(fail.request().line(), fail.request().hash(), fail.times());
+                failed++;
+                if (++failedInARow == plan.giveUpAfter()) {
+                    halt(new BatchException(
+                            Why.PROVIDER,
+                            failedInARow + " lines in a row have failed, the last one with " + fail.code() + ": "
+                                    + fail.message(),
+                            "The same command asks them again. --give-up-after 0 goes on whatever fails."));
+                }
+            }
+            case Outcome.Wrong wrong -> malformed++;
+        }
+    }
+
+    private void halt(BatchException why) {
+        synchronized (this) {
+            if (halt == null) {
+                halt = why;
+            }
+            notifyAll();
+        }
+        pace.stop();
+    }
+
+    // ── the end ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    /** Waits for what is under way; how many are not waited for. */
+    private int rest() {
+        var why = halt;
+        try {
+            if (why != null && (why.why() == Why.FILES || why.why() == Why.BROKEN_PIPE)) {
+                return pace.running(); // their answers could not be written
+            }
+            if (!interrupted) {
+                while (pace.running() > 0 && !interrupted) {
+                    if (pace.awaitRest(Duration.ofMillis(200))) {
+                        return 0;
+                    }
+                }
+            }
+            if (interrupted) {
+                pace.awaitRest(GRACE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return pace.running();
+    }
+
+    /** What waits for its turn behind a line that has no answer is written all the same: it is paid. */
+    private synchronized void finish() throws IOException {
+        early.keySet().stream().sorted().toList().forEach(turn -> {
+            var outcome = early.remove(turn);
+            if (outcome != null) {
+                write(outcome);
+            }
+        });
+        workers.forEach(Thread::interrupt);
+        try {
+            if (results != null) {
+                results.sync();
+            }
+            if (failures != null) {
+                failures.tidy(ledger::isDone);
+            }
+        } catch (IOException e) {
+            halt(unwritable(e));
+        }
+    }
+
+    private synchronized Report report(int underWay) {
+        var failed = plan.failures();
+        return new Report(
+                before,
+                answered,
+                replayed,
+                this.failed,
+                malformed,
+                left,
+                underWay,
+                costs.whole(),
+                costs.paid(),
+                costs.unknown(),
+                inputTokens,
+                outputTokens,
+                Duration.ofNanos(System.nanoTime() - started),
+                plan.results() == null ? null : plan.results().toString(),
+                failed != null && Files.exists(failed) ? failed.toString() : null,
+                results instanceof Results.File || plan.name() != null,
+                interrupted,
+                halt);
+    }
+
+    private synchronized Progress.State state() {
+        return new Progress.State(
+                passed, total, answered, answered + failed, failed + malformed, costs.whole(), pace.closed());
+    }
+}
