@@ -475,7 +475,7 @@ def test_max_cost_holds_over_runs(home, api, work):
 
 def test_a_spent_budget_ends_it(home, api, work):
     mine = ("--metadata", f"batch={work.name}")
-    budget = ("budgets", "create", "--name", work.name, *mine, "--limit", "0.1", "--period", "total")
+    budget = ("budgets", "create", "--name", work.name, *mine, "--limit", "0.02", "--period", "total")
     made = home.aistrale(*budget, "--block")
     assert made.returncode == 0, made.stderr
     done = run(
@@ -577,13 +577,13 @@ def test_a_server_that_stays_away_ends_it(home, machine, work, request):
     assert not (work / "prompts.failed.jsonl").exists(), "no line is to blame"
 
 
-def test_a_server_that_is_not_there_is_said_at_once(home, machine, work):
+def test_a_server_that_is_not_there_is_said_at_once(home, work):
     """No server is started elsewhere than on this machine's own address."""
     begin = time.monotonic()
     done = run(
         home,
         str(prompts(work, 20)),
-        AISTRALE_API_URL=f"http://localhost.localdomain.invalid:{machine.port}",
+        AISTRALE_API_URL=f"http://localhost.localdomain.invalid:1",
         AISTRALE_API_KEY="ais_x",
     )
     assert done.returncode == 7, done.stderr

@@ -73,7 +73,9 @@ public record Report(
         if (unknownCosts > 0) {
             text.append(" (the cost of ").append(Progress.count(unknownCosts)).append(" is not known)");
         }
-        text.append("; ").append(Progress.time(Math.max(1, took.toSeconds()))).append('.');
+        text.append(", in ")
+                .append(Progress.time(Math.max(1, took.toSeconds())))
+                .append('.');
         if (results != null) {
             text.append("\nAnswers: ").append(results);
         }

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.cli.batch;
+
+import org.jspecify.annotations.NullMarked;
