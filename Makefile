@@ -54,7 +54,7 @@ test-live: setup build ## the same against the real services, for whichever key 
 e2e: setup build ## the built product as its users meet it
 	@e2e/run
 
-torture: setup build ## the long forms: 20 kills under load, report in target/torture.md
+torture: setup build ## the long forms: 20 kills under load, a batch of 100,000 lines, report in target/torture.md
 	@e2e/run --torture
 
 fuzz: setup build ## ten minutes of made-up requests against the contract, report in target/contract-fuzz

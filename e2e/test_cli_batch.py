@@ -243,7 +243,7 @@ def test_what_failed_is_asked_again_by_the_next_run_and_only_that(home, api, wor
     first = run(home, *command)
     assert first.returncode == 8 and "1 failed" in first.stderr
     (failure,) = lines_of(work / "in.failed.jsonl")
-    assert (failure["line"], failure["status"], failure["failed"]) == (2, "failed", 1)
+    assert (failure["line"], failure["status"], failure["ended"]) == (2, "failed", 1)
     assert failure["error"]["code"] == "provider_rejected"
 
     left = run(home, *command, "--no-retry-failed", "--json")
@@ -389,17 +389,18 @@ def test_a_device_that_is_full_is_said(home, work):
 
 
 def test_two_at_once_on_one_file_the_second_refuses(home, api, work):
-    file = prompts(work, 40)
+    file = prompts(work, 10)
     results = work / "prompts.results.jsonl"
-    slow = ("-m", "openai/gpt-4o+fault-delay-200ms")
-    command = (str(file), *slow, "--session", work.name)
-    with batching(home, *command) as batch:
+    command = (str(file), *MODEL, "--session", work.name)
+    with batching(home, *command, "--rate", "1/m") as batch:
         until("an answer", lambda: whole_lines(results) >= 1)
         second = run(home, *command)
         assert second.returncode == 4
         assert "Another batch" in second.stderr and str(results) in second.stderr
-        assert batch.end().returncode == 0
-    assert len(lines_of(results)) == len(asked(api, work.name)) == 40
+        batch.process.send_signal(signal.SIGINT)
+        assert batch.end(20).returncode == 130
+    assert run(home, *command).returncode == 0
+    assert len(lines_of(results)) == len(asked(api, work.name)) == 10
 
 
 def test_a_line_that_changed_is_said_before_anything_is_paid(home, api, work):
@@ -539,14 +540,14 @@ def test_who_is_asked_to_wait_for_an_hour_is_told_so(home, work):
 
 
 def test_a_server_that_goes_and_comes_back_costs_no_line(home, machine, work):
-    file = prompts(work, 400)
+    file = prompts(work, 200)
     results = work / "prompts.results.jsonl"
     machine.settings = home.emulator.settings("openai")
     slow = ("-m", "openai/gpt-4o+fault-delay-30ms", "--session", work.name)
     with serving(machine) as server:
         Api(machine.url, machine.api_key()).add_token("openai", TOKENS["openai"])
         with batching(machine, str(file), *slow) as batch:
-            until("some answers", lambda: whole_lines(results) >= 60)
+            until("some answers", lambda: whole_lines(results) >= 40)
             server.kill()
             time.sleep(1)
             with serving(machine):
@@ -555,9 +556,9 @@ def test_a_server_that_goes_and_comes_back_costs_no_line(home, machine, work):
                 records = asked(api, work.name)
     assert done.returncode == 0, done.stderr
     answers = lines_of(results)
-    assert sorted(answer["line"] for answer in answers) == list(range(1, 401))
-    assert len(completed(records)) == 400, "each line has one answer, which was paid once"
-    assert len(records) - 400 <= 8, "what the server ran when it was killed"
+    assert sorted(answer["line"] for answer in answers) == list(range(1, 201))
+    assert len(completed(records)) == 200, "each line has one answer, which was paid once"
+    assert len(records) - 200 <= 8, "what the server ran when it was killed"
 
 
 def test_a_server_that_stays_away_ends_it(home, machine, work, request):

@@ -178,7 +178,7 @@ final class BatchCommand implements Callable<Integer> {
                     "Ask for a key with the role member.",
                     Exit.ACCESS);
         }
-        var batch = new Batch(plan, session::patient, screen());
+        var batch = new Batch(plan, session::patient, screen(results == null));
         try (var interrupt = new Interrupt(batch::interrupt)) {
             var report = batch.run();
             return ended(report, interrupt.hasCome());
@@ -381,13 +381,15 @@ final class BatchCommand implements Callable<Integer> {
         return new CliException(what, advice, Exit.USAGE);
     }
 
-    private Screen screen() {
+    /** @param answers whether answers go to standard output: at one terminal with them a line cannot be written anew */
+    private Screen screen(boolean answers) {
         var io = session.io();
+        var live = io.errIsTerminal() && !(answers && io.outIsTerminal());
         var width = io.errIsTerminal() ? TerminalWidth.of(io.env()) : 0;
         return new Screen() {
             @Override
             public boolean isLive() {
-                return io.errIsTerminal();
+                return live;
             }
 
             @Override

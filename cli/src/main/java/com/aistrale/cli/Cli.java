@@ -91,7 +91,8 @@ final class Cli {
                         "  aistrale run --prompt greeting --var name=Ada",
                         "",
                         "Exit codes: 0 done, 1 a defect, 2 wrong usage, 3 no access, 4 not found or in conflict,",
-                        "  5 budget spent, 6 provider, server or receiver could not, 7 no connection, 130 interrupted.",
+                        "  5 budget spent, 6 provider, server or receiver could not, 7 no connection,",
+                        "  8 some lines of a batch failed, 130 interrupted, 141 nobody reads the output.",
                         "",
                         "aistrale help COMMAND says more about a command.");
         global(root, "--profile", "NAME", "Profile of the config file.", value -> session.set("profile", value));

@@ -267,7 +267,7 @@ class CommandsTest {
                 .toList();
         assertThat(String.join(" ", groups))
                 .startsWith(
-                        "Ask run cancel prompts tokens Who models aliases providers See telemetry traces webhooks audit export"
+                        "Ask run batch cancel prompts tokens Who models aliases providers See telemetry traces webhooks audit export"
                                 + " Access config whoami keys budgets workspaces The serve start status stop admin emulator");
         assertThat(with().run("help", "serve")).isEqualTo(with().run("serve", "--help"));
         assertThat(with().run("serve", "--help").out()).contains("--host", "--port", "--data-dir", "--database-url");

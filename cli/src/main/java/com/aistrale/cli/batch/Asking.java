@@ -22,6 +22,9 @@ final class Asking {
     /** How long one line waits, over all its tries, for a server or a provider that has too much to do. */
     private static final Duration PATIENCE = Duration.ofMinutes(15);
 
+    /** The same where a gateway before the server says that it is not there. */
+    private static final Duration FOR_A_GATEWAY = Duration.ofMinutes(2);
+
     private static final int MOST_BREAKS = 3;
     private final PacedTransport transport;
     private final Pace pace;
@@ -34,9 +37,9 @@ final class Asking {
     /**
      * What becomes of it. Throws a {@link BatchException} where no line would fare better.
      *
-     * @param failed how often it has failed before
+     * @param ended how often it has ended in a failure before
      */
-    Outcome ask(Aistrale client, Request request, String key, int failed) throws InterruptedException {
+    Outcome ask(Aistrale client, Request request, String key, int ended) throws InterruptedException {
         transport.nextLine();
         var began = System.nanoTime();
         for (var breaks = 0; ; ) {
@@ -44,7 +47,7 @@ final class Asking {
                 var answer = request.ask(client, key);
                 return new Outcome.Answered(request, answer, transport.wasReplayed());
             } catch (RateLimitException | OverloadedException e) {
-                await(e, Duration.ofNanos(System.nanoTime() - began));
+                await(e, Duration.ofNanos(System.nanoTime() - began), PATIENCE);
             } catch (BudgetExceededException e) {
                 if (e.retryAfter() == null) {
                     throw new BatchException(
@@ -53,7 +56,7 @@ final class Asking {
                             "What is written is kept. Raise the budget (aistrale budgets list), or wait for its next period;"
                                     + " then the same command goes on.");
                 }
-                await(e, Duration.ofNanos(System.nanoTime() - began));
+                await(e, Duration.ofNanos(System.nanoTime() - began), PATIENCE);
             } catch (AuthenticationException e) {
                 throw new BatchException(
                         Why.ACCESS,
@@ -61,27 +64,31 @@ final class Asking {
                         "Give the right API key: aistrale config set api_key, or AISTRALE_API_KEY; then the same command goes on.");
             } catch (StreamInterruptedException e) {
                 if (++breaks > MOST_BREAKS) {
-                    return fail(request, "stream_interrupted", e, e.inferenceId(), failed);
+                    return fail(request, "stream_interrupted", e, e.inferenceId(), ended);
                 }
             } catch (ApiTimeoutException e) {
                 if (!e.mayHaveBeenSent()) {
                     throw gone(e);
                 }
-                return fail(request, "timeout", e, null, failed);
+                return fail(request, "timeout", e, null, ended);
             } catch (ApiConnectionException e) {
                 throw gone(e);
             } catch (ApiStatusException e) {
                 var code = e.code();
-                return fail(request, code == null ? "status_" + e.status() : code, e, inference(e), failed);
+                if (code == null && e.status() > 500) {
+                    await(e, Duration.ofNanos(System.nanoTime() - began), FOR_A_GATEWAY);
+                } else {
+                    return fail(request, code == null ? "status_" + e.status() : code, e, inference(e), ended + 1);
+                }
             } catch (AistraleException e) {
-                return fail(request, "not_understood", e, null, failed);
+                return fail(request, "not_understood", e, null, ended + 1);
             }
         }
     }
 
     private static Outcome fail(
-            Request request, String code, AistraleException e, @Nullable String inference, int failed) {
-        return new Outcome.Failed(request, code, said(e), inference, failed + 1);
+            Request request, String code, AistraleException e, @Nullable String inference, int ended) {
+        return new Outcome.Failed(request, code, said(e), inference, ended);
     }
 
     private static @Nullable String inference(ApiStatusException e) {
@@ -90,11 +97,11 @@ final class Asking {
     }
 
     /** The SDK has tried again some times. A batch has more time than a caller, but not for ever. */
-    private void await(ApiStatusException e, Duration waited) throws InterruptedException {
+    private void await(ApiStatusException e, Duration waited, Duration patience) throws InterruptedException {
         var asked = e.retryAfter();
         var pause = asked == null ? Duration.ofSeconds(1) : asked;
         if (pause.compareTo(PacedTransport.LONGEST_PAUSE) > 0
-                || waited.plus(pause).compareTo(PATIENCE) > 0) {
+                || waited.plus(pause).compareTo(patience) > 0) {
             throw new BatchException(
                     e instanceof BudgetExceededException ? Why.MONEY : Why.PROVIDER,
                     said(e),

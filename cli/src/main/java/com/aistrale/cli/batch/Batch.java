@@ -44,7 +44,7 @@ public final class Batch {
     }
 
     /** A line to be asked. @param turn its place in the order of what is written */
-    private record Task(Request request, long turn, int failed) {}
+    private record Task(Request request, long turn, int ended) {}
 
     // guarded by this, but for what is written once
     private final Ledger ledger = new Ledger();
@@ -143,7 +143,7 @@ public final class Batch {
             var named = plan.name() == null ? BatchName.of(path) : null;
             name = named == null ? String.valueOf(plan.name()) : named.name();
             var report = lines();
-            if (named != null && report.underWay() == 0) {
+            if (named != null && report.isWhole()) {
                 named.forget();
             }
             return report;
@@ -234,7 +234,7 @@ public final class Batch {
     }
 
     private void ask(Request request) throws InterruptedException {
-        int before;
+        int ended;
         synchronized (this) {
             if (ledger.isDone(request) || (ledger.isDone(request.line()) && plan.changed() == Plan.Changed.KEEP)) {
                 this.before++;
@@ -243,8 +243,8 @@ public final class Batch {
             if (ledger.wasOther(request) && plan.changed() == Plan.Changed.STOP) {
                 throw changed(request, 1);
             }
-            before = ledger.failed(request);
-            if (before > 0 && !plan.askFailedAgain()) {
+            ended = ledger.ended(request);
+            if (ledger.hasFailed(request) && !plan.askFailedAgain()) {
                 left++;
                 return;
             }
@@ -262,7 +262,7 @@ public final class Batch {
             workers.add(worker);
             worker.start();
         }
-        tasks.put(new Task(request, turn, before));
+        tasks.put(new Task(request, turn, ended));
     }
 
     private synchronized long nextTurn() {
@@ -319,8 +319,8 @@ public final class Batch {
             while (true) {
                 var task = tasks.take();
                 try {
-                    var outcome = asking[0].ask(
-                            client, task.request(), task.request().key(name, task.failed()), task.failed());
+                    var outcome =
+                            asking[0].ask(client, task.request(), task.request().key(name, task.ended()), task.ended());
                     done(task.turn(), outcome);
                 } catch (BatchException e) {
                     halt(e);
@@ -417,7 +417,7 @@ public final class Batch {
                 }
             }
             case Outcome.Failed fail -> {
-                ledger.failed(fail.request().line(), fail.request().hash(), fail.times());
+                ledger.failed(fail.request().line(), fail.request().hash(), fail.ended());
                 failed++;
                 if (++failedInARow == plan.giveUpAfter()) {
                     halt(new BatchException(

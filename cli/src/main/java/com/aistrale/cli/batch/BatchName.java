@@ -12,7 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * The name of a batch that was given none: made once, and kept beside the results until a run ends with nothing under way. So a run that was
+ * The name of a batch that was given none: made once, and kept beside the results until every line has its answer. So a run that was
  * killed is gone on with under its name, and one that begins anew is another one, whose answers are its own.
  */
 record BatchName(String name, Path file) {

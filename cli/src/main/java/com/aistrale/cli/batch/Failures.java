@@ -35,7 +35,7 @@ final class Failures implements AutoCloseable {
     void read(Ledger ledger) throws IOException {
         each((line, fields) -> {
             if (fields.get("hash") instanceof String hash) {
-                ledger.failed(line, Long.parseUnsignedLong(hash, 16), Results.times(fields.get("failed")));
+                ledger.failed(line, Long.parseUnsignedLong(hash, 16), Results.ended(fields.get("ended")));
             }
         });
     }

@@ -29,12 +29,16 @@ final class Ledger {
         states[at] = (byte) DONE;
     }
 
-    /** The line has failed so often. An answer goes before. */
-    void failed(long line, long hash, long times) {
+    /**
+     * The line has failed. An answer goes before.
+     *
+     * @param ended how often it has come to an end in that, so that it is to be asked under another key
+     */
+    void failed(long line, long hash, long ended) {
         var at = at(line);
         if ((states[at] & DONE) == 0) {
             hashes[at] = hash;
-            states[at] = (byte) Math.min(MOST_FAILED, Math.max(1, times));
+            states[at] = (byte) Math.min(MOST_FAILED, 1 + Math.max(0, ended));
         }
     }
 
@@ -52,10 +56,19 @@ final class Ledger {
         return isDone(request.line()) && hashes[at(request.line())] != request.hash();
     }
 
-    /** How often this request has failed. */
-    int failed(Request request) {
+    boolean hasFailed(Request request) {
+        return ended(request, -1) >= 0;
+    }
+
+    /** How often this request has come to an end in a failure. */
+    int ended(Request request) {
+        return ended(request, 0);
+    }
+
+    private int ended(Request request, int never) {
         var at = at(request.line());
-        return hashes[at] == request.hash() ? states[at] & MOST_FAILED : 0;
+        var failed = states[at] & MOST_FAILED;
+        return failed == 0 || hashes[at] != request.hash() ? never : failed - 1;
     }
 
     private int at(long line) {

@@ -44,20 +44,21 @@ sealed interface Outcome {
      *
      * @param code what went wrong, by the server's word for it
      * @param inference null where there is none, or it is not known
-     * @param times how often by now
+     * @param ended how often by now its inference came to an end so; where it may still run, or have been answered, it is asked for again
+     *     under the same key
      */
     record Failed(
             Request request,
             String code,
             String message,
             @Nullable String inference,
-            int times) implements Outcome {
+            int ended) implements Outcome {
         @Override
         public String toJson() {
             var fields = begin(request.line(), request.id(), "failed");
             fields.put("error", error(code, message));
             fields.put("inference_id", inference);
-            fields.put("failed", times);
+            fields.put("ended", ended);
             fields.put("hash", Request.hex(request.hash()));
             return Json.write(fields);
         }

@@ -49,10 +49,10 @@ record Request(long line, @Nullable Object id, Map<String, @Nullable Object> fie
     /**
      * The key by which the server knows this line of this batch again, so that it is paid once.
      *
-     * @param failed how often it has failed: what failed behind its first word is kept as a failure, and would only be given again
+     * @param ended how often it has ended in a failure: what failed behind its first word is kept so, and would only be given again
      */
-    String key(String batch, int failed) {
-        var text = batch + "\n" + line + "\n" + hash + "\n" + failed;
+    String key(String batch, int ended) {
+        var text = batch + "\n" + line + "\n" + hash + "\n" + ended;
         return "batch-" + HexFormat.of().formatHex(sha256(text.getBytes(StandardCharsets.UTF_8)), 0, 20);
     }
 

@@ -118,7 +118,7 @@ sealed interface Results extends Closeable {
                         ledger.done(number, Long.parseUnsignedLong(hash, 16));
                         costs.before(result.get("cost_usd"));
                     } else {
-                        ledger.failed(number, Long.parseUnsignedLong(hash, 16), times(result.get("failed")));
+                        ledger.failed(number, Long.parseUnsignedLong(hash, 16), ended(result.get("ended")));
                     }
                     return;
                 }
@@ -164,8 +164,8 @@ sealed interface Results extends Closeable {
         }
     }
 
-    static long times(@Nullable Object failed) {
-        return failed instanceof Long times ? times : 1;
+    static long ended(@Nullable Object ended) {
+        return ended instanceof Long times ? times : 0;
     }
 
     static BatchException notOurs(Path path, long line, @Nullable Exception cause) {
