@@ -69,7 +69,7 @@ def fit_body(body, operation):
     elif operation == "renderPrompt":
         body.clear()
         body.update(RENDERED)
-    elif operation == "createChatCompletion":
+    elif operation in ("createChatCompletion", "createMessage"):
         body["model"] = "demo"
     elif operation == "createToken":
         body["provider"] = "groq"  # one that is there, and not the emulated one

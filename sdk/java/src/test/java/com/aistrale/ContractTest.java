@@ -37,6 +37,8 @@ class ContractTest {
     /** OpenAI's clients are the SDK for these, and browsers and Prometheus for the others. */
     private static final Set<String> NOT_THE_SDKS = Set.of(
             "createChatCompletion",
+            "createMessage",
+            "countMessageTokens",
             "listModels",
             "getModel",
             "getProviderModel",

@@ -24,6 +24,7 @@ import com.aistrale.server.inference.NativeShape;
 import com.aistrale.server.inference.Provider;
 import com.aistrale.server.inference.Reach;
 import com.aistrale.server.inference.Router;
+import com.aistrale.server.inference.TokenCounts;
 import com.aistrale.server.kit.crypto.Envelope;
 import com.aistrale.server.kit.http.Cors;
 import com.aistrale.server.kit.http.Drain;
@@ -48,6 +49,7 @@ import com.aistrale.server.prompts.VersionReader;
 import com.aistrale.server.prompts.dotprompt.DotpromptRoutes;
 import com.aistrale.server.providers.Upstream;
 import com.aistrale.server.providers.anthropic.AnthropicProvider;
+import com.aistrale.server.providers.anthropic.AnthropicTokenCounter;
 import com.aistrale.server.providers.compatible.CompatibleModels;
 import com.aistrale.server.providers.compatible.CompatibleProvider;
 import com.aistrale.server.providers.demo.DemoProvider;
@@ -83,6 +85,8 @@ import com.aistrale.server.webhooks.delivery.Deliveries;
 import com.aistrale.server.webhooks.delivery.DeliveryRoutes;
 import com.aistrale.server.webhooks.target.SystemResolver;
 import com.aistrale.server.webhooks.target.TargetPolicy;
+import com.aistrale.server.wire.anthropic.AnthropicErrorFormat;
+import com.aistrale.server.wire.anthropic.MessagesRoutes;
 import com.aistrale.server.wire.openai.ChatCompletionsRoutes;
 import com.aistrale.server.wire.openai.ModelsRoutes;
 import com.aistrale.server.wire.openai.OpenAiErrorFormat;
@@ -278,6 +282,7 @@ final class Wiring implements AutoCloseable {
         purge = new Purge(database, clock, () -> nodes.mayDo("idempotency")).start();
         oldPeriods = new OldPeriods(database, clock, () -> nodes.mayDo("budgets")).start();
         new ChatCompletionsRoutes(keyed, guard).mount(routes);
+        new MessagesRoutes(keyed, new TokenCounts(router, new AnthropicTokenCounter(upstream)), guard).mount(routes);
         var lister = new CompatibleModels(upstream, System::nanoTime);
         new ModelsRoutes(tokens, prices, aliases, router, lister, guard, clock).mount(routes);
 
@@ -287,7 +292,7 @@ final class Wiring implements AutoCloseable {
                 settings.maxBodyBytes(),
                 hostGuard(settings),
                 new Cors(settings.corsOrigins()),
-                Map.of("/v1/", new OpenAiErrorFormat()));
+                Map.of("/v1/", new OpenAiErrorFormat(), "/v1/messages", new AnthropicErrorFormat()));
         http = new HttpServer(options, ids, drain, routes);
     }
 

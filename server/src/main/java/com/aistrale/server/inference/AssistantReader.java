@@ -6,7 +6,6 @@ import com.aistrale.server.kit.json.Reading;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -130,15 +129,7 @@ final class AssistantReader {
                     reading.required(call, here, "id"),
                     reading.required(function, inside, "name"),
                     reading.required(function, inside, "arguments"),
-                    signature(call)));
+                    MessageWriter.signature(call)));
         }
-    }
-
-    /** Where Google's own endpoint of OpenAI's format puts the thought signature. */
-    static @Nullable String signature(ObjectNode call) {
-        var extra = call.get("extra_content");
-        var google = extra == null ? null : extra.get("google");
-        var signature = google == null ? null : google.get("thought_signature");
-        return signature == null || !signature.isString() ? null : signature.stringValue();
     }
 }

@@ -16,6 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
  *     can say and refuses the rest with a 400 that names it; nothing is dropped silently
  * @param providerOptions the caller's own fields for the provider, merged into the upstream body as they are
  * @param openAi the body as a client of OpenAI's format sent it, for upstreams of the same format; null otherwise
+ * @param anthropic likewise of Anthropic's format
  */
 public record ChatRequest(
         List<Message> messages,
@@ -29,7 +30,8 @@ public record ChatRequest(
         @Nullable String reasoningEffort,
         Map<String, JsonNode> extras,
         @Nullable ObjectNode providerOptions,
-        @Nullable ObjectNode openAi) {
+        @Nullable ObjectNode openAi,
+        @Nullable AnthropicBody anthropic) {
 
     /** How tokens are drawn; each null unless said. */
     public record Sampling(
@@ -46,6 +48,56 @@ public record ChatRequest(
         stop = List.copyOf(stop);
         tools = List.copyOf(tools);
         extras = Map.copyOf(extras);
+    }
+
+    /** In a format of no provider, or in OpenAI's. */
+    public ChatRequest(
+            List<Message> messages,
+            Sampling sampling,
+            @Nullable Integer maxOutputTokens,
+            List<String> stop,
+            List<Tool> tools,
+            @Nullable ToolChoice toolChoice,
+            @Nullable Boolean parallelToolCalls,
+            @Nullable ResponseFormat responseFormat,
+            @Nullable String reasoningEffort,
+            Map<String, JsonNode> extras,
+            @Nullable ObjectNode providerOptions,
+            @Nullable ObjectNode openAi) {
+        this(
+                messages,
+                sampling,
+                maxOutputTokens,
+                stop,
+                tools,
+                toolChoice,
+                parallelToolCalls,
+                responseFormat,
+                reasoningEffort,
+                extras,
+                providerOptions,
+                openAi,
+                null);
+    }
+
+    /** The same without a word on what the provider may cache. */
+    public ChatRequest withoutCacheMarkers() {
+        return new ChatRequest(
+                messages.stream().map(Message::withoutCacheMarkers).toList(),
+                sampling,
+                maxOutputTokens,
+                stop,
+                tools.stream()
+                        .map(tool -> new Tool(tool.name(), tool.description(), tool.parameters(), tool.strict(), null))
+                        .toList(),
+                toolChoice,
+                parallelToolCalls,
+                responseFormat,
+                reasoningEffort,
+                extras,
+                providerOptions,
+                openAi,
+                anthropic);
     }
 
     /** A plain question. */

@@ -26,6 +26,19 @@ public record Message(Role role, List<Part> parts, @Nullable String name) {
         return new Message(role, List.of(new Part.Text(text, null)), null);
     }
 
+    Message withoutCacheMarkers() {
+        return new Message(role, parts.stream().map(Message::unmarked).toList(), name);
+    }
+
+    private static Part unmarked(Part part) {
+        return switch (part) {
+            case Part.Text text -> new Part.Text(text.text(), null);
+            case Part.Image image -> new Part.Image(image.url(), image.detail(), null);
+            case Part.ToolResult result -> new Part.ToolResult(result.callId(), result.content(), null);
+            default -> part;
+        };
+    }
+
     /** All text parts, one after the other. */
     public String text() {
         if (parts.size() == 1 && parts.getFirst() instanceof Part.Text only) {

@@ -31,6 +31,9 @@ public final class MessageWriter {
         }
     }
 
+    /** The field of a tool call that has what no field of the format has. */
+    public static final String EXTRA_CONTENT = "extra_content";
+
     private final Dialect dialect;
 
     public MessageWriter(Dialect dialect) {
@@ -178,7 +181,15 @@ public final class MessageWriter {
 
     /** Puts a thought signature where Google's own endpoint of OpenAI's format has it. */
     public static void signature(ObjectNode toolCall, String signature) {
-        toolCall.putObject("extra_content").putObject("google").put("thought_signature", signature);
+        toolCall.putObject(EXTRA_CONTENT).putObject("google").put("thought_signature", signature);
+    }
+
+    /** Finds it there; null where there is none. */
+    public static @Nullable String signature(ObjectNode toolCall) {
+        return toolCall.path(EXTRA_CONTENT)
+                .path("google")
+                .path("thought_signature")
+                .stringValue(null);
     }
 
     /** All thoughts as text; and as blocks when a provider signed or encrypted some, since they must go back whole. */

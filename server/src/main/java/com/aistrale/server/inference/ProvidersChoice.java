@@ -19,6 +19,10 @@ final class ProvidersChoice {
     static void refuse(Caller caller, ChatRequest request) {
         if (caller.allowedModels() != null) {
             refuse(caller, request.openAi(), "");
+            refuse(
+                    caller,
+                    request.anthropic() == null ? null : request.anthropic().body(),
+                    "");
             refuse(caller, request.providerOptions(), "provider_options.");
         }
     }

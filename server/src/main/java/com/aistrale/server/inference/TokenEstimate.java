@@ -85,7 +85,8 @@ final class TokenEstimate {
         long most =
                 request.maxOutputTokens() != null ? request.maxOutputTokens() : usual != null ? usual : USUAL_OUTPUT;
         long answers = 1;
-        for (var said : Arrays.asList(request.openAi(), request.providerOptions())) {
+        var anthropic = request.anthropic() == null ? null : request.anthropic().body();
+        for (var said : Arrays.asList(request.openAi(), anthropic, request.providerOptions())) {
             most = Math.max(most, largest(said, MOST_OUTPUT));
             answers = Math.max(answers, largest(said, ANSWERS));
         }

@@ -170,6 +170,16 @@ final class RoutesTable {
                     "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"model\":\"demo/demo\"}",
                     Trait.COSTS,
                     Trait.NAMES_ITS_MODEL),
+            route(
+                    Needs.MEMBER,
+                    "POST /v1/messages",
+                    "{\"max_tokens\":4096,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"model\":\"demo/demo\"}",
+                    Trait.COSTS,
+                    Trait.NAMES_ITS_MODEL),
+            route(
+                    Needs.MEMBER,
+                    "POST /v1/messages/count_tokens",
+                    "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"model\":\"claude-sonnet-4-5\"}"),
             route(Needs.VIEWER, "GET /v1/models"),
             route(Needs.VIEWER, "GET /v1/models/{id}", null, Trait.SHARED),
             route(Needs.VIEWER, "GET /v1/models/{provider}/{id:.+}", null, Trait.SHARED));

@@ -72,7 +72,7 @@ public final class Answers {
     }
 
     private Optional<JsonNode> elsewhere(String rawPath, List<Operation> there, int status) {
-        var prefix = rawPath.startsWith("/v1/") ? "OpenAi" : "";
+        var prefix = rawPath.startsWith("/v1/messages") ? "Anthropic" : rawPath.startsWith("/v1/") ? "OpenAi" : "";
         var names = new ArrayList<>(ANYWHERE);
         names.add(there.isEmpty() ? "NotFound" : "MethodNotAllowed");
         return names.stream()

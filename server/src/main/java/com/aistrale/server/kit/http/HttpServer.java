@@ -39,7 +39,7 @@ public final class HttpServer implements AutoCloseable {
     private static final HeaderName SHOULD_RETRY = HeaderNames.create("x-should-retry");
     private static final HeaderName RETRY_AFTER_MS = HeaderNames.create("retry-after-ms");
 
-    /** @param errorFormats by path prefix; paths without one get {@link ProblemJson} */
+    /** @param errorFormats by path prefix, the longest that fits; paths without one get {@link ProblemJson} */
     public record Options(
             String host,
             int port,
@@ -140,8 +140,9 @@ public final class HttpServer implements AutoCloseable {
 
     private void answer(ServerRequest request, ServerResponse response, Routes.Handler handler) {
         var requestId = ids.next("req_");
-        response.headers().set(REQUEST_ID, requestId);
         var path = request.path().rawPath();
+        response.headers().set(REQUEST_ID, requestId);
+        format(path).requestIdHeader().ifPresent(name -> response.headers().set(name, requestId));
         var exchange = new Exchange(request, response, requestId, options.maxBodyBytes());
         answer(exchange, response, path, () -> {
             if (options.cors().answersPreflight(request, response)) {
@@ -213,14 +214,16 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private ErrorFormat format(@Nullable String path) {
-        if (path != null) {
-            for (var entry : options.errorFormats().entrySet()) {
-                if (path.startsWith(entry.getKey())) {
-                    return entry.getValue();
-                }
+        var format = problemJson;
+        int longest = 0;
+        for (var entry : options.errorFormats().entrySet()) {
+            var prefix = entry.getKey();
+            if (path != null && prefix.length() > longest && path.startsWith(prefix)) {
+                longest = prefix.length();
+                format = entry.getValue();
             }
         }
-        return problemJson;
+        return format;
     }
 
     /** For what fails before there is a request to route: a broken request line, headers without end. */
@@ -241,6 +244,7 @@ public final class HttpServer implements AutoCloseable {
                 var requestId = ids.next("req_");
                 var format = format(request.path());
                 headers.set(REQUEST_ID, requestId);
+                format.requestIdHeader().ifPresent(name -> headers.set(name, requestId));
                 headers.set(HeaderNames.CONTENT_TYPE, format.contentType());
                 if (problem.code().status() < 500) {
                     headers.set(SHOULD_RETRY, "false");

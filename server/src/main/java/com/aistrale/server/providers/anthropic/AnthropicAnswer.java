@@ -39,7 +39,7 @@ final class AnthropicAnswer {
         var usage = new AnthropicUsage();
         usage.take(message.path("usage"));
         return new Completion(
-                parts, finishReason(reason), usage.now(), message.path("model").stringValue(null), null);
+                parts, finishReason(reason), usage.now(), message.path("model").stringValue(null), null, body);
     }
 
     private static @Nullable Part part(JsonNode block) throws IOException {

@@ -1,5 +1,6 @@
 package com.aistrale.server.providers.anthropic;
 
+import com.aistrale.server.inference.AnthropicBody;
 import com.aistrale.server.inference.ChatRequest;
 import com.aistrale.server.inference.ChunkSink;
 import com.aistrale.server.inference.Completion;
@@ -8,12 +9,18 @@ import com.aistrale.server.inference.ProviderCall;
 import com.aistrale.server.kit.http.ServerSentEvents;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.providers.Upstream;
+import com.aistrale.server.tokens.Endpoint;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Speaks Anthropic's Messages API. */
+/**
+ * Speaks Anthropic's Messages API. What a client sent in that format goes through as it is, but for the model; and so
+ * does the answer.
+ */
 public final class AnthropicProvider implements Provider {
-    private static final Map<String, String> HEADERS = Map.of("anthropic-version", "2023-06-01");
+    static final String VERSION = "anthropic-version";
+    static final String SPOKEN = "2023-06-01";
+    private static final Map<String, String> HEADERS = Map.of(VERSION, SPOKEN);
 
     private final Upstream upstream;
 
@@ -26,7 +33,7 @@ public final class AnthropicProvider implements Provider {
         return upstream.post(
                 call,
                 path(call),
-                HEADERS,
+                headers(call.request().anthropic()),
                 body(call, false),
                 AnthropicErrors::message,
                 response -> AnthropicAnswer.decode(response.bytes()));
@@ -35,7 +42,12 @@ public final class AnthropicProvider implements Provider {
     @Override
     public void stream(ProviderCall call, ChunkSink sink) {
         upstream.<@Nullable Void>post(
-                call, path(call), HEADERS, body(call, true), AnthropicErrors::message, response -> {
+                call,
+                path(call),
+                headers(call.request().anthropic()),
+                body(call, true),
+                AnthropicErrors::message,
+                response -> {
                     new AnthropicStream(call, sink).read(new ServerSentEvents(response.stream()));
                     return null;
                 });
@@ -48,7 +60,17 @@ public final class AnthropicProvider implements Provider {
 
     /** Base URLs are written with and without the version. */
     private static String path(ProviderCall call) {
-        return call.endpoint().baseUrl().endsWith("/v1") ? "/messages" : "/v1/messages";
+        return path(call.endpoint(), "/messages");
+    }
+
+    static String path(Endpoint endpoint, String behindVersion) {
+        return endpoint.baseUrl().endsWith("/v1") ? behindVersion : "/v1" + behindVersion;
+    }
+
+    static Map<String, String> headers(@Nullable AnthropicBody asSent) {
+        return asSent == null || asSent.betas() == null
+                ? HEADERS
+                : Map.of(VERSION, SPOKEN, "anthropic-beta", asSent.betas());
     }
 
     private static byte[] body(ProviderCall call, boolean stream) {

@@ -28,16 +28,53 @@ final class AnthropicRequest {
 
     /** @throws com.aistrale.server.kit.problem.ProblemException naming everything that the format cannot say */
     static ObjectNode encode(String model, ChatRequest request, boolean stream) {
+        var body = request.anthropic() == null
+                ? encoded(model, request)
+                : asSent(model, request.anthropic().body());
+        if (stream) {
+            body.put("stream", true);
+        } else {
+            body.remove("stream");
+        }
+        return body;
+    }
+
+    private static ObjectNode encoded(String model, ChatRequest request) {
         var encoding = new AnthropicRequest(model, request);
         encoding.write();
         encoding.refusals.throwIfAny();
         ProviderOptions.mergeInto(encoding.body, request.providerOptions());
-        if (stream) {
-            encoding.body.put("stream", true);
-        } else {
-            encoding.body.remove("stream");
-        }
         return encoding.body;
+    }
+
+    /** As it came, but for the model, and for thoughts of other providers: they are unsigned, which is refused. */
+    static ObjectNode asSent(String model, ObjectNode sent) {
+        var body = Json.object().setAll(sent);
+        body.put("model", model);
+        if (sent.get("messages") instanceof ArrayNode messages) {
+            body.set("messages", signedOnly(messages));
+        }
+        return body;
+    }
+
+    private static ArrayNode signedOnly(ArrayNode messages) {
+        ArrayNode changed = null;
+        for (int i = 0; i < messages.size(); i++) {
+            if (messages.get(i) instanceof ObjectNode message
+                    && message.get("content") instanceof ArrayNode blocks
+                    && blocks.valueStream().anyMatch(AnthropicRequest::isUnsigned)) {
+                var kept = Json.array();
+                blocks.valueStream().filter(block -> !isUnsigned(block)).forEach(kept::add);
+                changed = changed == null ? Json.array().addAll(messages) : changed;
+                changed.set(i, Json.object().setAll(message).set("content", kept));
+            }
+        }
+        return changed == null ? messages : changed;
+    }
+
+    private static boolean isUnsigned(JsonNode block) {
+        return "thinking".equals(block.path("type").stringValue(""))
+                && block.path("signature").stringValue("").isEmpty();
     }
 
     private void write() {

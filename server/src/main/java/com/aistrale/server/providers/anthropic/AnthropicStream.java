@@ -6,6 +6,7 @@ import com.aistrale.server.inference.Delta;
 import com.aistrale.server.inference.ProviderCall;
 import com.aistrale.server.kit.http.ServerSentEvents;
 import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.pricing.Usage;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -22,10 +23,17 @@ final class AnthropicStream {
     /** The number of each tool call, by the index of its block. */
     private final Map<Integer, Integer> toolCalls = new HashMap<>(4);
 
+    /** Whether the client gets the events as they come. */
+    private final boolean quoted;
+
     private boolean finished;
+
+    /** What the event that is read now says, or null where nobody wants its words. */
+    private @Nullable String words;
 
     AnthropicStream(ProviderCall call, ChunkSink sink) {
         this.call = call;
+        this.quoted = call.request().anthropic() != null;
         this.sink = sink;
     }
 
@@ -37,6 +45,7 @@ final class AnthropicStream {
                 throw new IOException("the stream ended before message_stop");
             }
             var data = parsed(event.data());
+            words = quoted ? event.data() : null;
             switch (data.path("type").stringValue("")) {
                 case "content_block_delta" ->
                     blockDelta(data.path("delta"), data.path("index").intValue(-1));
@@ -48,11 +57,13 @@ final class AnthropicStream {
                     if (!finished) {
                         throw new IOException("message_stop came before any stop_reason");
                     }
+                    rest();
                     return;
                 }
                 case "error" -> throw AnthropicErrors.inStream(call, data.path("error"));
                 default -> {} // `ping`, `content_block_stop`, and events to come
             }
+            rest();
         }
     }
 
@@ -66,8 +77,7 @@ final class AnthropicStream {
 
     private void messageStart(JsonNode message) {
         usage.take(message.path("usage"));
-        sink.accept(
-                new Chunk(List.of(), null, usage.now(), message.path("model").stringValue(null), null));
+        send(List.of(), null, usage.now(), message.path("model").stringValue(null));
     }
 
     private void messageDelta(JsonNode event) {
@@ -75,7 +85,7 @@ final class AnthropicStream {
         var reason = event.path("delta").path("stop_reason").stringValue(null);
         var said = reason == null || finished ? null : AnthropicAnswer.finishReason(reason);
         finished |= said != null;
-        sink.accept(new Chunk(List.of(), said, usage.now(), null, null));
+        send(List.of(), said, usage.now(), null);
     }
 
     private void blockStart(JsonNode block, int index) throws IOException {
@@ -137,6 +147,20 @@ final class AnthropicStream {
     }
 
     private void emit(Delta delta) {
-        sink.accept(new Chunk(List.of(delta), null, null, null, null));
+        send(List.of(delta), null, null, null);
+    }
+
+    /** An event says several things at times; its words go with the first. */
+    private void send(List<Delta> deltas, @Nullable String finishReason, @Nullable Usage used, @Nullable String model) {
+        var said = words;
+        words = null;
+        sink.accept(new Chunk(deltas, finishReason, used, model, null, said));
+    }
+
+    /** The words of an event that says nothing in our own terms. */
+    private void rest() {
+        if (words != null) {
+            send(List.of(), null, null, null);
+        }
     }
 }

@@ -28,7 +28,9 @@ final class GeminiRequest {
 
     /** @throws com.aistrale.server.kit.problem.ProblemException naming everything that the format cannot say */
     static ObjectNode encode(String model, ChatRequest request) {
-        var encoding = new GeminiRequest(model, request);
+        // Clients of Anthropic's format mark what may be cached in every request; it is a hint, and here nothing is
+        // lost.
+        var encoding = new GeminiRequest(model, request.anthropic() == null ? request : request.withoutCacheMarkers());
         encoding.write();
         encoding.refusals.throwIfAny();
         ProviderOptions.mergeInto(encoding.body, request.providerOptions());

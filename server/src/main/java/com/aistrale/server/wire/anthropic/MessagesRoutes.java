@@ -1,0 +1,79 @@
+package com.aistrale.server.wire.anthropic;
+
+import com.aistrale.server.access.Caller;
+import com.aistrale.server.access.Guard;
+import com.aistrale.server.access.Role;
+import com.aistrale.server.inference.AnthropicBody;
+import com.aistrale.server.inference.Ask;
+import com.aistrale.server.inference.KeyedRoutes;
+import com.aistrale.server.inference.TokenCounts;
+import com.aistrale.server.inference.TraceHeaders;
+import com.aistrale.server.kit.http.Exchange;
+import com.aistrale.server.kit.http.Routes;
+import com.aistrale.server.kit.json.Json;
+import com.aistrale.server.kit.json.Reading;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import java.util.List;
+
+/**
+ * {@code POST /v1/messages}: Anthropic's format, for any model of any provider; and {@code POST
+ * /v1/messages/count_tokens}, for those of its own format.
+ */
+public final class MessagesRoutes {
+    private static final HeaderName BETAS = HeaderNames.create("anthropic-beta");
+
+    private static final HeaderName PROVIDER = HeaderNames.create("x-aistrale-provider");
+
+    private final KeyedRoutes runs;
+    private final TokenCounts counts;
+    private final Guard guard;
+
+    public MessagesRoutes(KeyedRoutes runs, TokenCounts counts, Guard guard) {
+        this.runs = runs;
+        this.counts = counts;
+        this.guard = guard;
+    }
+
+    public void mount(Routes routes) {
+        routes.post(MessagesSurface.ROUTE, guard.with(Role.MEMBER, this::run))
+                .post(MessagesSurface.ROUTE + "/count_tokens", guard.with(Role.MEMBER, this::count));
+    }
+
+    private void count(Caller caller, Exchange exchange) {
+        var body = exchange.jsonBody();
+        var reading = new Reading();
+        var model = MessagesRequest.model(body, reading);
+        reading.check();
+        var count = counts.count(caller, model, new AnthropicBody(body, exchange.header(BETAS)));
+        exchange.setHeader(PROVIDER, count.provider());
+        exchange.send(200, "application/json", count.body());
+    }
+
+    private void run(Caller caller, Exchange exchange) {
+        runs.limits(exchange, caller);
+        var sent = exchange.jsonBytes();
+        var request = MessagesRequest.read(Json.body(sent), exchange.header(BETAS));
+        var trace = TraceHeaders.of(exchange);
+        var run = new KeyedRoutes.Run(
+                caller,
+                sent,
+                request.stream(),
+                false,
+                null,
+                keyed -> new Ask(
+                        request.chat(),
+                        request.model(),
+                        null,
+                        List.of(),
+                        request.stream(),
+                        null,
+                        request.metadata(),
+                        null,
+                        null,
+                        trace,
+                        keyed,
+                        false));
+        runs.answer(exchange, run, new MessagesSurface());
+    }
+}

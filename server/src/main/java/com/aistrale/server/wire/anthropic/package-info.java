@@ -1,0 +1,5 @@
+/** Anthropic's wire format, spoken to clients. */
+@NullMarked
+package com.aistrale.server.wire.anthropic;
+
+import org.jspecify.annotations.NullMarked;
