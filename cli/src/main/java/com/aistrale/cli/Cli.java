@@ -40,6 +40,7 @@ final class Cli {
         commands.put("run", RunCommand::new);
         commands.put("batch", BatchCommand::new);
         commands.put("cancel", CancelCommand::new);
+        commands.put("exec", ExecCommand::new);
         commands.put("prompts", PromptsCommand::new);
         commands.put("tokens", TokensCommand::new);
         commands.put("providers", ProvidersCommand::new);
@@ -126,6 +127,9 @@ final class Cli {
         var line = new CommandLine(root);
         if (make != null) {
             line.addSubcommand(wanted, new CommandLine(make.apply(session)));
+        }
+        if (wanted.equals("exec")) { // what comes then is another program's
+            line.setStopAtPositional(true).setExpandAtFiles(false);
         }
         return configured(line);
     }

@@ -25,6 +25,10 @@ final class RoutesTable {
         COSTS,
         /** The model must be named: the workspace's default one is not taken. */
         NAMES_ITS_MODEL,
+        /** Is in a format that only providers of that format get as it is, and those of the tests are not. */
+        OF_ANOTHER_FORMAT,
+        /** Asks a provider for what it takes no money for; the one of the table has no token. */
+        ASKS_ONLY,
         /** What its path names is the same for every workspace. */
         SHARED,
         /** Makes what its path names where that is not there: in the caller's own workspace. */
@@ -175,11 +179,13 @@ final class RoutesTable {
                     "POST /v1/messages",
                     "{\"max_tokens\":4096,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"model\":\"demo/demo\"}",
                     Trait.COSTS,
-                    Trait.NAMES_ITS_MODEL),
+                    Trait.NAMES_ITS_MODEL,
+                    Trait.OF_ANOTHER_FORMAT),
             route(
                     Needs.MEMBER,
                     "POST /v1/messages/count_tokens",
-                    "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"model\":\"claude-sonnet-4-5\"}"),
+                    "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"model\":\"claude-sonnet-4-5\"}",
+                    Trait.ASKS_ONLY),
             route(Needs.VIEWER, "GET /v1/models"),
             route(Needs.VIEWER, "GET /v1/models/{id}", null, Trait.SHARED),
             route(Needs.VIEWER, "GET /v1/models/{provider}/{id:.+}", null, Trait.SHARED));

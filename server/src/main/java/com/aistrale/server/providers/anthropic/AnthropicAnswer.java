@@ -3,6 +3,7 @@ package com.aistrale.server.providers.anthropic;
 import com.aistrale.server.inference.Completion;
 import com.aistrale.server.inference.FinishReason;
 import com.aistrale.server.inference.Part;
+import com.aistrale.server.inference.ProviderCall;
 import com.aistrale.server.kit.json.Json;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ final class AnthropicAnswer {
     private AnthropicAnswer() {}
 
     /** @throws IOException when it is no whole message */
-    static Completion decode(byte[] body) throws IOException {
+    static Completion decode(ProviderCall call, byte[] body) throws IOException {
         JsonNode message;
         try {
             message = Json.parse(body);
@@ -39,7 +40,12 @@ final class AnthropicAnswer {
         var usage = new AnthropicUsage();
         usage.take(message.path("usage"));
         return new Completion(
-                parts, finishReason(reason), usage.now(), message.path("model").stringValue(null), null, body);
+                parts,
+                finishReason(reason),
+                usage.now(),
+                message.path("model").stringValue(null),
+                null,
+                call.request().anthropic() == null ? null : body);
     }
 
     private static @Nullable Part part(JsonNode block) throws IOException {

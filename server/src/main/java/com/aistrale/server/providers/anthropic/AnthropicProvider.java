@@ -36,7 +36,7 @@ public final class AnthropicProvider implements Provider {
                 headers(call.request().anthropic()),
                 body(call, false),
                 AnthropicErrors::message,
-                response -> AnthropicAnswer.decode(response.bytes()));
+                response -> AnthropicAnswer.decode(call, response.bytes()));
     }
 
     @Override

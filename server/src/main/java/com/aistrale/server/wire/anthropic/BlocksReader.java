@@ -7,7 +7,7 @@ import com.aistrale.server.inference.Part;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.json.Reading;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +30,7 @@ final class BlocksReader {
     private final Reading reading;
     private final Leftovers leftovers;
     private final SourcesReader sources;
+    private final Set<String> referred = new HashSet<>();
 
     BlocksReader(Reading reading, Leftovers leftovers) {
         this.reading = reading;
@@ -124,14 +125,25 @@ final class BlocksReader {
         return text.toString();
     }
 
+    /** The tools that answers of tools referred to so far. */
+    Set<String> referred() {
+        return referred;
+    }
+
     private @Nullable String textOf(ArrayNode array, int index, Pointer at) {
         if (!(array.get(index) instanceof ObjectNode object)) {
             reading.wrongType(array.get(index), at, "an object with a `type`");
             return null;
         }
-        if (reading.required(object, at, "type").equals("text")) {
+        var type = reading.required(object, at, "type");
+        if (type.equals("text")) {
             leftovers.unknownFields(object, at, TEXT);
             return reading.required(object, at, "text");
+        }
+        if (type.equals("tool_reference")) {
+            var name = reading.required(object, at, "tool_name");
+            referred.add(name);
+            return "The tool " + name + " can be called now.";
         }
         leftovers.add(at, object, "a tool's answer can be text only");
         return null;

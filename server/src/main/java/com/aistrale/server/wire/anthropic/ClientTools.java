@@ -13,7 +13,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Reads {@code tools} and {@code tool_choice}. Tools that Anthropic runs, or defines, are left over. One thread.
+ * Reads {@code tools} and {@code tool_choice}. Tools that Anthropic runs, or defines, are left over. One whose loading is
+ * deferred is none until a tool's answer refers to it: that is what deferring means. One thread.
  */
 final class ClientTools {
     private static final Set<String> FIELDS = Set.of(
@@ -38,12 +39,12 @@ final class ClientTools {
         this.leftovers = leftovers;
     }
 
-    /** The functions that the client itself runs. */
-    List<Tool> tools(ObjectNode body) {
+    /** The functions that the client itself runs. @param referred those that a tool's answer named */
+    List<Tool> tools(ObjectNode body, Set<String> referred) {
         var array = reading.array(body, Pointer.ROOT, "tools");
         var tools = new ArrayList<Tool>();
         for (int i = 0; array != null && i < array.size(); i++) {
-            var tool = tool(array, i, TOOLS.at(i));
+            var tool = tool(array, i, TOOLS.at(i), referred);
             if (tool != null) {
                 tools.add(tool);
             }
@@ -51,7 +52,7 @@ final class ClientTools {
         return tools;
     }
 
-    private @Nullable Tool tool(ArrayNode array, int index, Pointer at) {
+    private @Nullable Tool tool(ArrayNode array, int index, Pointer at, Set<String> referred) {
         if (!(array.get(index) instanceof ObjectNode tool)) {
             reading.wrongType(array.get(index), at, "an object");
             return null;
@@ -62,9 +63,6 @@ final class ClientTools {
             return null;
         }
         leftovers.unknownFields(tool, at, FIELDS);
-        if (Boolean.TRUE.equals(reading.bool(tool, at, "defer_loading"))) {
-            leftovers.add(at.field("defer_loading"), tool.get("defer_loading"), "has no place here");
-        }
         var callers = reading.array(tool, at, "allowed_callers");
         if (callers != null
                 && callers.valueStream()
@@ -74,8 +72,12 @@ final class ClientTools {
         if (Reading.said(tool, "input_schema") == null) {
             reading.mistake(at.field("input_schema"), "is missing");
         }
+        var name = reading.required(tool, at, "name");
+        if (Boolean.TRUE.equals(reading.bool(tool, at, "defer_loading")) && !referred.contains(name)) {
+            return null;
+        }
         return new Tool(
-                reading.required(tool, at, "name"),
+                name,
                 reading.string(tool, at, "description"),
                 reading.object(tool, at, "input_schema"),
                 reading.bool(tool, at, "strict"),

@@ -41,6 +41,7 @@ public record MessagesRequest(ChatRequest chat, String model, boolean stream, Ma
             "output_config",
             "output_format",
             "metadata",
+            "context_management",
             "cache_control", // a hint, and it costs nothing but money to pass over it
             "service_tier"); // of Anthropic's own capacity
 
@@ -65,10 +66,12 @@ public record MessagesRequest(ChatRequest chat, String model, boolean stream, Ma
         var leftovers = Leftovers.kept(reading);
         leftovers.unknownFields(body, Pointer.ROOT, FIELDS);
         var tools = new ClientTools(reading, leftovers);
-        var messages = messages(body, reading, leftovers);
-        var functions = tools.tools(body);
+        var turns = new TurnsReader(reading, leftovers);
+        var messages = messages(body, reading, turns);
+        var functions = tools.tools(body, turns.referred());
         var choice = tools.choice(body);
         var parallel = tools.parallel(body);
+        contextManagement(body, reading, leftovers);
         var answer = new AnswerFields(reading, leftovers);
         var chat = new ChatRequest(
                 messages,
@@ -106,8 +109,7 @@ public record MessagesRequest(ChatRequest chat, String model, boolean stream, Ma
         return model;
     }
 
-    private static List<Message> messages(ObjectNode body, Reading reading, Leftovers leftovers) {
-        var turns = new TurnsReader(reading, leftovers);
+    private static List<Message> messages(ObjectNode body, Reading reading, TurnsReader turns) {
         var all = new ArrayList<Message>();
         turns.system(body, all);
         var array = reading.array(body, Pointer.ROOT, "messages");
@@ -138,6 +140,21 @@ public record MessagesRequest(ChatRequest chat, String model, boolean stream, Ma
             }
         }
         return stops;
+    }
+
+    /** To take away thoughts of earlier turns says nothing to others, who do not get them; all other edits are left over. */
+    private static void contextManagement(ObjectNode body, Reading reading, Leftovers leftovers) {
+        var said = reading.object(body, Pointer.ROOT, "context_management");
+        if (said != null) {
+            var at = Pointer.ROOT.field("context_management");
+            leftovers.unknownFields(said, at, Set.of("edits"));
+            var edits = reading.array(said, at, "edits");
+            for (int i = 0; edits != null && i < edits.size(); i++) {
+                if (!edits.get(i).path("type").stringValue("").startsWith("clear_thinking_")) {
+                    leftovers.add(at.field("edits").at(i), edits.get(i), "has no place here");
+                }
+            }
+        }
     }
 
     /** Of the format only {@code user_id} is known; what the record takes of others is kept in it too. */

@@ -42,6 +42,11 @@ final class TurnsReader {
         }
     }
 
+    /** See {@link BlocksReader#referred}. */
+    Set<String> referred() {
+        return blocks.referred();
+    }
+
     void read(ArrayNode array, Pointer at, List<Message> into) {
         if (array.isEmpty()) {
             reading.mistake(at, "is empty; at least one message is needed");
