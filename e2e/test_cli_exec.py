@@ -2,16 +2,17 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
 
 import pytest
 
-from support import processes
 from support.api import Api
 from support.emulator import TOKENS, echo
 from support.machine import LAUNCHER, Machine
+from support.programs import coding_agent, node_clients, openai_cli
 from support.server import serving
 
 SHOW = "import json, os; print(json.dumps(dict(os.environ)))"
@@ -147,8 +148,6 @@ def test_a_local_server_is_started_and_stays(machine):
 
 
 def test_a_program_on_a_terminal_has_it(home):
-    import pty
-
     pid, terminal = pty.fork()
     if pid == 0:
         os.execve(
@@ -186,9 +185,8 @@ def test_the_anthropic_client_in_a_program(home, mark):
 
 
 def test_the_openai_command_line(home, mark):
-    openai = os.path.join(os.path.dirname(sys.executable), "openai")
     done = home.aistrale(
-        *("exec", "--", openai, "api", "chat.completions.create"),
+        *("exec", "--", str(openai_cli()), "api", "chat.completions.create"),
         *("-m", "anthropic/claude-sonnet-4-5", "-g", "user", mark, "--stream"),
     )
     assert done.returncode == 0, done.stderr
@@ -201,3 +199,58 @@ def test_llm(home, mark):
     assert (done.returncode, done.stdout.strip()) == (0, echo(mark, "gpt-4o")), done.stderr
     [record] = Api(home.url, home.api_key()).telemetry(limit=1)[:1]
     assert (record["provider"], record["status"], record["streamed"]) == ("openai", "completed", True)
+
+
+NODE_PROGRAM = """
+import Anthropic from "@anthropic-ai/sdk";
+const tools = [{ name: "get_weather", input_schema: { type: "object", properties: { city: { type: "string" } } } }];
+const messages = [{ role: "user", content: process.argv[2] + ' call get_weather {"city": "Paris"}' }];
+const client = new Anthropic({ maxRetries: 0 });
+for (const model of ["openai/gpt-4o", "anthropic/claude-sonnet-4-5"]) {
+  const stream = client.messages.stream({ model, max_tokens: 500, tools, messages });
+  const { content, stop_reason } = await stream.finalMessage();
+  const call = content.find((block) => block.type == "tool_use");
+  const result = { type: "tool_result", tool_use_id: call.id, content: "21" };
+  const turns = [...messages, { role: "assistant", content }, { role: "user", content: [result] }];
+  const answer = await client.messages.create({ model, max_tokens: 500, tools, messages: turns });
+  console.log(JSON.stringify([stop_reason, call.input, answer.content[0].text, answer.usage.output_tokens > 0]));
+}
+try {
+  await client.messages.create({ model: "openai/gpt-4o", max_tokens: 5, messages, container: "c1" });
+} catch (error) {
+  console.log(error.constructor.name, error.status, error.error.error.message.split(":")[0]);
+}
+"""
+
+
+def test_the_anthropic_client_of_node_in_a_program(home, mark):
+    program = node_clients() / f"{mark}.mjs"
+    program.write_text(NODE_PROGRAM)
+    try:
+        done = home.aistrale("exec", "--", "node", str(program), mark)
+    finally:
+        program.unlink()
+    assert (done.returncode, done.stderr) == (0, "")
+    *answers, refusal = done.stdout.splitlines()
+    expected = ["tool_use", {"city": "Paris"}, "The tool answered: 21", True]
+    assert [json.loads(line) for line in answers] == [expected, expected]
+    assert refusal == "BadRequestError 400 /container"
+
+
+@pytest.mark.timeout(600)  # the first time it is installed
+def test_a_coding_agent_reads_a_file_by_another_providers_model(home, mark):
+    """It streams, offers some thirty tools, marks what may be cached, and thinks: all of it for a model of OpenAI's."""
+    agent = coding_agent()
+    (home.folder / "notes.txt").write_text(f"the word is {mark}")
+    arguments = json.dumps({"file_path": str(home.folder / "notes.txt")})
+    done = home.aistrale(
+        *("exec", "--", str(agent), "--model", "openai/gpt-5-mini", "-p", f"call Read {arguments}"),
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC="1",
+        DISABLE_AUTOUPDATER="1",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"The tool answered: 1\tthe word is {mark}" in done.stdout
+    records = Api(home.url, home.api_key()).telemetry()[:2]
+    assert {(record["provider"], record["model"], record["status"]) for record in records} == {
+        ("openai", "gpt-5-mini", "completed")
+    }

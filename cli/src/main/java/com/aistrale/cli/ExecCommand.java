@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  aistrale exec -- llm -m gpt-4o \"Hello, world!\"",
             "  aistrale exec -- python my_program.py",
-            "  aistrale --profile work exec -- claude --model openai/gpt-4o"
+            "  aistrale --profile work exec -- claude --model openai/gpt-5"
         })
 final class ExecCommand implements Callable<Integer> {
     static final int CANNOT_RUN = 126;

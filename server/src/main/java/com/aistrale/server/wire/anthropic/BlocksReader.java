@@ -8,6 +8,7 @@ import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.json.Reading;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.wire.anthropic;
+
+import org.jspecify.annotations.NullMarked;
