@@ -12,5 +12,5 @@ def test_clients(tmp_path, own_emulator):
         done = machine.aistrale("tokens", "add", "--provider", "openai", stdin=TOKENS["openai"])
         assert done.returncode == 0, done.stderr
         [block] = guide.run("clients.md", machine, own_emulator)
-    assert f"{machine.url}/v1 {machine.url}" in block.came
+    assert "http://127.0.0.1:16000/v1 http://127.0.0.1:16000" in block.came
     assert '"type":"message"' in block.came and "This is the emulated gpt-4o" in block.came

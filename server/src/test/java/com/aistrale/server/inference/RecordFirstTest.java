@@ -169,6 +169,16 @@ class RecordFirstTest {
         waits("/v1/chat/completions", OPENAI_STREAM, "\"finish_reason\":\"stop\"");
     }
 
+    @Test
+    void thePlainAnswerOfAnthropicsFormatWaitsForItsRecord() throws Exception {
+        waits("/v1/messages", OPENAI.replace("}]}", "}],\"max_tokens\":9}"), "HTTP/1.1 200");
+    }
+
+    @Test
+    void theStopReasonOfAnthropicsFormatWaitsForTheRecord() throws Exception {
+        waits("/v1/messages", OPENAI.replace("}]}", "}],\"max_tokens\":9,\"stream\":true}"), "event: message_delta");
+    }
+
     /** Holds the database's write lock: what says that it is over must not come before the lock is gone. */
     private void waits(String path, String json, String end) throws Exception {
         try (var file = server.database();

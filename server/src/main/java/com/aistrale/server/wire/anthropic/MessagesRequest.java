@@ -102,7 +102,7 @@ public record MessagesRequest(ChatRequest chat, String model, boolean stream, Ma
     /** The field that says who is asked. */
     static String model(ObjectNode body, Reading reading) {
         var model = reading.required(body, Pointer.ROOT, "model");
-        if (model.isBlank() && Reading.said(body, "model") != null) {
+        if (model.isBlank() && body.path("model").isString()) {
             reading.mistake(Pointer.ROOT.field("model"), "is empty");
         }
         FallbackNames.isShort(model, Pointer.ROOT.field("model"), reading);
