@@ -89,7 +89,7 @@ def test_a_budget_that_cannot_be_is_refused_by_name(shared, options, named):
 def test_a_key_with_limits_is_told_when_there_is_room_again(shared):
     key = said(shared, "keys", "create", "--name", "slow", "--requests-per-minute", "1").strip()
     mine = {"AISTRALE_API_KEY": key}
-    assert "1 requests a minute" in said(shared, "whoami", **mine)
+    assert "1 requests a minute" in said(shared, "whoami", AISTRALE_OUTPUT="table", **mine)
     said(shared, "run", "Hello", "--model", GPT, **mine)
     refused = Api(shared.url, key).run(prompt="Hello", model=GPT)
     assert refused.status_code == 429 and 0 < int(refused.headers["retry-after"]) <= 60

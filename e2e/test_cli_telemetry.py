@@ -36,8 +36,8 @@ def run(machine: Machine, mark: str, **more) -> dict:
     )
 
 
-def said(machine: Machine, *arguments: str) -> str:
-    done = machine.aistrale(*arguments)
+def said(machine: Machine, *arguments: str, **more: str) -> str:
+    done = machine.aistrale(*arguments, **more)
     assert done.returncode == 0, (arguments, done.stderr)
     return done.stdout
 
@@ -74,7 +74,9 @@ def test_summary_counts_what_was_asked(home, mark):
     [group] = summary["groups"]
     assert (group["group"], group["count"], group["errors"]) == ({"model": "gpt-4o"}, 3, 0)
     assert group["cost_usd"] == 3 * cost
-    table = said(home, *asked, "-g", "model,status", "--interval", "1h")
+    table = said(
+        home, *asked, "-g", "model,status", "--interval", "1h", AISTRALE_OUTPUT="table"
+    )
     assert "gpt-4o" in table and "completed" in table and "Total: 3 inferences" in table
 
 
@@ -143,7 +145,7 @@ def test_traces_are_trees(home, mark):
     assert answer.status_code == 200, answer.text
     run(home, mark, trace_id=mark, parent_span_id="b")
     assert mark in said(home, "traces", "list")
-    shown = said(home, "traces", "view", mark)
+    shown = said(home, "traces", "view", mark, AISTRALE_OUTPUT="table")
     assert "\nagent " in shown and "\n· search " in shown and "Total: 1 inference," in shown
     detail = json.loads(said(home, "traces", "view", mark, "--json"))
     assert [span["name"] for span in detail["spans"]] == ["agent", "search"]

@@ -44,7 +44,8 @@ def api(machine: Machine) -> Api:
 
 
 def said(machine: Machine, *arguments: str, **more: str) -> str:
-    done = machine.aistrale("webhooks", *arguments, **more)
+    """As a terminal shows it."""
+    done = machine.aistrale("webhooks", *arguments, AISTRALE_OUTPUT="table", **more)
     assert done.returncode == 0, (arguments, done.stderr)
     return done.stdout
 

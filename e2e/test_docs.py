@@ -40,7 +40,10 @@ def home(tmp_path_factory, emulator):
 
 
 def shell(machine: Machine, command: str, stdin: str = "") -> str:
-    environment = machine.environment(AISTRALE_API_KEY=machine.api_key())
+    environment = machine.environment(
+        AISTRALE_API_KEY=machine.api_key(),
+        AISTRALE_OUTPUT="table",  # what a terminal shows
+    )
     done = subprocess.run(
         ["sh", "-ec", command.replace(USUAL, machine.url)],
         cwd=ROOT,

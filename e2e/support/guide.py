@@ -167,6 +167,7 @@ def run(
         env=machine.environment(
             AISTRALE_API_KEY=api_key or machine.api_key(),
             PATH=path_of_programs,
+            AISTRALE_OUTPUT="table",  # what a terminal shows
             **settings,
         ),
         stdin=subprocess.DEVNULL,

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,23 +37,18 @@ final class AliasesCommand implements Callable<Integer> {
     }
 
     @Command(name = "list", header = "List the aliases.")
-    int list(@Option(names = "--json", description = "Print the server's list as JSON.") boolean json) {
-        var aliases = session.connected().aliases().list();
-        if (json) {
-            Listing.printJson(session.io(), aliases, Alias::toJson);
-        } else if (aliases.isEmpty()) {
-            session.io().note("There is no alias. Set one: aistrale aliases set fast openai/gpt-4o-mini");
-        } else {
-            table(aliases);
-        }
+    int list(@Mixin Output output) {
+        output.list(
+                session.io(),
+                records(),
+                session.connected().aliases().list(),
+                "There is no alias. Set one: aistrale aliases set fast openai/gpt-4o-mini");
         return Exit.OK;
     }
 
     @Command(name = "get", header = "Show one alias.")
-    int get(
-            @Parameters(paramLabel = "NAME", description = "Which.") String name,
-            @Option(names = "--json", description = "Print the server's answer as JSON.") boolean json) {
-        return show(session.connected().aliases().get(name), json);
+    int get(@Parameters(paramLabel = "NAME", description = "Which.") String name, @Mixin Output output) {
+        return output.one(session.io(), records(), session.connected().aliases().get(name));
     }
 
     @Command(
@@ -72,9 +68,9 @@ final class AliasesCommand implements Callable<Integer> {
                                     "Whom to ask when that one cannot answer. May be given several times; they are asked in this order.")
                     @Nullable
                     List<String> fallbacks,
-            @Option(names = "--json", description = "Print the alias as JSON.") boolean json) {
+            @Mixin Output output) {
         var set = session.connected().aliases().set(name, model, fallbacks == null ? List.of() : fallbacks);
-        return show(set, json);
+        return output.one(session.io(), records(), set);
     }
 
     @Command(name = "delete", header = "Delete an alias: its name stands for nothing any more.")
@@ -84,22 +80,12 @@ final class AliasesCommand implements Callable<Integer> {
         return Exit.OK;
     }
 
-    private int show(Alias alias, boolean json) {
-        if (json) {
-            session.io().out().println(alias.toJson());
-        } else {
-            table(List.of(alias));
-        }
-        return Exit.OK;
-    }
-
-    private void table(List<Alias> aliases) {
-        var table = new Table(List.of("NAME", "MODEL", "FALLBACKS", "UPDATED"));
-        aliases.forEach(alias -> table.row(
-                alias.name(),
-                alias.model(),
-                alias.fallbacks().isEmpty() ? "-" : String.join(", ", alias.fallbacks()),
-                Times.local(alias.updatedAt())));
-        table.print(session.io());
+    private static Records<Alias> records() {
+        return Records.of(Alias::toJson)
+                .text("NAME", "name", Alias::name)
+                .text("MODEL", "model", Alias::model)
+                .text("FALLBACKS", "fallbacks", Alias::fallbacks)
+                .text("UPDATED", "updated_at", Alias::updatedAt)
+                .named("created_at", Alias::createdAt);
     }
 }

@@ -4,10 +4,10 @@ import com.aistrale.AuditEntry;
 import com.aistrale.AuditEntry.Actor;
 import com.aistrale.AuditQuery;
 import com.aistrale.internal.Json;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code aistrale audit}: who changed what. */
@@ -42,7 +42,7 @@ final class AuditCommand implements Callable<Integer> {
                             defaultValue = "50",
                             description = "How many, at most. 50 unless told otherwise.")
                     int limit,
-            @Option(names = "--json", description = "Print the server's list as JSON.") boolean json) {
+            @Mixin Output output) {
         var query = AuditQuery.builder();
         if (action != null) {
             query.action(action);
@@ -57,26 +57,26 @@ final class AuditCommand implements Callable<Integer> {
             query.until(Times.parse("--until", until));
         }
         var found = Listing.of(session.connected().auditLog(query.build()), limit);
-        if (json) {
-            found.printJson(session.io(), AuditEntry::toJson);
-            return Exit.OK;
-        }
-        if (found.rows().isEmpty()) {
-            session.io().note("No such change.");
-        } else {
-            var table = new Table(List.of("TIME", "WHO", "WITH", "ACTION", "WHAT", "DETAIL"));
-            found.rows()
-                    .forEach(entry -> table.row(
-                            Times.local(entry.at()),
-                            who(entry.actor()),
-                            entry.client() == null ? "-" : entry.client(),
-                            entry.action(),
-                            entry.target().type() + " " + entry.target().id(),
-                            entry.detail().isEmpty() ? "-" : Json.write(entry.detail())));
-            table.print(session.io());
-        }
-        found.noteMore(session.io());
+        output.list(session.io(), records(), found, "No such change.");
         return Exit.OK;
+    }
+
+    private static Records<AuditEntry> records() {
+        return Records.of(AuditEntry::toJson)
+                .text("TIME", "at", AuditEntry::at)
+                .text("WHO", entry -> who(entry.actor()), "actor", entry -> who(entry.actor()))
+                .text("WITH", "client", AuditEntry::client)
+                .text("ACTION", "action", AuditEntry::action)
+                .shown(
+                        "WHAT",
+                        entry -> entry.target().type() + " " + entry.target().id())
+                .named("target_type", entry -> entry.target().type())
+                .named("target_id", entry -> entry.target().id())
+                .text(
+                        "DETAIL",
+                        entry -> entry.detail().isEmpty() ? "-" : Json.write(entry.detail()),
+                        "detail",
+                        AuditEntry::detail);
     }
 
     private static String who(Actor actor) {

@@ -4,24 +4,31 @@ import com.aistrale.Budget;
 import com.aistrale.BudgetScope;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.util.List;
 import java.util.stream.Collectors;
 
 /** Budgets as people read them. */
 record BudgetTables(Io io) {
 
-    void list(List<Budget> budgets) {
-        var table = new Table(List.of("ID", "NAME", "SCOPE", "PERIOD", "LIMIT", "SPENT", "USED", "ACTION"), 4, 5, 6);
-        budgets.forEach(budget -> table.row(
-                budget.id(),
-                budget.name(),
-                scope(budget.scope()),
-                budget.period(),
-                TelemetryTable.cost(budget.limitUsd()),
-                spent(budget),
-                used(budget),
-                budget.action()));
-        table.print(io);
+    static Records<Budget> records() {
+        return Records.of(Budget::toJson)
+                .text("ID", "id", Budget::id)
+                .text("NAME", "name", Budget::name)
+                .text("SCOPE", budget -> scope(budget.scope()), "scope", budget -> scope(budget.scope()))
+                .text("PERIOD", "period", Budget::period)
+                .number("LIMIT", budget -> TelemetryTable.cost(budget.limitUsd()), "limit_usd", Budget::limitUsd)
+                .number(
+                        "SPENT",
+                        BudgetTables::spent,
+                        "spent_usd",
+                        budget -> budget.current().spentUsd())
+                .shown("USED", BudgetTables::used)
+                .text("ACTION", "action", Budget::action)
+                .named("reserved_usd", budget -> budget.current().reservedUsd())
+                .named("remaining_usd", budget -> budget.current().remainingUsd())
+                .named("unpriced_inferences", budget -> budget.current().unpricedInferences())
+                .named("thresholds_percent", Budget::thresholds)
+                .named("period_start", budget -> budget.current().periodStart())
+                .named("period_end", budget -> budget.current().periodEnd());
     }
 
     void one(Budget budget) {

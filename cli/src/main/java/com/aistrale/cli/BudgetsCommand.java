@@ -44,23 +44,18 @@ final class BudgetsCommand implements Callable<Integer> {
     }
 
     @Command(name = "list", header = "List the budgets, with what was spent in their present periods.")
-    int list(@Option(names = "--json", description = "Print the server's list as JSON.") boolean json) {
-        var budgets = session.connected().budgets().list().toList();
-        if (json) {
-            Listing.printJson(session.io(), budgets, Budget::toJson);
-        } else if (budgets.isEmpty()) {
-            session.io().note("There is no budget. Make one: aistrale budgets create --name everything --limit 200");
-        } else {
-            new BudgetTables(session.io()).list(budgets);
-        }
+    int list(@Mixin Output output) {
+        output.list(
+                session.io(),
+                BudgetTables.records(),
+                session.connected().budgets().list(),
+                "There is no budget. Make one: aistrale budgets create --name everything --limit 200");
         return Exit.OK;
     }
 
     @Command(name = "get", header = "Show one budget.")
-    int get(
-            @Parameters(paramLabel = "ID", description = ID) String id,
-            @Option(names = "--json", description = "Print the server's answer as JSON.") boolean json) {
-        return show(session.connected().budgets().get(id), json);
+    int get(@Parameters(paramLabel = "ID", description = ID) String id, @Mixin Output output) {
+        return show(session.connected().budgets().get(id), output);
     }
 
     @Command(
@@ -79,6 +74,7 @@ final class BudgetsCommand implements Callable<Integer> {
             @Option(
                             names = "--period",
                             paramLabel = "PERIOD",
+                            completionCandidates = OneOf.Period.class,
                             defaultValue = "month",
                             description =
                                     "hour, day, week, month (of UTC) or total, which never ends. month unless told otherwise.")
@@ -95,11 +91,11 @@ final class BudgetsCommand implements Callable<Integer> {
             @Option(names = "--block", negatable = true, description = "Refuse what would go beyond the limit.")
                     @Nullable
                     Boolean block,
-            @Option(names = "--json", description = "Print what was made as JSON.") boolean json) {
+            @Mixin Output output) {
         session.refuseKeyId();
         var settings =
                 settings(name, limit, thresholds, block).scope(scope.read()).period(period);
-        return show(session.connected().budgets().create(settings), json);
+        return show(session.connected().budgets().create(settings), output);
     }
 
     @Command(
@@ -127,12 +123,12 @@ final class BudgetsCommand implements Callable<Integer> {
                             description = "Refuse what would go beyond the limit, or do not.")
                     @Nullable
                     Boolean block,
-            @Option(names = "--json", description = "Print the budget as JSON.") boolean json) {
+            @Mixin Output output) {
         if (name == null && limit == null && thresholds == null && block == null) {
             throw new CliException(
                     "There is nothing to change.", "Its options: aistrale budgets update --help", Exit.USAGE);
         }
-        return show(session.connected().budgets().update(id, settings(name, limit, thresholds, block)), json);
+        return show(session.connected().budgets().update(id, settings(name, limit, thresholds, block)), output);
     }
 
     @Command(name = "delete", header = "Delete a budget: nothing is counted or refused by it any more.")
@@ -166,13 +162,9 @@ final class BudgetsCommand implements Callable<Integer> {
         }
     }
 
-    private int show(Budget budget, boolean json) {
-        if (json) {
-            session.io().out().println(budget.toJson());
-        } else {
-            new BudgetTables(session.io()).one(budget);
-        }
-        return Exit.OK;
+    private int show(Budget budget, Output output) {
+        var tables = new BudgetTables(session.io());
+        return output.one(session.io(), BudgetTables.records(), budget, () -> tables.one(budget));
     }
 
     /** Whose inferences count: one of these, or none for all of the workspace. */

@@ -3,6 +3,7 @@ package com.aistrale.cli;
 import com.aistrale.Aistrale;
 import com.aistrale.AistraleException;
 import com.aistrale.internal.Nearest;
+import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -72,10 +73,30 @@ final class Cli {
             return Exit.OK;
         }
         var words = helpAsOption(args);
-        var code = commandLine(command(words)).execute(words);
+        return ended(commandLine(command(words)).execute(words));
+    }
+
+    /** What was printed must have come to where it was sent, unless nobody wanted to read it to its end. */
+    private int ended(int code) {
         io.out().flush();
+        var failure = io.out() instanceof StandardOut out ? out.failure() : Optional.<IOException>empty();
+        failure.ifPresent(why -> {
+            io.err().println("aistrale: Cannot write to standard output: " + Io.line(String.valueOf(why.getMessage())));
+            io.err().println("Look at the room on the disk, or write to another place: --output FILE");
+        });
         io.err().flush();
-        return code;
+        return failure.isPresent() && code == Exit.OK ? Exit.FAILED : code;
+    }
+
+    /** All commands at once, for what describes them. */
+    CommandLine whole() {
+        var line = commandLine("");
+        COMMANDS.forEach((name, make) -> {
+            if (!line.getSubcommands().containsKey(name)) {
+                line.addSubcommand(name, new CommandLine(make.apply(session)));
+            }
+        });
+        return configured(line);
     }
 
     CommandLine commandLine(String wanted) {
@@ -137,31 +158,40 @@ final class Cli {
     private CommandLine configured(CommandLine line) {
         var bare = line.getCommandSpec();
         line.setExecutionStrategy(parsed -> {
+            if (HelpLayout.isAskedFor(parsed)) {
+                HelpLayout.fit(line, io);
+            }
             if (parsed.subcommand() == null && !parsed.isUsageHelpRequested() && !parsed.isVersionHelpRequested()) {
                 bare.commandLine().usage(bare.commandLine().getOut());
                 return Exit.OK;
             }
+            OneOf.check(parsed);
             return new CommandLine.RunLast().execute(parsed);
         });
         line.setOut(writer(io.out()));
         line.setErr(writer(io.err()));
-        line.setColorScheme(CommandLine.Help.defaultColorScheme(
-                io.outIsTerminal() && io.env().getOrDefault("NO_COLOR", "").isEmpty() ? Ansi.ON : Ansi.OFF));
-        line.setUsageHelpWidth(100);
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(io.colours(io.outIsTerminal()) ? Ansi.ON : Ansi.OFF));
+        line.setUsageHelpWidth(HelpLayout.WIDEST);
         line.setParameterExceptionHandler((error, args) -> misused(error));
         line.setExecutionExceptionHandler((error, command, parsed) -> failed(error));
         return line;
     }
 
     private int misused(ParameterException error) {
-        io.err().println("aistrale: " + Io.line(String.valueOf(error.getMessage())));
-        var spec = error.getCommandLine().getCommandSpec();
-        io.err()
-                .println(nearest(error)
-                        .map(right -> "Did you mean " + right + "?")
-                        .orElse("Its options: " + spec.qualifiedName() + " --help"));
+        io.err().println("aistrale: " + Misplaced.hidden(Io.line(String.valueOf(error.getMessage()))));
+        io.err().println(advice(error));
         debug(error);
         return Exit.USAGE;
+    }
+
+    private static String advice(ParameterException error) {
+        if (error instanceof OneOf.NoneOf none) {
+            return none.advice();
+        }
+        var spec = error.getCommandLine().getCommandSpec();
+        return nearest(error)
+                .map(right -> "Did you mean " + right + "?")
+                .orElse("Its options: " + spec.qualifiedName() + " --help");
     }
 
     private static Optional<String> nearest(ParameterException error) {
@@ -180,6 +210,10 @@ final class Cli {
     }
 
     private int failed(Exception error) {
+        if (error instanceof Io.OutputClosed) {
+            debug(error);
+            return Exit.OK; // but for a failure that is said at the end
+        }
         var shown = switch (error) {
             case CliException e -> e;
             case AistraleException e -> session.serverVersion(e).orElseGet(() -> Exit.of(e));

@@ -8,7 +8,11 @@ import picocli.CommandLine.Option;
 final class DeliveryFilter {
     private static final int LARGEST_PAGE = 200;
 
-    @Option(names = "--status", paramLabel = "STATUS", description = "pending, delivered or failed.")
+    @Option(
+            names = "--status",
+            paramLabel = "STATUS",
+            completionCandidates = OneOf.DeliveryStatus.class,
+            description = "pending, delivered or failed.")
     private @Nullable String status;
 
     @Option(names = "--event", paramLabel = "TYPE", description = "Of events of this type only.")

@@ -6,9 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code aistrale export}: everything that a workspace has, in open formats. */
@@ -32,6 +32,9 @@ final class ExportCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "A folder that is empty or not there yet.")
     private Path folder = Path.of(".");
 
+    @Mixin
+    private Formats formats = new Formats();
+
     ExportCommand(Session session) {
         this.session = session;
     }
@@ -43,9 +46,11 @@ final class ExportCommand implements Callable<Integer> {
         var io = session.io();
         var export = new WorkspaceExport(client, new ExportFolder(folder), io);
         var files = export.write(Aistrale.VERSION, Instant.now());
-        var table = new Table(List.of("FILE", "RECORDS", "BYTES"), 1, 2);
-        files.forEach(file -> table.row(file.path(), Long.toString(file.records()), Long.toString(file.bytes())));
-        table.print(io);
+        var records = Records.<ExportFolder.Written>own()
+                .text("FILE", "file", ExportFolder.Written::path)
+                .number("RECORDS", "records", ExportFolder.Written::records)
+                .number("BYTES", "bytes", ExportFolder.Written::bytes);
+        formats.list(io, records, files, "");
         io.note("Everything is in " + folder + ". README.md there says what is what.");
         return Exit.OK;
     }

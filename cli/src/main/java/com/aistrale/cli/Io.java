@@ -51,8 +51,8 @@ record Io(
         };
         return new Io(
                 System.in,
-                stream(FileDescriptor.out),
-                stream(FileDescriptor.err),
+                new StandardOut(),
+                new PrintStream(new FileOutputStream(FileDescriptor.err), false, UTF_8),
                 System.getenv(),
                 stdin,
                 isTerminal("stdout", interactive),
@@ -63,11 +63,6 @@ record Io(
     private static boolean isTerminal(String name, boolean otherwise) {
         return System.getProperty("aistrale." + name, otherwise ? "terminal" : "other")
                 .equals("terminal");
-    }
-
-    /** UTF-8 whatever the locale says, so that a pipe carries what the model wrote. */
-    private static PrintStream stream(FileDescriptor descriptor) {
-        return new PrintStream(new FileOutputStream(descriptor), false, UTF_8);
     }
 
     /** Standard output for many bytes: it fails where nobody reads on, which a PrintStream does not. */
@@ -82,17 +77,37 @@ record Io(
             public void write(byte[] bytes, int offset, int length) throws IOException {
                 out.write(bytes, offset, length);
                 if (out.checkError()) {
-                    throw new IOException("nobody reads standard output any more");
+                    throw new OutputClosed();
                 }
             }
         };
     }
 
+    /** Standard output cannot be written any more; it knows why itself. */
+    static final class OutputClosed extends IOException {
+        private static final long serialVersionUID = 1;
+
+        OutputClosed() {
+            super("standard output is closed");
+        }
+    }
+
     /** Yellow where a person sees it and wants colours. */
     void warn(String text) {
-        var colour = errIsTerminal && env.getOrDefault("NO_COLOR", "").isEmpty();
-        err.println(colour ? "\u001B[33m" + text + "\u001B[0m" : text);
+        err.println(colours(errIsTerminal) ? "\u001B[33m" + text + "\u001B[0m" : text);
         err.flush();
+    }
+
+    /** Whether to write in colours: as NO_COLOR and CLICOLOR_FORCE say, else where a terminal shows them. */
+    boolean colours(boolean isTerminal) {
+        if (!env.getOrDefault("NO_COLOR", "").isEmpty()) {
+            return false;
+        }
+        var forced = env.getOrDefault("CLICOLOR_FORCE", "");
+        if (!forced.isEmpty() && !forced.equals("0")) {
+            return true;
+        }
+        return isTerminal && !env.getOrDefault("TERM", "").equals("dumb");
     }
 
     void note(String text) {

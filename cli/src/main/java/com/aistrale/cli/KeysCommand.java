@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -40,46 +41,40 @@ final class KeysCommand implements Callable<Integer> {
     }
 
     @Command(name = "list", header = "List the keys, by their last four characters.")
-    int list(@Option(names = "--json", description = "Print the server's list as JSON.") boolean json) {
-        var keys = session.connected().apiKeys().list().toList();
-        if (json) {
-            Listing.printJson(session.io(), keys, ApiKey::toJson);
-            return Exit.OK;
-        }
-        table(keys);
+    int list(@Mixin Output output) {
+        output.list(
+                session.io(),
+                records(),
+                session.connected().apiKeys().list(),
+                "There is no API key. Make one: aistrale keys create --name ci --role member");
         return Exit.OK;
     }
 
     @Command(name = "get", header = "Show one key, by its last four characters.")
     int get(
             @Parameters(paramLabel = "ID", description = "Its id, key_…: see aistrale keys list.") String id,
-            @Option(names = "--json", description = "Print the server's answer as JSON.") boolean json) {
-        var key = session.connected().apiKeys().get(id);
-        if (json) {
-            session.io().out().println(key.toJson());
-        } else {
-            table(List.of(key));
-        }
-        return Exit.OK;
+            @Mixin Output output) {
+        return output.one(session.io(), records(), session.connected().apiKeys().get(id));
     }
 
-    private void table(List<ApiKey> keys) {
-        var table = new Table(
-                List.of("ID", "NAME", "KEY", "ROLE", "MODELS", "REQ/MIN", "TOK/MIN", "EXPIRES", "LAST USED", "STATE"),
-                5,
-                6);
-        keys.forEach(key -> table.row(
-                key.id(),
-                key.name(),
-                "…" + key.lastFour(),
-                key.role() == null ? "-" : key.role(),
-                key.allowedModels() == null ? "all" : String.join(", ", key.allowedModels()),
-                TelemetryTable.tokens(key.requestsPerMinute()),
-                TelemetryTable.tokens(key.tokensPerMinute()),
-                time(key.expiresAt(), "never"),
-                time(key.lastUsedAt(), "-"),
-                state(key)));
-        table.print(session.io());
+    private static Records<ApiKey> records() {
+        return Records.of(ApiKey::toJson)
+                .text("ID", "id", ApiKey::id)
+                .text("NAME", "name", ApiKey::name)
+                .text("KEY", key -> "…" + key.lastFour(), "last_four", ApiKey::lastFour)
+                .text("ROLE", "role", ApiKey::role)
+                .text(
+                        "MODELS",
+                        key -> key.allowedModels() == null ? "all" : String.join(", ", key.allowedModels()),
+                        "allowed_models",
+                        ApiKey::allowedModels)
+                .number("REQ/MIN", "requests_per_minute", ApiKey::requestsPerMinute)
+                .number("TOK/MIN", "tokens_per_minute", ApiKey::tokensPerMinute)
+                .text("EXPIRES", key -> time(key.expiresAt(), "never"), "expires_at", ApiKey::expiresAt)
+                .text("LAST USED", "last_used_at", ApiKey::lastUsedAt)
+                .text("STATE", "state", KeysCommand::state)
+                .named("created_at", ApiKey::createdAt)
+                .named("revoked_at", ApiKey::revokedAt);
     }
 
     @Command(
@@ -92,6 +87,7 @@ final class KeysCommand implements Callable<Integer> {
             @Option(
                             names = "--role",
                             paramLabel = "ROLE",
+                            completionCandidates = OneOf.Role.class,
                             description = "viewer, member or admin. member unless told otherwise.")
                     @Nullable
                     String role,

@@ -1,43 +1,50 @@
 package com.aistrale.cli;
 
 import com.aistrale.Paged;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
 
-/**
- * The begin of a list that may be long.
- *
- * @param more whether the list goes on
- */
-record Listing<T>(List<T> rows, boolean more) {
+/** The begin of a list that may be long, read page by page as it is walked through; once. */
+final class Listing<T> implements Iterable<T> {
+    private final Iterator<T> found;
+    private final int limit;
+    private int read;
+
+    private Listing(Iterator<T> found, int limit) {
+        this.found = found;
+        this.limit = limit;
+    }
 
     static <T> Listing<T> of(Paged<T> list, int limit) {
         if (limit < 1) {
             throw new CliException("--limit is below 1: " + limit, "Give the number of rows.", Exit.USAGE);
         }
-        var rows = new ArrayList<T>();
-        var found = list.iterator();
-        while (rows.size() < limit && found.hasNext()) {
-            rows.add(found.next());
-        }
-        return new Listing<>(List.copyOf(rows), rows.size() == limit && found.hasNext());
+        return new Listing<>(list.iterator(), limit);
     }
 
-    /** The rows as the server gave them. */
-    void printJson(Io io, Function<T, String> json) {
-        printJson(io, rows, json);
-        noteMore(io);
+    @Override
+    public Iterator<T> iterator() {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return read < limit && found.hasNext();
+            }
+
+            @Override
+            public T next() {
+                if (read >= limit) {
+                    throw new NoSuchElementException();
+                }
+                read++;
+                return found.next();
+            }
+        };
     }
 
+    /** Says, where it was read to its limit, that it goes on. */
     void noteMore(Io io) {
-        if (more) {
-            io.note("There are more: these are the newest " + rows.size() + " (--limit).");
+        if (read >= limit && found.hasNext()) {
+            io.note("There are more: these are the newest " + read + " (--limit).");
         }
-    }
-
-    static <T> void printJson(Io io, List<T> rows, Function<T, String> json) {
-        io.out().println("{\"data\":[" + rows.stream().map(json).collect(Collectors.joining(",")) + "]}");
     }
 }

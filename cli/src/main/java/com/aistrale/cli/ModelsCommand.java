@@ -2,10 +2,10 @@ package com.aistrale.cli;
 
 import com.aistrale.CatalogueModel;
 import java.math.BigDecimal;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code aistrale models}: the catalogue of prices and limits. */
@@ -42,38 +42,45 @@ final class ModelsCommand implements Callable<Integer> {
                     String provider,
             @Option(names = "--available", description = "Only what can be run: there is a token, and this key may.")
                     boolean available,
-            @Option(names = "--json", description = "Print the server's list as JSON.") boolean json) {
+            @Mixin Output output) {
         var client = session.connected();
         var models = (provider == null ? client.models() : client.models(provider))
                 .toList().stream()
                         .filter(model -> !available || model.available())
                         .toList();
-        if (json) {
-            Listing.printJson(session.io(), models, CatalogueModel::toJson);
-        } else if (models.isEmpty()) {
-            session.io()
-                    .note(
-                            available
-                                    ? "Nothing of the catalogue can be run. Add a token: aistrale tokens add --provider openai"
-                                    : "The catalogue has no such model. It can be run all the same, at a cost that is not known.");
-        } else {
-            table(models);
-        }
+        output.list(
+                session.io(),
+                records(),
+                models,
+                available
+                        ? "Nothing of the catalogue can be run. Add a token: aistrale tokens add --provider openai"
+                        : "The catalogue has no such model. It can be run all the same, at a cost that is not known.");
         return Exit.OK;
     }
 
-    private void table(List<CatalogueModel> models) {
-        var table = new Table(
-                List.of("MODEL", "CONTEXT", "MAX OUTPUT", "INPUT", "OUTPUT", "CACHED", "AVAILABLE"), 1, 2, 3, 4, 5);
-        models.forEach(model -> table.row(
-                model.id(),
-                TelemetryTable.tokens(model.contextWindow()),
-                TelemetryTable.tokens(model.maxOutputTokens()),
-                price(model.inputUsdPerMillionTokens()),
-                price(model.outputUsdPerMillionTokens()),
-                price(model.cachedInputUsdPerMillionTokens()),
-                model.available() ? "yes" : "no"));
-        table.print(session.io());
+    private static Records<CatalogueModel> records() {
+        return Records.of(CatalogueModel::toJson)
+                .text("MODEL", "id", CatalogueModel::id)
+                .named("provider", CatalogueModel::provider)
+                .named("model", CatalogueModel::model)
+                .number("CONTEXT", "context_window", CatalogueModel::contextWindow)
+                .number("MAX OUTPUT", "max_output_tokens", CatalogueModel::maxOutputTokens)
+                .number(
+                        "INPUT",
+                        model -> price(model.inputUsdPerMillionTokens()),
+                        "input_usd_per_million_tokens",
+                        CatalogueModel::inputUsdPerMillionTokens)
+                .number(
+                        "OUTPUT",
+                        model -> price(model.outputUsdPerMillionTokens()),
+                        "output_usd_per_million_tokens",
+                        CatalogueModel::outputUsdPerMillionTokens)
+                .number(
+                        "CACHED",
+                        model -> price(model.cachedInputUsdPerMillionTokens()),
+                        "cached_input_usd_per_million_tokens",
+                        CatalogueModel::cachedInputUsdPerMillionTokens)
+                .text("AVAILABLE", model -> model.available() ? "yes" : "no", "available", CatalogueModel::available);
     }
 
     private static String price(@Nullable BigDecimal usd) {

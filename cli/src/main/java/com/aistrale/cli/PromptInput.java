@@ -8,7 +8,6 @@ import com.aistrale.internal.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +16,6 @@ import picocli.CommandLine.Parameters;
 
 /** Where a version's template comes from. */
 final class PromptInput {
-    private static final List<String> FORMATS = List.of("text", "json", "dotprompt");
-
     @Parameters(index = "0", paramLabel = "NAME", description = "The prompt's name: letters, digits and . _ -")
     private String name = "";
 
@@ -34,6 +31,7 @@ final class PromptInput {
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
+            completionCandidates = OneOf.TemplateFormat.class,
             description = {
                 "text, json or dotprompt. By the file's name unless told: .json, .prompt, else text. JSON has text or",
                 "messages, and if you like variables, settings and note."
@@ -94,12 +92,6 @@ final class PromptInput {
 
     private String format() {
         if (format != null) {
-            if (!FORMATS.contains(format)) {
-                throw new CliException(
-                        "There is no format " + Io.line(format) + ".",
-                        "There are text, json and dotprompt.",
-                        Exit.USAGE);
-            }
             return format;
         }
         var lower = file == null ? "" : file.toLowerCase(Locale.ROOT);

@@ -12,15 +12,14 @@ import org.jspecify.annotations.Nullable;
 /** Prompts as people read them. */
 record PromptTables(Io io) {
 
-    void list(List<Prompt> prompts) {
-        var table = new Table(List.of("NAME", "LATEST", "LABELS", "UPDATED", "DESCRIPTION"), 1);
-        prompts.forEach(prompt -> table.row(
-                prompt.name(),
-                Long.toString(prompt.latestVersion()),
-                labels(prompt),
-                Times.local(prompt.updatedAt()),
-                prompt.description() == null ? "-" : prompt.description()));
-        table.print(io);
+    static Records<Prompt> records() {
+        return Records.of(Prompt::toJson)
+                .text("NAME", "name", Prompt::name)
+                .number("LATEST", "latest_version", Prompt::latestVersion)
+                .text("LABELS", PromptTables::labels, "labels", Prompt::labels)
+                .text("UPDATED", "updated_at", Prompt::updatedAt)
+                .text("DESCRIPTION", "description", Prompt::description)
+                .named("revision", Prompt::revision);
     }
 
     private static String labels(Prompt prompt) {
@@ -31,15 +30,26 @@ record PromptTables(Io io) {
                         .collect(Collectors.joining(" "));
     }
 
-    void versions(List<PromptVersion> versions) {
-        var table = new Table(List.of("VERSION", "LABELS", "CREATED", "BY", "NOTE"), 0);
-        versions.forEach(version -> table.row(
-                Long.toString(version.version()),
-                version.labels().isEmpty() ? "-" : String.join(" ", version.labels()),
-                Times.local(version.createdAt()),
-                version.createdBy() == null ? "-" : version.createdBy(),
-                version.note() == null ? "-" : version.note()));
-        table.print(io);
+    static Records<PromptVersion> versions() {
+        return Records.of(PromptVersion::toJson)
+                .number("VERSION", "version", PromptVersion::version)
+                .text(
+                        "LABELS",
+                        version -> version.labels().isEmpty() ? "-" : String.join(" ", version.labels()),
+                        "labels",
+                        PromptVersion::labels)
+                .text("CREATED", "created_at", PromptVersion::createdAt)
+                .text("BY", "created_by", PromptVersion::createdBy)
+                .text("NOTE", "note", PromptVersion::note);
+    }
+
+    /** With what it says. */
+    static Records<PromptVersion> whole() {
+        return versions()
+                .named("name", PromptVersion::name)
+                .named("text", PromptVersion::text)
+                .named("messages", version -> version.messages().isEmpty() ? null : Json.write(version.messages()))
+                .named("settings", PromptVersion::settings);
     }
 
     /** What it is, a blank line, and the template. */

@@ -1,7 +1,6 @@
 package com.aistrale.cli;
 
 import com.aistrale.NotFoundException;
-import com.aistrale.Prompt;
 import com.aistrale.PromptVersion;
 import com.aistrale.Prompts;
 import java.nio.file.Path;
@@ -54,32 +53,23 @@ final class PromptsCommand implements Callable<Integer> {
                             description = "Only those with this in their name.")
                     @Nullable
                     String search,
-            @Option(names = "--json", description = "Print the server's list as JSON.") boolean json) {
+            @Mixin Output output) {
         var all = session.connected().prompts();
-        var prompts = (search == null ? all.list() : all.search(search)).toList();
-        if (json) {
-            Listing.printJson(session.io(), prompts, Prompt::toJson);
-        } else if (prompts.isEmpty() && search != null) {
-            session.io().note("No prompt has this in its name.");
-        } else if (prompts.isEmpty()) {
-            session.io().note("No prompt is stored. Make one: aistrale prompts create greeting \"Greet {{name}}.\"");
-        } else {
-            new PromptTables(session.io()).list(prompts);
-        }
+        output.list(
+                session.io(),
+                PromptTables.records(),
+                search == null ? all.list() : all.search(search),
+                search == null
+                        ? "No prompt is stored. Make one: aistrale prompts create greeting \"Greet {{name}}.\""
+                        : "No prompt has this in its name.");
         return Exit.OK;
     }
 
-    @Command(name = "get", header = "Show one version of a prompt.")
-    int get(
-            @Parameters(paramLabel = PromptName.LABEL, description = "Which.") String name,
-            @Option(names = "--json", description = "Print the version as JSON.") boolean json) {
+    @Command(name = "get", aliases = "version", header = "Show one version of a prompt.")
+    int get(@Parameters(paramLabel = PromptName.LABEL, description = "Which.") String name, @Mixin Output output) {
         var version = PromptName.parse(name).version(session.connected());
-        if (json) {
-            session.io().out().println(version.toJson());
-        } else {
-            new PromptTables(session.io()).version(version);
-        }
-        return Exit.OK;
+        var tables = new PromptTables(session.io());
+        return output.one(session.io(), PromptTables.whole(), version, () -> tables.version(version));
     }
 
     @Command(
@@ -222,14 +212,9 @@ final class PromptsCommand implements Callable<Integer> {
                             defaultValue = "50",
                             description = "How many, at most. 50 unless told otherwise.")
                     int limit,
-            @Option(names = "--json", description = "Print the server's list as JSON.") boolean json) {
+            @Mixin Output output) {
         var found = Listing.of(session.connected().prompts().versions(name), limit);
-        if (json) {
-            found.printJson(session.io(), PromptVersion::toJson);
-        } else {
-            new PromptTables(session.io()).versions(found.rows());
-            found.noteMore(session.io());
-        }
+        output.list(session.io(), PromptTables.versions(), found, "It has no version.");
         return Exit.OK;
     }
 

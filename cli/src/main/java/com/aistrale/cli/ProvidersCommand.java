@@ -2,14 +2,16 @@ package com.aistrale.cli;
 
 import com.aistrale.ProviderHealth;
 import com.aistrale.ProviderInfo;
+import com.aistrale.ProviderInfo.TokenCount;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -39,47 +41,58 @@ final class ProvidersCommand implements Callable<Integer> {
                     "HEALTH: ok, degraded (some calls fail), down (no call is let through), unknown (there were none).")
     int list(
             @Option(names = "--all", description = "Also those without a credential.") boolean all,
-            @Option(names = "--json", description = "Print the server's whole list as JSON.") boolean json) {
-        var providers = session.connected().providers();
-        if (json) {
-            Listing.printJson(session.io(), providers, ProviderInfo::toJson);
-            return Exit.OK;
-        }
-        var shown = providers.stream()
-                .filter(provider -> all || provider.credential() != null)
+            @Mixin Output output) {
+        var providers = session.connected().providers().stream()
+                .filter(provider -> all || output.asked() == Format.JSON || provider.credential() != null)
                 .toList();
-        if (shown.isEmpty()) {
-            session.io()
-                    .note("No provider has a credential. Add one: aistrale tokens add --provider openai (all: --all)");
-            return Exit.OK;
-        }
-        var table = new Table(
-                List.of("PROVIDER", "CREDENTIAL", "TOKENS", "HEALTH", "CALLS", "FAILED", "OPEN CIRCUITS"), 4, 5);
-        shown.forEach(provider -> table.row(
-                provider.name(),
-                credential(provider),
-                tokens(provider),
-                health(provider),
-                provider.health() == null
-                        ? "-"
-                        : Long.toString(provider.health().calls()),
-                failed(provider.health()),
-                circuits(provider.health())));
-        table.print(session.io());
+        output.list(
+                session.io(),
+                records(),
+                providers,
+                "No provider has a credential. Add one: aistrale tokens add --provider openai (all: --all)");
         return Exit.OK;
     }
 
+    private static Records<ProviderInfo> records() {
+        return Records.of(ProviderInfo::toJson)
+                .text("PROVIDER", "name", ProviderInfo::name)
+                .text("CREDENTIAL", ProvidersCommand::credential, "credential", ProviderInfo::credential)
+                .shown("TOKENS", ProvidersCommand::tokens)
+                .named("tokens_active", of(ProviderInfo::tokens, TokenCount::active))
+                .named("tokens_set_aside", of(ProviderInfo::tokens, TokenCount::setAside))
+                .text("HEALTH", "health", of(ProviderInfo::health, ProviderHealth::status))
+                .number("CALLS", "calls", of(ProviderInfo::health, ProviderHealth::calls))
+                .number(
+                        "FAILED",
+                        provider -> failed(provider.health()),
+                        "failure_rate",
+                        of(ProviderInfo::health, ProviderHealth::failureRate))
+                .text(
+                        "OPEN CIRCUITS",
+                        provider -> circuits(provider.health()),
+                        "open_circuits",
+                        of(
+                                ProviderInfo::health,
+                                health -> health.circuits().stream()
+                                        .map(ProviderHealth.Circuit::model)
+                                        .toList()))
+                .named("base_url", ProviderInfo::baseUrl)
+                .named("default_model", ProviderInfo::defaultModel);
+    }
+
+    /** A part of something that may not be there. */
+    private static <P> Function<ProviderInfo, @Nullable Object> of(
+            Function<ProviderInfo, @Nullable P> whole, Function<P, @Nullable Object> part) {
+        return provider -> {
+            var there = whole.apply(provider);
+            return there == null ? null : part.apply(there);
+        };
+    }
+
     @Command(name = "get", header = "Show one provider: its health, its last failure, its circuits.")
-    int get(
-            @Parameters(paramLabel = "NAME", description = "Such as openai.") String name,
-            @Option(names = "--json", description = "Print the server's answer as JSON.") boolean json) {
+    int get(@Parameters(paramLabel = "NAME", description = "Such as openai.") String name, @Mixin Output output) {
         var provider = session.connected().provider(name);
-        if (json) {
-            session.io().out().println(provider.toJson());
-        } else {
-            show(provider);
-        }
-        return Exit.OK;
+        return output.one(session.io(), records(), provider, () -> show(provider));
     }
 
     private void show(ProviderInfo provider) {

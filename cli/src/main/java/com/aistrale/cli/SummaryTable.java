@@ -3,58 +3,53 @@ package com.aistrale.cli;
 import com.aistrale.TelemetrySummary;
 import com.aistrale.TelemetrySummary.Group;
 import com.aistrale.TelemetrySummary.Percentiles;
+import com.aistrale.internal.Json;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Groups of inferences as a table with their sums below. */
-record SummaryTable(Io io) {
-    private static final List<String> NUMBERS =
-            List.of("COUNT", "ERRORS", "P50 MS", "P95 MS", "P99 MS", "FIRST P50", "IN", "OUT", "COST");
+record SummaryTable(Io io, Output output, String none) {
 
-    void print(TelemetrySummary summary, List<String> groupBy, boolean inSteps) {
-        var head = new ArrayList<String>();
-        if (inSteps) {
-            head.add("TIME");
+    void show(TelemetrySummary summary, List<String> groupBy, boolean inSteps) {
+        if (output.format(io) == Format.JSON) {
+            output.one(io, Records.of(TelemetrySummary::toJson), summary);
+            return;
         }
-        groupBy.forEach(key -> head.add(key.toUpperCase(Locale.ROOT)));
-        var texts = head.size();
-        head.addAll(NUMBERS);
-        var table = new Table(head, IntStream.range(texts, head.size()).boxed().toArray(Integer[]::new));
-        summary.groups().forEach(group -> table.row(cells(group, groupBy, inSteps)));
-        table.print(io);
-        io.out().println(total(summary));
-        io.out().flush();
+        output.list(io, records(summary, groupBy, inSteps), summary.groups(), none);
         if (summary.truncated()) {
             io.note("There are more groups than the server gives: narrow the time, or group by less.");
         }
     }
 
-    private static String[] cells(Group group, List<String> groupBy, boolean inSteps) {
-        var cells = new ArrayList<String>();
+    private static Records<Group> records(TelemetrySummary summary, List<String> groupBy, boolean inSteps) {
+        var records = Records.<Group>of(group -> Json.write(group.json()));
         if (inSteps) {
-            cells.add(group.bucketStart() == null ? "-" : Times.local(group.bucketStart()));
+            records.text("TIME", "bucket_start", Group::bucketStart);
         }
-        for (var key : groupBy) {
-            var value = group.group().get(key);
-            cells.add(value == null ? "-" : value.toString());
-        }
-        cells.add(Long.toString(group.count()));
-        cells.add(Long.toString(group.errors()));
-        cells.add(number(group.latencyMs(), Percentiles::p50));
-        cells.add(number(group.latencyMs(), Percentiles::p95));
-        cells.add(number(group.latencyMs(), Percentiles::p99));
-        cells.add(number(group.timeToFirstTokenMs(), Percentiles::p50));
-        cells.add(number(group.inputTokens()));
-        cells.add(number(group.outputTokens()));
-        cells.add(TelemetryTable.cost(group.costUsd())
-                + (group.costUnknown() > 0 && group.costUsd() != null ? "+?" : ""));
-        return cells.toArray(String[]::new);
+        groupBy.forEach(key -> records.text(
+                key.toUpperCase(Locale.ROOT), key, group -> group.group().get(key)));
+        return records.number("COUNT", "count", Group::count)
+                .number("ERRORS", "errors", Group::errors)
+                .number("P50 MS", "latency_p50_ms", group -> number(group.latencyMs(), Percentiles::p50))
+                .number("P95 MS", "latency_p95_ms", group -> number(group.latencyMs(), Percentiles::p95))
+                .number("P99 MS", "latency_p99_ms", group -> number(group.latencyMs(), Percentiles::p99))
+                .number(
+                        "FIRST P50",
+                        "time_to_first_token_p50_ms",
+                        group -> number(group.timeToFirstTokenMs(), Percentiles::p50))
+                .number("IN", "input_tokens", Group::inputTokens)
+                .number("OUT", "output_tokens", Group::outputTokens)
+                .number("COST", SummaryTable::cost, "cost_usd", Group::costUsd)
+                .named("cost_unknown", Group::costUnknown)
+                .total(groups -> total(summary));
+    }
+
+    private static String cost(Group group) {
+        return TelemetryTable.cost(group.costUsd()) + (group.costUnknown() > 0 && group.costUsd() != null ? "+?" : "");
     }
 
     private static String total(TelemetrySummary summary) {
@@ -77,11 +72,7 @@ record SummaryTable(Io io) {
                 cost);
     }
 
-    private static String number(@Nullable Percentiles all, Function<Percentiles, @Nullable Long> which) {
-        return all == null ? "-" : number(which.apply(all));
-    }
-
-    private static String number(@Nullable Long value) {
-        return value == null ? "-" : value.toString();
+    private static @Nullable Long number(@Nullable Percentiles all, Function<Percentiles, @Nullable Long> which) {
+        return all == null ? null : which.apply(all);
     }
 }

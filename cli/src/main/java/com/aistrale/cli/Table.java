@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Rows in columns as wide as their longest cell. On a terminal the widest ones give way, so that no row breaks. */
@@ -23,23 +24,26 @@ final class Table {
     }
 
     void print(Io io) {
-        print(io, io.out(), io.outIsTerminal());
+        print(io.out(), lines(io.outIsTerminal(), io.env()));
     }
 
     /** Beside the answer, on standard error. */
     void note(Io io) {
-        print(io, io.err(), io.errIsTerminal());
+        print(io.err(), lines(io.errIsTerminal(), io.env()));
     }
 
-    private void print(Io io, PrintStream to, boolean isTerminal) {
+    private static void print(PrintStream to, List<String> lines) {
+        lines.forEach(to::println);
+        to.flush();
+    }
+
+    /** @param isTerminal whether the lines must fit one */
+    List<String> lines(boolean isTerminal, Map<String, String> env) {
         var widths = widths();
         if (isTerminal) {
-            narrow(widths, TerminalWidth.of(io.env()));
+            narrow(widths, TerminalSize.of(env).columns());
         }
-        for (var row : rows) {
-            to.println(line(row, widths));
-        }
-        to.flush();
+        return rows.stream().map(row -> line(row, widths)).toList();
     }
 
     private int[] widths() {

@@ -1,7 +1,5 @@
 package com.aistrale.cli;
 
-import com.aistrale.InferenceRecord;
-import com.aistrale.TelemetryQuery;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code aistrale telemetry}: what the server recorded. */
 @Command(
@@ -27,6 +26,7 @@ import picocli.CommandLine.Option;
         })
 final class TelemetryCommand implements Callable<Integer> {
     private static final int LARGEST_PAGE = 200;
+    private static final String NONE = "No inference in that time. Make one: aistrale run \"Hello, world!\"";
     private final Session session;
 
     TelemetryCommand(Session session) {
@@ -54,30 +54,17 @@ final class TelemetryCommand implements Callable<Integer> {
                             defaultValue = "50",
                             description = "How many, at most. 50 unless told otherwise.")
                     int limit,
-            @Option(names = "--json", description = "Print the server's records as JSON.") boolean json) {
+            @Mixin Output output) {
         var query = filter.query("24h");
         if (limit >= 1) {
             query.pageSize(limit < LARGEST_PAGE ? limit + 1 : LARGEST_PAGE);
         }
-        show(query.build(), limit, json);
+        output.list(
+                session.io(),
+                TelemetryTable.records(),
+                Listing.of(session.connected().telemetry().list(query.build()), limit),
+                NONE);
         return Exit.OK;
-    }
-
-    private void show(TelemetryQuery query, int limit, boolean json) {
-        if (limit < 1) {
-            throw new CliException("--limit is below 1: " + limit, "Give the number of rows.", Exit.USAGE);
-        }
-        var found = Listing.of(session.connected().telemetry().list(query), limit);
-        if (json) {
-            found.printJson(session.io(), InferenceRecord::toJson);
-            return;
-        }
-        if (found.rows().isEmpty()) {
-            session.io().note("No inference in that time. Make one: aistrale run \"Hello, world!\"");
-        } else {
-            new TelemetryTable(session.io()).print(found.rows());
-        }
-        found.noteMore(session.io());
     }
 
     @Command(
@@ -100,31 +87,34 @@ final class TelemetryCommand implements Callable<Integer> {
             @Option(
                             names = "--interval",
                             paramLabel = "SPAN",
+                            completionCandidates = OneOf.Interval.class,
                             description = "In steps of 1m, 5m, 15m, 1h, 6h or 1d (UTC).")
                     @Nullable
                     String interval,
-            @Option(names = "--json", description = "Print the server's answer as JSON.") boolean json) {
+            @Mixin Output output) {
         var groups = groupBy == null ? List.<String>of() : groupBy;
         var summary =
                 session.connected().telemetry().summary(filter.query("24h").build(), interval, groups);
-        if (json) {
-            session.io().out().println(summary.toJson());
-        } else if (summary.groups().isEmpty()) {
-            session.io().note("No inference in that time. Make one: aistrale run \"Hello, world!\"");
-        } else {
-            new SummaryTable(session.io()).print(summary, groups, interval != null);
-        }
+        new SummaryTable(session.io(), output, NONE).show(summary, groups, interval != null);
         return Exit.OK;
+    }
+
+    @Command(
+            name = "trace",
+            header = "Show the steps of one trace: the same as aistrale traces view.",
+            description = "Each step stands below the one that it is part of.")
+    int trace(
+            @Parameters(paramLabel = "ID", description = "Its id: see aistrale traces list.") String id,
+            @Mixin Output output) {
+        return new TraceView(session.io(), output)
+                .show(session.connected().telemetry().trace(id));
     }
 
     @Command(
             name = "tail",
             header = "Print inferences as they end, until Ctrl-C.",
             description = "A lost connection is made again, and goes on where it was.")
-    int tail(
-            @Mixin TelemetryFilter filter,
-            @Option(names = "--json", description = "Print the server's records, one JSON object on each line.")
-                    boolean json) {
+    int tail(@Mixin TelemetryFilter filter, @Mixin Formats formats) {
         if (filter.namesATime()) {
             throw new CliException(
                     "tail prints what ends from now on, so it takes no time.",
@@ -134,8 +124,14 @@ final class TelemetryCommand implements Callable<Integer> {
         var io = session.io();
         try (var stream =
                 session.patient().telemetry().stream(filter.query(null).build())) {
+            var asked = formats.format(io);
+            if (asked != Format.TABLE) {
+                // a stream has no end that a JSON object of all could wait for
+                formats.write(io, asked == Format.JSON ? Format.JSONL : asked, TelemetryTable.records(), stream);
+                return Exit.OK;
+            }
             for (var record : stream) {
-                io.out().println(json ? record.toJson() : TelemetryTable.line(record));
+                io.out().println(TelemetryTable.line(record));
                 if (io.out().checkError()) {
                     return Exit.OK; // nobody reads on
                 }
@@ -156,8 +152,9 @@ final class TelemetryCommand implements Callable<Integer> {
             @Option(
                             names = "--format",
                             paramLabel = "FORMAT",
-                            defaultValue = "jsonl",
-                            description = "jsonl or csv. jsonl unless told otherwise.")
+                            completionCandidates = OneOf.ExportFormat.class,
+                            description = "jsonl or csv. By the file's name unless told, else jsonl.")
+                    @Nullable
                     String format,
             @Option(
                             names = {"-o", "--output"},
@@ -168,8 +165,8 @@ final class TelemetryCommand implements Callable<Integer> {
             throws IOException {
         var io = session.io();
         try (var export =
-                session.connected().telemetry().export(filter.query(null).build(), format)) {
-            if (file == null) {
+                session.connected().telemetry().export(filter.query(null).build(), exportFormat(format, file))) {
+            if (file == null || Output.isStandardOutput(file)) {
                 export.writeTo(io.bytesOut());
             } else {
                 var bytes = WholeFile.write(file, export::writeTo);
@@ -201,6 +198,13 @@ final class TelemetryCommand implements Callable<Integer> {
                 .println("Deleted " + count(deleted.inferences(), "inference") + " and "
                         + count(deleted.spans(), "span") + ".");
         return Exit.OK;
+    }
+
+    private static String exportFormat(@Nullable String format, @Nullable Path file) {
+        if (format != null) {
+            return format;
+        }
+        return file != null && Format.ofName(file.toString()) == Format.CSV ? "csv" : "jsonl";
     }
 
     private static String count(long number, String what) {

@@ -31,6 +31,7 @@ final class TelemetryFilter {
     @Option(
             names = "--status",
             paramLabel = "STATUS",
+            completionCandidates = OneOf.InferenceStatus.class,
             description = "running, completed, failed, cancelled or interrupted.")
     private @Nullable String status;
 

@@ -10,24 +10,44 @@ import org.jspecify.annotations.Nullable;
 
 /** Records as a table with their sums below. */
 record TelemetryTable(Io io) {
-    private static final List<String> HEAD = List.of("TIME", "ID", "STATUS", "MODEL", "IN", "OUT", "COST", "LATENCY");
+    static Records<InferenceRecord> records() {
+        return Records.of(InferenceRecord::toJson)
+                .text("TIME", "created_at", InferenceRecord::createdAt)
+                .text("ID", "id", InferenceRecord::id)
+                .text("STATUS", "status", InferenceRecord::status)
+                .shown("MODEL", TelemetryTable::model)
+                .named("provider", InferenceRecord::provider)
+                .named("model", record -> record.model() == null ? record.requestedModel() : record.model())
+                .number("IN", "input_tokens", TelemetryTable::input)
+                .number("OUT", "output_tokens", TelemetryTable::output)
+                .number("COST", record -> cost(record.costUsd()), "cost_usd", InferenceRecord::costUsd)
+                .number("LATENCY", record -> latency(record.latencyMs()), "latency_ms", InferenceRecord::latencyMs)
+                .named("time_to_first_token_ms", InferenceRecord::timeToFirstTokenMs)
+                .named("finish_reason", InferenceRecord::finishReason)
+                .named("prompt", TelemetryTable::prompt)
+                .named("session_id", InferenceRecord::sessionId)
+                .named("trace_id", InferenceRecord::traceId)
+                .named("api_key_id", InferenceRecord::apiKeyId)
+                .named("client", InferenceRecord::client)
+                .named("error_code", TelemetryTable::errorCode)
+                .named("metadata", InferenceRecord::metadata)
+                .total(TelemetryTable::total);
+    }
 
-    void print(List<InferenceRecord> records) {
-        var table = new Table(HEAD, 4, 5, 6, 7);
-        for (var record : records) {
-            table.row(
-                    Times.local(record.createdAt()),
-                    record.id(),
-                    record.status(),
-                    model(record),
-                    tokens(input(record)),
-                    tokens(output(record)),
-                    cost(record.costUsd()),
-                    latency(record.latencyMs()));
-        }
-        table.print(io);
-        io.out().println(total(records));
+    void print(List<InferenceRecord> rows) {
+        records().table(rows).print(io);
+        io.out().println(total(rows));
         io.out().flush();
+    }
+
+    private static @Nullable String prompt(InferenceRecord record) {
+        var prompt = record.prompt();
+        return prompt == null ? null : prompt.name() + "@" + prompt.version();
+    }
+
+    private static @Nullable String errorCode(InferenceRecord record) {
+        var error = record.error();
+        return error == null ? null : error.code();
     }
 
     /** One record as it comes, before anybody knows how wide the others are. */

@@ -2,11 +2,10 @@ package com.aistrale.cli;
 
 import com.aistrale.ProviderToken;
 import com.aistrale.TokenSettings;
-import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -75,33 +74,33 @@ final class TokensCommand implements Callable<Integer> {
                     @Nullable
                     Integer weight) {
         var secret = new Secret(session.io()).read("Token for " + provider, "--token", token, variable);
+        Misplaced.refuseAsProviderToken(secret);
         var added = session.connected().tokens().add(provider, secret, settings(null, name, weight));
         session.io().out().println("Added " + described(added));
         return Exit.OK;
     }
 
     @Command(name = "list", header = "List the stored tokens, by their last four characters.")
-    int list(@Option(names = "--json", description = "Print the server's list as JSON.") boolean json) {
-        var tokens = session.connected().tokens().list();
-        var out = session.io().out();
-        if (json) {
-            out.println(
-                    "{\"data\":[" + tokens.stream().map(ProviderToken::toJson).collect(Collectors.joining(",")) + "]}");
-        } else if (tokens.isEmpty()) {
-            session.io().note("No token is stored. Add one: aistrale tokens add --provider openai");
-        } else {
-            var table = new Table(List.of("ID", "PROVIDER", "TOKEN", "NAME", "WEIGHT", "CREATED", "STATUS"), 4);
-            tokens.forEach(t -> table.row(
-                    t.id(),
-                    t.provider(),
-                    "…" + t.lastFour(),
-                    t.name() == null ? "-" : t.name(),
-                    TelemetryTable.tokens(t.weight()),
-                    Times.local(t.createdAt()),
-                    status(t)));
-            table.print(session.io());
-        }
+    int list(@Mixin Output output) {
+        output.list(
+                session.io(),
+                records(),
+                session.connected().tokens().list(),
+                "No token is stored. Add one: aistrale tokens add --provider openai");
         return Exit.OK;
+    }
+
+    private static Records<ProviderToken> records() {
+        return Records.of(ProviderToken::toJson)
+                .text("ID", "id", ProviderToken::id)
+                .text("PROVIDER", "provider", ProviderToken::provider)
+                .text("TOKEN", token -> "…" + token.lastFour(), "last_four", ProviderToken::lastFour)
+                .text("NAME", "name", ProviderToken::name)
+                .number("WEIGHT", "weight", ProviderToken::weight)
+                .text("CREATED", "created_at", ProviderToken::createdAt)
+                .text("STATUS", TokensCommand::status, "status", ProviderToken::status)
+                .named("set_aside_at", ProviderToken::setAsideAt)
+                .named("set_aside_reason", ProviderToken::setAsideReason);
     }
 
     @Command(
@@ -140,6 +139,9 @@ final class TokensCommand implements Callable<Integer> {
         }
         var secret =
                 another ? new Secret(session.io()).read("Token in place of " + id, "--token", token, variable) : null;
+        if (secret != null) {
+            Misplaced.refuseAsProviderToken(secret);
+        }
         var changed = session.connected().tokens().update(id, settings(secret, name, weight));
         session.io().out().println(json ? changed.toJson() : "Changed " + described(changed));
         return Exit.OK;

@@ -1,11 +1,9 @@
 package com.aistrale.cli;
 
-import com.aistrale.EventType;
 import com.aistrale.Webhook;
 import com.aistrale.WebhookAttempt;
 import com.aistrale.WebhookDelivery;
 import com.aistrale.internal.Json;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -15,16 +13,22 @@ import org.jspecify.annotations.Nullable;
 record WebhookTables(Io io) {
     private static final int LONGEST_ANSWER = 2000;
 
-    void list(List<Webhook> webhooks) {
-        var table = new Table(List.of("ID", "NAME", "URL", "EVENTS", "FILTER", "STATE"));
-        webhooks.forEach(webhook -> table.row(
-                webhook.id(),
-                webhook.name() == null ? "-" : webhook.name(),
-                webhook.url(),
-                String.join(", ", webhook.events()),
-                filter(webhook),
-                state(webhook)));
-        table.print(io);
+    static Records<Webhook> records() {
+        return Records.of(Webhook::toJson)
+                .text("ID", "id", Webhook::id)
+                .text("NAME", "name", Webhook::name)
+                .text("URL", "url", Webhook::url)
+                .text("EVENTS", "events", Webhook::events)
+                .text("FILTER", WebhookTables::filter, "filter", WebhookTables::labels)
+                .text("STATE", WebhookTables::state, "enabled", Webhook::enabled)
+                .named("disabled_reason", Webhook::disabledReason)
+                .named("failing_since", Webhook::failingSince)
+                .named("created_at", Webhook::createdAt);
+    }
+
+    private static @Nullable Map<String, String> labels(Webhook webhook) {
+        var filter = webhook.filter();
+        return filter == null ? null : filter.metadata();
     }
 
     void one(Webhook webhook) {
@@ -53,17 +57,22 @@ record WebhookTables(Io io) {
         line("created", Times.local(webhook.createdAt()));
     }
 
-    void deliveries(List<WebhookDelivery> deliveries) {
-        var table = new Table(List.of("TIME", "ID", "EVENT", "STATUS", "ATTEMPTS", "WHAT BECAME OF IT", "NEXT"), 4);
-        deliveries.forEach(delivery -> table.row(
-                Times.local(delivery.createdAt()),
-                delivery.id(),
-                delivery.eventType(),
-                delivery.status(),
-                Long.toString(delivery.attemptCount()),
-                orDash(DeliveryWords.of(delivery.error(), delivery.responseCode())),
-                time(delivery.nextAttemptAt())));
-        table.print(io);
+    static Records<WebhookDelivery> deliveries() {
+        return Records.of(WebhookDelivery::toJson)
+                .text("TIME", "created_at", WebhookDelivery::createdAt)
+                .text("ID", "id", WebhookDelivery::id)
+                .text("EVENT", "event_type", WebhookDelivery::eventType)
+                .named("event_id", WebhookDelivery::eventId)
+                .text("STATUS", "status", WebhookDelivery::status)
+                .number("ATTEMPTS", "attempt_count", WebhookDelivery::attemptCount)
+                .shown(
+                        "WHAT BECAME OF IT",
+                        delivery -> orDash(DeliveryWords.of(delivery.error(), delivery.responseCode())))
+                .named("error", WebhookDelivery::error)
+                .named("response_code", WebhookDelivery::responseCode)
+                .text("NEXT", "next_attempt_at", WebhookDelivery::nextAttemptAt)
+                .named("delivered_at", WebhookDelivery::deliveredAt)
+                .named("webhook_id", WebhookDelivery::webhookId);
     }
 
     /** What it is, each attempt, and what was sent. */
@@ -123,12 +132,6 @@ record WebhookTables(Io io) {
                 Exit.PROVIDER);
     }
 
-    void types(List<EventType> types) {
-        var table = new Table(List.of("TYPE", "DESCRIPTION"));
-        types.forEach(type -> table.row(type.type(), type.description()));
-        table.print(io);
-    }
-
     private static String state(Webhook webhook) {
         if (webhook.enabled()) {
             return webhook.failingSince() == null ? "enabled" : "failing";
@@ -152,10 +155,6 @@ record WebhookTables(Io io) {
 
     private static String orDash(String words) {
         return words.isEmpty() ? "-" : words;
-    }
-
-    private static String time(@Nullable Instant time) {
-        return time == null ? "-" : Times.local(time);
     }
 
     private void line(String name, String value) {

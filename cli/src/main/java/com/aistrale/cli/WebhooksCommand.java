@@ -58,26 +58,19 @@ final class WebhooksCommand implements Callable<Integer> {
     }
 
     @Command(name = "list", header = "List the webhooks.")
-    int list(@Option(names = "--json", description = "Print the server's list as JSON.") boolean json) {
-        var webhooks = session.connected().webhooks().list().toList();
-        if (json) {
-            Listing.printJson(session.io(), webhooks, Webhook::toJson);
-        } else if (webhooks.isEmpty()) {
-            session.io()
-                    .note(
-                            "There is no webhook. Make one: aistrale webhooks create https://hooks.example.com/ai --events"
-                                    + " inference.failed\nOn this machine it takes none: aistrale webhooks listen");
-        } else {
-            new WebhookTables(session.io()).list(webhooks);
-        }
+    int list(@Mixin Output output) {
+        output.list(
+                session.io(),
+                WebhookTables.records(),
+                session.connected().webhooks().list(),
+                "There is no webhook. Make one: aistrale webhooks create https://hooks.example.com/ai --events"
+                        + " inference.failed\nOn this machine it takes none: aistrale webhooks listen");
         return Exit.OK;
     }
 
     @Command(name = "get", header = "Show one webhook.")
-    int get(
-            @Parameters(paramLabel = "ID", description = ID) String id,
-            @Option(names = "--json", description = "Print the server's answer as JSON.") boolean json) {
-        return show(session.connected().webhooks().get(id), json);
+    int get(@Parameters(paramLabel = "ID", description = ID) String id, @Mixin Output output) {
+        return show(session.connected().webhooks().get(id), output);
     }
 
     @Command(
@@ -114,7 +107,7 @@ final class WebhooksCommand implements Callable<Integer> {
             @Option(names = "--enable", description = "Send again, from now on.") boolean enable,
             @Option(names = "--disable", description = "Send nothing any more; what is on its way ends as failed.")
                     boolean disable,
-            @Option(names = "--json", description = "Print the webhook as JSON.") boolean json) {
+            @Mixin Output output) {
         contradict(enable && disable, "--enable and --disable");
         contradict(noName && options.hasName(), "--name and --no-name");
         contradict(noHeaders && options.hasHeaders(), "--header and --no-headers");
@@ -132,7 +125,7 @@ final class WebhooksCommand implements Callable<Integer> {
         settings = noHeaders ? settings.headers(Map.of()) : settings;
         settings = noFilter ? settings.noFilter() : settings;
         settings = enable || disable ? settings.enabled(enable) : settings;
-        return show(session.connected().webhooks().update(id, settings), json);
+        return show(session.connected().webhooks().update(id, settings), output);
     }
 
     @Command(name = "delete", header = "Delete a webhook: what is on its way to it ends as failed.")
@@ -199,37 +192,23 @@ final class WebhooksCommand implements Callable<Integer> {
                             defaultValue = "50",
                             description = "How many, at most. 50 unless told otherwise.")
                     int limit,
-            @Option(names = "--json", description = "Print the server's list as JSON.") boolean json) {
+            @Mixin Output output) {
         var found = Listing.of(session.connected().webhooks().deliveries().list(id, filter.query(limit)), limit);
-        if (json) {
-            found.printJson(session.io(), WebhookDelivery::toJson);
-            return Exit.OK;
-        }
-        if (found.rows().isEmpty()) {
-            session.io()
-                    .note(
-                            filter.narrows()
-                                    ? "No such delivery. All of them: aistrale webhooks deliveries " + Io.line(id)
-                                    : "Nothing was sent to it yet. Send a sample: aistrale webhooks test "
-                                            + Io.line(id));
-        } else {
-            new WebhookTables(session.io()).deliveries(found.rows());
-        }
-        found.noteMore(session.io());
+        output.list(
+                session.io(),
+                WebhookTables.deliveries(),
+                found,
+                filter.narrows()
+                        ? "No such delivery. All of them: aistrale webhooks deliveries " + Io.line(id)
+                        : "Nothing was sent to it yet. Send a sample: aistrale webhooks test " + Io.line(id));
         return Exit.OK;
     }
 
     @Command(name = "show", header = "Show one delivery: each attempt, what was answered, and what was sent.")
-    int showDelivery(
-            @Parameters(paramLabel = "DELIVERY", description = DELIVERY) String id,
-            @Option(names = "--json", description = "Print the server's answer as JSON.") boolean json) {
+    int showDelivery(@Parameters(paramLabel = "DELIVERY", description = DELIVERY) String id, @Mixin Output output) {
         var delivery = session.connected().webhooks().deliveries().get(id);
-        if (json) {
-            session.io().out().println(delivery.toJson());
-        } else {
-            new WebhookTables(session.io()).delivery(delivery);
-        }
-        return Exit.OK;
+        var tables = new WebhookTables(session.io());
+        return output.one(session.io(), WebhookTables.deliveries(), delivery, () -> tables.delivery(delivery));
     }
 
     @Command(
@@ -276,16 +255,15 @@ final class WebhooksCommand implements Callable<Integer> {
         return Exit.OK;
     }
 
-    @Command(name = "types", header = "List the types of events.")
-    int types(
-            @Option(names = "--json", description = "Print them, with the JSON Schema of each, as JSON.")
-                    boolean json) {
-        var types = session.connected().events().types();
-        if (json) {
-            Listing.printJson(session.io(), types, WebhooksCommand::json);
-        } else {
-            new WebhookTables(session.io()).types(types);
-        }
+    @Command(
+            name = "types",
+            header = "List the types of events.",
+            description = "As JSON with the JSON Schema of each.")
+    int types(@Mixin Output output) {
+        var records = Records.of(WebhooksCommand::json)
+                .text("TYPE", "type", EventType::type)
+                .text("DESCRIPTION", "description", EventType::description);
+        output.list(session.io(), records, session.connected().events().types(), "The server knows none.");
         return Exit.OK;
     }
 
@@ -328,7 +306,7 @@ final class WebhooksCommand implements Callable<Integer> {
     int listen(
             @Mixin ListenOptions options,
             @Option(
-                            names = "--json",
+                            names = {"--json", "--jsonl"},
                             description =
                                     "Print the events alone, one JSON object on each line; what is said of them, and what the"
                                             + " command says, goes to standard error.")
@@ -337,13 +315,9 @@ final class WebhooksCommand implements Callable<Integer> {
         return new Listening(session, options, json).run();
     }
 
-    private int show(Webhook webhook, boolean json) {
-        if (json) {
-            session.io().out().println(webhook.toJson());
-        } else {
-            new WebhookTables(session.io()).one(webhook);
-        }
-        return Exit.OK;
+    private int show(Webhook webhook, Output output) {
+        var tables = new WebhookTables(session.io());
+        return output.one(session.io(), WebhookTables.records(), webhook, () -> tables.one(webhook));
     }
 
     /** The secret alone on standard output, unless its owner knows it anyway; what it is for beside it. */

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Files that appear under their names only when they are whole. */
 final class WholeFile {
+    private static final int BUFFER = 64 * 1024;
+
     private WholeFile() {}
 
     /** Writes, and says how much. */
@@ -20,22 +22,40 @@ final class WholeFile {
         long write(OutputStream out) throws IOException;
     }
 
-    /** What fails leaves nothing behind, and what stood there before stays. */
+    /**
+     * What fails leaves nothing behind, and what stood there before stays. Behind a link it is the file that the link leads to; what is
+     * no file, such as {@code /dev/null} or a named pipe, is written to.
+     */
     static long write(Path file, Writer writer) {
+        if (Files.isDirectory(file)) {
+            throw new CliException(
+                    Io.line(file.toString()) + " is a folder.", "Name a file, such as one in it.", Exit.USAGE);
+        }
+        try {
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                try (var out = new BufferedOutputStream(Files.newOutputStream(file), BUFFER)) {
+                    return writer.write(out);
+                }
+            }
+            return replaced(Files.exists(file) ? file.toRealPath() : file, writer);
+        } catch (IOException e) {
+            throw cannot(file, e);
+        }
+    }
+
+    private static long replaced(Path file, Writer writer) throws IOException {
         @Nullable Path part = null;
         try {
             var fresh = file.resolveSibling(
                     "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
             long written;
-            try (var out = new BufferedOutputStream(Files.newOutputStream(fresh, WRITE, CREATE_NEW), 64 * 1024)) {
+            try (var out = new BufferedOutputStream(Files.newOutputStream(fresh, WRITE, CREATE_NEW), BUFFER)) {
                 part = fresh;
                 written = writer.write(out);
             }
             Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
             part = null;
             return written;
-        } catch (IOException e) {
-            throw cannot(file, e);
         } finally {
             remove(part);
         }

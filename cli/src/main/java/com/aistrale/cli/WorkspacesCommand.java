@@ -2,10 +2,10 @@ package com.aistrale.cli;
 
 import com.aistrale.Workspace;
 import com.aistrale.WorkspaceSettings;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -38,29 +38,26 @@ final class WorkspacesCommand implements Callable<Integer> {
     }
 
     @Command(name = "list", header = "List the workspaces that the key in use may see.")
-    int list(@Option(names = "--json", description = "Print the server's list as JSON.") boolean json) {
-        var workspaces = session.connected().workspaces().list().toList();
-        if (json) {
-            Listing.printJson(session.io(), workspaces, Workspace::toJson);
-            return Exit.OK;
-        }
-        var table = new Table(List.of("ID", "NAME", "CONTENT", "RETENTION", "DEFAULT MODEL", "CREATED"));
-        workspaces.forEach(workspace -> table.row(
-                workspace.id(),
-                workspace.name(),
-                content(workspace),
-                retention(workspace),
-                workspace.defaultModel() == null ? "-" : workspace.defaultModel(),
-                Times.local(workspace.createdAt())));
-        table.print(session.io());
+    int list(@Mixin Output output) {
+        output.list(session.io(), records(), session.connected().workspaces().list(), "The key in use may see none.");
         return Exit.OK;
+    }
+
+    private static Records<Workspace> records() {
+        return Records.of(Workspace::toJson)
+                .text("ID", "id", Workspace::id)
+                .text("NAME", "name", Workspace::name)
+                .text("CONTENT", WorkspacesCommand::content, "capture_content", Workspace::captureContent)
+                .text("RETENTION", WorkspacesCommand::retention, "retention_days", Workspace::retentionDays)
+                .text("DEFAULT MODEL", "default_model", Workspace::defaultModel)
+                .text("CREATED", "created_at", Workspace::createdAt);
     }
 
     @Command(name = "get", header = "Show one workspace.")
     int get(
             @Parameters(paramLabel = "ID", description = "Its id, ws_…: see aistrale workspaces list.") String id,
-            @Option(names = "--json", description = "Print the server's answer as JSON.") boolean json) {
-        return show(session.connected().workspaces().get(id), json);
+            @Mixin Output output) {
+        return show(session.connected().workspaces().get(id), output);
     }
 
     @Command(name = "create", header = "Make a workspace.")
@@ -84,10 +81,10 @@ final class WorkspacesCommand implements Callable<Integer> {
                             description = "The model that answers when none is named.")
                     @Nullable
                     String defaultModel,
-            @Option(names = "--json", description = "Print what was made as JSON.") boolean json) {
+            @Mixin Output output) {
         var settings = settings(name, captureContent, retentionDays, false, defaultModel);
         var made = session.connected().workspaces().create(settings);
-        show(made, json);
+        show(made, output);
         session.io().note("Make a key for it: aistrale keys create --name first --role admin --workspace " + made.id());
         return Exit.OK;
     }
@@ -110,13 +107,13 @@ final class WorkspacesCommand implements Callable<Integer> {
                             description = "The model that answers when none is named.")
                     @Nullable
                     String defaultModel,
-            @Option(names = "--json", description = "Print the workspace as JSON.") boolean json) {
+            @Mixin Output output) {
         if (name == null && captureContent == null && retentionDays == null && !keep && defaultModel == null) {
             throw new CliException(
                     "There is nothing to change.", "Its options: aistrale workspaces update --help", Exit.USAGE);
         }
         var settings = settings(name, captureContent, retentionDays, keep, defaultModel);
-        return show(session.connected().workspaces().update(id, settings), json);
+        return show(session.connected().workspaces().update(id, settings), output);
     }
 
     @Command(name = "delete", header = "Delete a workspace with everything in it, for ever.")
@@ -154,12 +151,12 @@ final class WorkspacesCommand implements Callable<Integer> {
         return defaultModel == null ? settings : settings.defaultModel(defaultModel);
     }
 
-    private int show(Workspace workspace, boolean json) {
+    private int show(Workspace workspace, Output output) {
+        return output.one(session.io(), records(), workspace, () -> show(workspace));
+    }
+
+    private void show(Workspace workspace) {
         var out = session.io().out();
-        if (json) {
-            out.println(workspace.toJson());
-            return Exit.OK;
-        }
         var model = workspace.defaultModel();
         out.println("id             " + Io.line(workspace.id()));
         out.println("name           " + Io.line(workspace.name()));
@@ -167,7 +164,6 @@ final class WorkspacesCommand implements Callable<Integer> {
         out.println("retention      " + retention(workspace));
         out.println("default model  " + (model == null ? "-" : Io.line(model)));
         out.println("created        " + Times.local(workspace.createdAt()));
-        return Exit.OK;
     }
 
     private static String content(Workspace workspace) {

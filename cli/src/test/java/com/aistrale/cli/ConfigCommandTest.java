@@ -142,7 +142,8 @@ class ConfigCommandTest {
 
     @ParameterizedTest
     @CsvSource({
-        "set api_ur http://x, Did you mean api_url?", "get modle, Did you mean model?", "set nonsense x, The keys are",
+        "set api_ur http://x, Did you mean api_url?", "get modle, Did you mean model?",
+                "set nonsense x, It takes api_url",
         "set api_url localhost:16000, Nothing was changed.", "set model, Give it",
                 "set model m --profile a/b, Use letters",
         "get model --profile absent, Correct it"

@@ -183,7 +183,7 @@ class PromptsCommandTest {
         "prompts create greeting, no template",
         "prompts create greeting x -f y, a text and a file",
         "prompts create greeting -f /nonexistent, Cannot read",
-        "prompts create greeting x --format yaml, no format yaml",
+        "prompts create greeting x --format yaml, takes no yaml",
         "prompts create greeting x --format json, not JSON",
         "prompts label greeting production, no version",
         "prompts label greeting production 3 --remove, takes no version",

@@ -27,6 +27,7 @@ record Ran(int exit, String out, String err) {
         With(Path home) {
             env.put("HOME", home.toString());
             env.put("PATH", String.valueOf(System.getenv("PATH")));
+            env.put("AISTRALE_OUTPUT", "table"); // what people see, though it is no terminal
         }
 
         With env(String name, String value) {

@@ -117,6 +117,8 @@ class TelemetryCommandTest {
         var file = home.resolve("out.csv");
         assertThat(with().run("telemetry", "export", "-o", file.toString()).err())
                 .contains("14 bytes");
+        assertThat(server.lastRequest()).isEqualTo("GET /api/v1/telemetry/export?format=csv");
+        assertThat(with().run("telemetry", "export").exit()).isZero();
         assertThat(server.lastRequest()).isEqualTo("GET /api/v1/telemetry/export?format=jsonl");
         assertThat(Files.readString(file)).isEqualTo("id\r\ninf_1,ü\r\n");
     }

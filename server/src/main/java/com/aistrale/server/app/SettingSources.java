@@ -40,6 +40,11 @@ final class SettingSources {
             "AISTRALE_SERVER_CONFIG",
             "AISTRALE_LAUNCHER",
             "AISTRALE_LOG",
+            "AISTRALE_OUTPUT",
+            "AISTRALE_PAGER",
+            "AISTRALE_WEBHOOK_SECRET",
+            "AISTRALE_EVENT_ID",
+            "AISTRALE_EVENT_TYPE",
             "AISTRALE_BUILD_DIR");
 
     private final Map<SettingKey, Value> values = new EnumMap<>(SettingKey.class);
