@@ -16,7 +16,7 @@ class Terminal:
         self._end, terminal = pty.openpty()
         self.process = subprocess.Popen(
             [str(LAUNCHER), *arguments],
-            env=machine.environment(TERM="xterm", **settings),
+            env=machine.environment(**{"TERM": "xterm", **settings}),
             cwd=machine.folder,
             stdin=terminal,
             stdout=terminal,
@@ -45,7 +45,10 @@ class Terminal:
         return self.screen
 
     def type(self, line: str) -> None:
-        os.write(self._end, line.encode() + b"\n")
+        self.send(line + "\n")
+
+    def send(self, keys: str) -> None:
+        os.write(self._end, keys.encode())
 
     def exit_code(self) -> int:
         self.read_until(None)

@@ -47,6 +47,7 @@ final class Cli {
         commands.put("providers", ProvidersCommand::new);
         commands.put("models", ModelsCommand::new);
         commands.put("aliases", AliasesCommand::new);
+        commands.put("login", LoginCommand::new);
         commands.put("config", ConfigCommand::new);
         commands.put("whoami", WhoamiCommand::new);
         commands.put("telemetry", TelemetryCommand::new);
@@ -61,6 +62,8 @@ final class Cli {
         commands.put("status", StatusCommand::new);
         commands.put("start", StartCommand::new);
         commands.put("stop", StopCommand::new);
+        commands.put("doctor", DoctorCommand::new);
+        commands.put("completion", CompletionCommand::new);
         commands.put("emulator", EmulatorCommand::new);
         commands.put("admin", AdminCommand::new);
         return commands;

@@ -1,7 +1,6 @@
 package com.aistrale.cli;
 
 import com.aistrale.cli.Io.Stdin;
-import java.io.IOException;
 import java.util.Locale;
 
 /** Asks before something is gone for ever. */
@@ -17,20 +16,8 @@ record Confirmation(Io io) {
         }
         io.err().print(what + " Go on? [y/N] ");
         io.err().flush();
-        if (!line().strip().toLowerCase(Locale.ROOT).matches("y|yes")) {
+        if (!io.readLine().strip().toLowerCase(Locale.ROOT).matches("y|yes")) {
             throw new CliException("Nothing was done.", "", Exit.USAGE);
         }
-    }
-
-    private String line() {
-        var line = new StringBuilder();
-        try {
-            for (var c = io.in().read(); c >= 0 && c != '\n'; c = io.in().read()) {
-                line.append((char) c);
-            }
-        } catch (IOException e) {
-            return "";
-        }
-        return line.toString();
     }
 }

@@ -101,18 +101,16 @@ class Formats {
     private static <T> long asTheyCome(Lines lines, Format format, Records<T> records, Iterable<T> rows)
             throws IOException {
         var found = rows.iterator();
-        found.hasNext(); // where the server refuses, nothing is printed
+        var more = found.hasNext(); // first: where the server refuses, nothing is printed
         var head = format.head(records.names());
         if (head != null) {
             lines.line(head);
         }
         var written = 0L;
-        while (found.hasNext()) {
+        while (more) {
             lines.line(format.line(records, found.next()));
             written++;
-            if (!lines.areWanted()) {
-                break;
-            }
+            more = lines.areWanted() && found.hasNext();
         }
         return written;
     }

@@ -1,8 +1,15 @@
 package com.aistrale.cli;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParseResult;
 
 /** Help that fits the terminal. */
@@ -33,9 +40,58 @@ final class HelpLayout {
     }
 
     static void join(CommandLine line) {
-        var usage = line.getCommandSpec().usageMessage();
+        var spec = line.getCommandSpec();
+        var usage = spec.usageMessage();
         usage.description(paragraphs(usage.description()));
+        if (spec.parent() != null) {
+            ownOptions(spec);
+        }
         line.getSubcommands().values().forEach(HelpLayout::join);
+    }
+
+    /** What every command has is said once, by {@code aistrale --help}. */
+    private static void ownOptions(CommandSpec spec) {
+        var usage = spec.usageMessage();
+        var own = spec.options().stream().filter(HelpLayout::isOwn).toList();
+        usage.customSynopsis(synopsis(spec));
+        usage.sectionMap()
+                .put(
+                        UsageMessageSpec.SECTION_KEY_OPTION_LIST,
+                        help -> help.optionListExcludingGroups(
+                                own,
+                                help.createDefaultLayout(own, spec.positionalParameters(), help.colorScheme()),
+                                Comparator.comparing(OptionSpec::longestName),
+                                help.parameterLabelRenderer()));
+        usage.sectionMap()
+                .put(
+                        UsageMessageSpec.SECTION_KEY_FOOTER,
+                        help -> help.footer() + "%nOptions of every command: aistrale --help%n".formatted());
+    }
+
+    /** How it is written: {@code aistrale keys create --name NAME [options]}. */
+    static String synopsis(CommandSpec spec) {
+        if (!spec.subcommands().isEmpty()) {
+            return spec.qualifiedName() + " COMMAND";
+        }
+        var required = spec.options().stream()
+                .filter(OptionSpec::required)
+                .map(option -> " " + option.longestName() + " " + option.paramLabel())
+                .collect(Collectors.joining());
+        var optional = spec.options().stream().anyMatch(option -> isOwn(option) && !option.required());
+        var arguments =
+                spec.positionalParameters().stream().map(HelpLayout::shown).collect(Collectors.joining());
+        return spec.qualifiedName() + required + (optional ? " [options]" : "") + arguments;
+    }
+
+    private static String shown(PositionalParamSpec argument) {
+        var label = argument.paramLabel()
+                + (argument.arity().max() > 1 || argument.index().isVariable() ? "…" : "");
+        return argument.arity().min() == 0 ? " [" + label + "]" : " " + label;
+    }
+
+    /** Not one that every command has. */
+    static boolean isOwn(ArgSpec argument) {
+        return !(argument instanceof OptionSpec option) || (!option.inherited() && !option.usageHelp());
     }
 
     /** Lines that only the width of the source has broken are one; an indented line stands for itself. */

@@ -2,6 +2,7 @@ package com.aistrale.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -90,6 +91,19 @@ record Io(
         OutputClosed() {
             super("standard output is closed");
         }
+    }
+
+    /** A line that is typed, without its end; empty where none comes. */
+    String readLine() {
+        var line = new ByteArrayOutputStream();
+        try {
+            for (var c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
+                line.write(c);
+            }
+        } catch (IOException e) {
+            return "";
+        }
+        return line.toString(UTF_8);
     }
 
     /** Yellow where a person sees it and wants colours. */

@@ -27,7 +27,8 @@ import picocli.CommandLine.Parameters;
             "  aistrale prompts label greeting production 2",
             "  aistrale run --prompt greeting --var name=Ada",
             "  aistrale prompts diff greeting 1 2",
-            "  aistrale prompts export --dir prompts/           each as a Dotprompt file, NAME.prompt",
+            "  aistrale prompts pull prompts/                   each as a Dotprompt file, NAME.prompt",
+            "  aistrale prompts push prompts/ --dry-run         what would change on the server",
             "  aistrale prompts import prompts/ --label staging for CI: what is there already stays"
         })
 final class PromptsCommand implements Callable<Integer> {
@@ -40,7 +41,7 @@ final class PromptsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new CliException(
-                "Which: list, get, create, update, edit, delete, versions, label, render, diff, export or import?",
+                "Which: list, get, create, update, edit, delete, versions, label, render, diff, pull, push, export or import?",
                 "Its commands: aistrale prompts --help",
                 Exit.USAGE);
     }
@@ -305,6 +306,45 @@ final class PromptsCommand implements Callable<Integer> {
                     @Nullable
                     Path folder) {
         return new PromptFiles(session).export(names == null ? List.of() : names, folder);
+    }
+
+    @Command(
+            name = "pull",
+            header = "Write the prompts into a folder, each as NAME.prompt, and say what changed there.",
+            description = {
+                "The latest versions, or those at --label. A file that says the same stays as it is. A file whose prompt the",
+                "server does not have is named, and stays."
+            })
+    int pull(
+            @Parameters(index = "0", paramLabel = "DIR", description = "The folder.") Path folder,
+            @Parameters(
+                            index = "1..*",
+                            arity = "0..*",
+                            paramLabel = "NAME",
+                            description = "Which prompts; all unless told.")
+                    @Nullable
+                    List<String> names,
+            @Option(names = "--label", paramLabel = "LABEL", description = "The versions at this label instead.")
+                    @Nullable
+                    String label,
+            @Option(names = "--dry-run", description = "Say what would change, and change nothing.") boolean dryRun) {
+        return new PromptFolder(session, folder, dryRun).pull(names == null ? List.of() : names, label);
+    }
+
+    @Command(
+            name = "push",
+            header = "Take in the *.prompt files of a folder, and say what changed on the server.",
+            description = {
+                "A file that differs from the latest version of its prompt becomes the next one; where only the spelling",
+                "differs, the server makes none. A prompt that has no file stays. For single files: aistrale prompts import"
+            })
+    int push(
+            @Parameters(paramLabel = "DIR", description = "The folder.") Path folder,
+            @Option(names = "--label", paramLabel = "LABEL", description = "Put this label at what the files say.")
+                    @Nullable
+                    String label,
+            @Option(names = "--dry-run", description = "Say what would change, and change nothing.") boolean dryRun) {
+        return new PromptFolder(session, folder, dryRun).push(label);
     }
 
     @Command(

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** What a command works with: the streams, the global options, and clients made from both. */
 final class Session {
@@ -46,6 +47,12 @@ final class Session {
     /** A global option, by the config file's keys and {@code profile}. */
     void set(String key, String value) {
         explicit.put(key, value);
+    }
+
+    /** What a global option said; null where it was not given. */
+    @Nullable
+    String given(String key) {
+        return explicit.get(key);
     }
 
     /** Refuses what cannot have been meant where an API key's id was given as the key to call the server with. */
@@ -104,6 +111,25 @@ final class Session {
     /** A client that takes what it finds, quickly. */
     Aistrale impatient() {
         return client().maxRetries(0).timeout(Duration.ofSeconds(5)).build();
+    }
+
+    /** A client for one question, to a server that answers. */
+    Aistrale asking() {
+        return client().maxRetries(0).timeout(Duration.ofSeconds(60)).build();
+    }
+
+    /** A client of this server with this key, whatever the environment and the config file say. */
+    Aistrale of(String url, String key) {
+        var builder = Aistrale.builder()
+                .environment(Map.of("AISTRALE_CONFIG", "/dev/null"))
+                .transport(new HttpURLConnectionTransport())
+                .clientName(CLIENT)
+                .apiUrl(url)
+                .apiKey(key)
+                .maxRetries(0)
+                .timeout(Duration.ofSeconds(15));
+        var workspace = explicit.get("workspace");
+        return (workspace == null ? builder : builder.workspace(workspace)).build();
     }
 
     /** Where the server is too old for what it was asked: one sentence that names both versions. Empty where that is not it. */

@@ -18,8 +18,9 @@ final class TopLevelHelp {
         groups.put("Ask a model", List.of("run", "batch", "cancel", "exec", "prompts", "tokens"));
         groups.put("Who answers", List.of("models", "aliases", "providers"));
         groups.put("See what happened", List.of("telemetry", "traces", "webhooks", "audit", "export"));
-        groups.put("Access and money", List.of("config", "whoami", "keys", "budgets", "workspaces"));
-        groups.put("The server", List.of("serve", "start", "status", "stop", "admin", "emulator"));
+        groups.put("Access and money", List.of("login", "config", "whoami", "keys", "budgets", "workspaces"));
+        groups.put(
+                "The server", List.of("serve", "start", "status", "stop", "doctor", "admin", "emulator", "completion"));
         return groups;
     }
 

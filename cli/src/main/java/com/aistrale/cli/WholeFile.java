@@ -6,7 +6,10 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
@@ -63,9 +66,19 @@ final class WholeFile {
 
     static CliException cannot(Path file, IOException cause) {
         return new CliException(
-                "Cannot write " + Io.line(file.toString()) + ": " + Io.line(cause.toString()),
+                "Cannot write " + Io.line(file.toString()) + ": " + why(cause) + ".",
                 "Look at the folder's rights and the room on the disk, or name another place.",
                 Exit.FAILED);
+    }
+
+    /** Without the name of the part, which nobody has heard of. */
+    private static String why(IOException cause) {
+        return switch (cause) {
+            case NoSuchFileException e -> "its folder is not there";
+            case AccessDeniedException e -> "there is no right to write there";
+            case FileSystemException e when e.getReason() != null -> Io.line(e.getReason());
+            default -> Io.line(String.valueOf(cause.getMessage()));
+        };
     }
 
     private static void remove(@Nullable Path part) {
