@@ -88,7 +88,7 @@ def test_what_is_not_recorded_fails_in_ci(
     said = f"POST /api/v1/inferences is not recorded: there is no cassette {path}."
     result.stdout.fnmatch_lines(
         [
-            f"E * aistrale._cassette.CassetteMissError: {said}",
+            f"E * aistrale.testing.CassetteMissError: {said}",
             "E * To record it: pytest --aistrale-record=once test_app.py::test_greet",
         ]
     )

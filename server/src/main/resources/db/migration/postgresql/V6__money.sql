@@ -97,7 +97,7 @@ CREATE TABLE idempotency_key (
     route        TEXT COLLATE "C" NOT NULL,
     key          TEXT COLLATE "C" NOT NULL,
     fingerprint  BYTEA  NOT NULL,              -- SHA-256 of the body
-    state        TEXT   NOT NULL,              -- running, answered, released: free, but not for the first time
+    state        TEXT   NOT NULL,              -- running, answered, released: free, but not for the first time; cancelling: runs; cancelled: not to be run for a while
     owner        TEXT COLLATE "C" NOT NULL,    -- the node that runs it
     inference_id TEXT COLLATE "C" NOT NULL,
     run          BIGINT NOT NULL,              -- how often it was run before, so that no two runs number events alike
