@@ -385,7 +385,7 @@ final class BatchCommand implements Callable<Integer> {
     private Screen screen(boolean answers) {
         var io = session.io();
         var live = io.errIsTerminal() && !(answers && io.outIsTerminal());
-        var width = io.errIsTerminal() ? TerminalWidth.of(io.env()) : 0;
+        var width = io.errIsTerminal() ? TerminalSize.of(io.env()).columns() : 0;
         return new Screen() {
             @Override
             public boolean isLive() {
