@@ -5,5 +5,5 @@
  */
 export { aistrale, createAistrale } from "../src/ai.js";
 export type {
-  AistraleOptions, AistraleProvider, CallOptions, GenerateResult, LanguageModel, ProviderOptions, StreamPart,
+  AistraleOptions, AistraleProvider, AistraleSettings, CallOptions, GenerateResult, LanguageModel, ProviderOptions, StreamPart,
 } from "../src/ai.js";

@@ -19,10 +19,11 @@ export interface ResponseOptions {
    * is no answer, and the error's status and code: the whole message is for who runs the server. An `AbortError`, as
    * your `signal` gives it when the page has gone away, is no failure. What this throws goes to the console.
    */
-  onError?: ((error: unknown) => Words | Promise<Words>) | null | undefined;
+  onError?:
+    | ((error: unknown) => string | null | undefined | void | Promise<string | null | undefined | void>)
+    | null
+    | undefined;
 }
-
-type Words = string | null | undefined | void;
 
 /** After which silence a comment is sent, so that nothing in between takes the connection for dead. */
 const SILENCE = 5000;
@@ -108,7 +109,7 @@ export function toResponse(events: AsyncIterable<StreamEvent>, options: Response
 const line = (event: string, id: string, data: unknown) =>
   `event: ${event}\n${id && `id: ${id}\n`}data: ${write(data)}\n\n`;
 
-async function wordsFor(error: any, { onError }: ResponseOptions): Promise<Words> {
+async function wordsFor(error: any, { onError }: ResponseOptions): Promise<string | null | undefined | void> {
   if (error?.name == "AbortError") return;
   try {
     return await onError?.(error);
@@ -139,7 +140,7 @@ function reduced({ id, text, message, toolCalls, finishReason, createdAt, rounds
   return { id, text, message, toolCalls, finishReason, createdAt, ...(rounds && { rounds: rounds.map(reduced) }) };
 }
 
-function problem(error: unknown, words: Words): object {
+function problem(error: unknown, words: string | null | undefined | void): object {
   const known = error instanceof APIStatusError ? error : undefined;
   return {
     title: "No answer",
