@@ -267,8 +267,9 @@ class CommandsTest {
                 .toList();
         assertThat(String.join(" ", groups))
                 .startsWith(
-                        "Ask run batch cancel prompts tokens Who models aliases providers See telemetry traces webhooks audit export"
-                                + " Access config whoami keys budgets workspaces The serve start status stop admin emulator");
+                        "Ask run batch cancel exec prompts tokens Who models aliases providers See telemetry traces webhooks audit export"
+                                + " Access login config whoami keys budgets workspaces The serve start status stop doctor admin"
+                                + " emulator completion");
         assertThat(with().run("help", "serve")).isEqualTo(with().run("serve", "--help"));
         assertThat(with().run("serve", "--help").out()).contains("--host", "--port", "--data-dir", "--database-url");
         assertThat(with().run("help", "tokens", "add").out()).contains("--from-env");
@@ -299,13 +300,16 @@ class CommandsTest {
                 "models",
                 "aliases",
                 "cancel",
-                "webhooks"
+                "webhooks",
+                "login",
+                "doctor",
+                "completion"
             })
     void everyCommandHasHelp(String command) {
         var ran = with().run(command, "--help");
         assertThat(ran.exit()).isEqualTo(0);
         assertThat(ran.err()).isEmpty();
-        assertThat(ran.out()).contains("Usage: aistrale " + command, "--profile");
+        assertThat(ran.out()).contains("Usage: aistrale " + command, "Options of every command: aistrale --help");
     }
 
     @ParameterizedTest
