@@ -26,7 +26,7 @@ rmSync("lib", { recursive: true, force: true });
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 execFileSync(process.execPath, [tsc, "-p", "."], { stdio: "inherit" });
 
-const entries = ["index", "webhooks", "react", "ai", "ambient", "ambient-node"];
+const entries = ["index", "webhooks", "react", "ai", "testing", "ambient", "ambient-node"];
 const bundle = await rollup({
   input: Object.fromEntries(entries.map((name) => [name, `build/${name}.js`])),
   external: [/^node:/, "#ambient", "react"],

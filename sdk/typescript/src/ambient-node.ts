@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import type { Ambient, Finder } from "./ambient.js";
 import { ConfigurationError } from "./errors.js";
 import { type ConfigFile, listed, read } from "./profiles.js";
+import { tape } from "./taped.js";
 import type { ClientOptions } from "./types.js";
 import { VERSION } from "./version.js";
 
@@ -179,6 +180,8 @@ export const ambient: Ambient = {
       if (getMaxListeners(signal as any) == defaultMaxListeners) setMaxListeners(0, signal as any);
     } catch {} // a signal that is none of this runtime's
   },
+  tape,
+  taped: (send, apiUrl) => (url, init) => tape()?.send(send, apiUrl, url, init) ?? send(url, init),
   load: (path) => readFile(path, "utf8"),
   save,
   log() {

@@ -23,6 +23,10 @@ export interface Ambient {
   network?(apiUrl: string, options: ClientOptions): (url: string, init: any) => Promise<Response>;
   /** Makes ready a signal that any number of calls may share. */
   shared?(signal: AbortSignal): void;
+  /** Gives the way to the server past a cassette, where tests have put one in. */
+  taped?(send: any, apiUrl: string): (url: string, init: any) => Promise<Response>;
+  /** Gives the cassette that is in use. */
+  tape?: typeof import("./taped.js").tape;
   /** Writes or reads a file. */
   save?(path: string, text: string): Promise<void>;
   load?(path: string): Promise<string>;

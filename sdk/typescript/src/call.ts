@@ -109,7 +109,7 @@ export class Call {
 
   /** Ends an attempt; its body by itself too, as not every `fetch` looks at its signal. */
   #drop(): void {
-    this.#wire.abort();
+    this.#wire.abort(this.#late ? Error("timeout") : undefined);
     this.reader?.cancel().catch(() => {});
     this.#sent?.then((response) => response.body?.cancel()).catch(() => {});
   }
@@ -191,9 +191,9 @@ export class Call {
   failed(cause: any): unknown {
     const { signal } = this.over;
     if (signal.aborted && !this.#late) return signal.reason;
-    if (cause instanceof AistraleError) return cause;
+    if (cause instanceof AistraleError || cause?.asIs) return cause;
     this.log(this.#late ? "deadline" : detail(cause));
-    return new Trouble({ lost: true, late: this.#late, early: this.#early, cause });
+    return new Trouble({ lost: true, late: this.#late, early: this.#early, cause, ...cause?.played });
   }
 
   /** Gives the error that a trouble is, and that users get. */

@@ -21,6 +21,7 @@ export interface Core {
 /** Gives what a client is. Throws ConfigurationError. */
 export function makeCore(options: ClientOptions = {}): Core {
   const settings = resolve(options);
+  const send = options.fetch ?? ambient.network?.(settings.apiUrl, options) ?? ((url, init) => fetch(url, init));
   return {
     settings,
     options,
@@ -30,6 +31,6 @@ export function makeCore(options: ClientOptions = {}): Core {
       ...ambient.headers,
       ...(settings.apiKey && { authorization: "Bearer " + settings.apiKey }),
     },
-    fetch: options.fetch ?? ambient.network?.(settings.apiUrl, options) ?? ((url, init) => fetch(url, init)),
+    fetch: ambient.taped?.(send, settings.apiUrl) ?? send,
   };
 }

@@ -4,10 +4,14 @@ import { type Call, detail, type Headers, type Trouble } from "./call.js";
 import { APIConnectionError, APITimeoutError } from "./errors.js";
 import * as e from "./errors-answer.js";
 import type { Gathered } from "./gathered.js";
-import { advice, refused } from "./retry.js";
+import { advice, delay as policy, refused } from "./retry.js";
 import type { RateLimit } from "./types.js";
 
-export { delay } from "./retry.js";
+/** As the policy says; an answer that a cassette plays is there already. */
+export function delay(...asked: Parameters<typeof policy>): number | undefined {
+  const wait = policy(...asked);
+  return wait && ambient.tape?.()?.playing ? 0 : wait;
+}
 
 type StatusError = new (message: string, fields: Partial<e.StatusFields>) => e.APIStatusError;
 
