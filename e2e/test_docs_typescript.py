@@ -37,6 +37,8 @@ def test_what_a_guide_shows_is_what_comes(name, tmp_path, server, own_emulator, 
             "listen(3000": f"listen({port}",
         },
         modules=modules,
+        AISTRALE_COMMAND=str(ROOT / "aistrale"),
+        NO_COLOR="1",
     )
 
 

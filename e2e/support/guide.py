@@ -25,7 +25,7 @@ USUAL = "http://127.0.0.1:16000"
 EMULATOR = "http://127.0.0.1:16100"
 PARTS = re.compile(
     r"^<!-- emulator: (?P<told>\{.*?\}) -->$"
-    r"|(?:`(?P<file>[\w/-]+\.\w+)`:\n\n)?^```(?P<kind>\w+)\n(?P<block>.*?)^```$",
+    r"|(?:`(?P<file>[\w/.-]+\.\w+)`:\n\n)?^```(?P<kind>\w+)\n(?P<block>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 MARK = "\x1e"

@@ -24,6 +24,7 @@ const TITLES = {
   receivers: "@aistrale/sdk/webhooks",
   react: "@aistrale/sdk/react",
   ai: "@aistrale/sdk/ai",
+  testing: "@aistrale/sdk/testing",
 };
 const NOTE = "Made from the doc comments by `sdk/typescript/scripts/reference.mjs`; change those, not this file.";
 const there = readdirSync("reference")

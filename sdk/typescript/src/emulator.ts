@@ -1,10 +1,10 @@
 /** A real server with emulated providers behind it, for tests: started once in a process, stopped with it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { Aistrale } from "./client.js";
 import type { ClientOptions } from "./types.js";
 
@@ -157,7 +157,7 @@ let machinery: Promise<Machinery> | undefined;
  * the module find it for the time of the test, and so does a client that is made in it.
  *
  * The first call starts it, which takes some seconds: the `aistrale` command that `AISTRALE_COMMAND` names, or the one
- * on the `PATH`, on free ports, with a temporary folder. It is stopped, and the folder deleted, when this process ends,
+ * on the `PATH`, or that of the package aistrale-cli, on free ports, with a temporary folder. It is stopped, and the folder deleted, when this process ends,
  * however it does. The workspace has a token for openai, anthropic, gemini, groq and huggingface and the default model
  * openai/gpt-4o. The answer to "Hello" is `You said: "Hello". This is the emulated gpt-4o.`; a prompt that has
  * `say: these words` in it is answered with these words.
@@ -249,6 +249,13 @@ async function start(): Promise<Machinery> {
     await server(async () => (await call(made.url, "GET", "/ready")).status == 200 && "ready");
   } catch (why) {
     for (const each of made.watchers) each.stdin!.end();
+    // What still runs deletes what is its own.
+    for (const [at, name] of ["emulator", "server"].entries()) {
+      if (made.watchers[at]?.exitCode != null) rmSync(join(folder, name), { recursive: true, force: true });
+    }
+    try {
+      rmdirSync(folder);
+    } catch {}
     throw why;
   }
   return made;
@@ -348,11 +355,19 @@ function findCommand(): string[] {
     if (command[0] && onPath(command[0])) return [onPath(command[0])!, ...command.slice(1)];
     throw new EmulatorError(`AISTRALE_COMMAND=${given} names no program that can be run`);
   }
-  const found = onPath("aistrale");
+  const found = onPath("aistrale") ?? installed();
   if (found) return [found];
   throw new EmulatorError(
-    "there is no `aistrale` command, which runs the server and the emulated providers: install it (pip install aistrale-cli), or set AISTRALE_COMMAND to one, such as ./aistrale of a checkout",
+    "there is no `aistrale` command, which runs the server and the emulated providers: install it (npm install --save-dev aistrale-cli), or set AISTRALE_COMMAND to one, such as ./aistrale of a checkout",
   );
+}
+
+/** Gives what the package aistrale-cli brought, beside the program or above it. */
+function installed(): string | undefined {
+  for (let at = process.cwd(); ; at = dirname(at)) {
+    const found = onPath(join(at, "node_modules", ".bin", "aistrale"));
+    if (found || at == dirname(at)) return found;
+  }
 }
 
 /** Gives the words of a shell's line: by spaces, but in quotes. */
