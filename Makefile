@@ -69,7 +69,7 @@ packages: setup build ## what is installed with pip and npm and needs no Java, f
 bench-python: ## the Python SDK beside openai and litellm, a table, results with the machine's facts
 	@sdk/python/bench/run
 
-bench-typescript: ## the TypeScript SDK beside openai and @anthropic-ai/sdk, a table: size, import, calls, streams
+bench-typescript: ## the TypeScript SDK beside openai and @anthropic-ai/sdk, a table, results with the machine's facts
 	@sdk/typescript/bench/run
 
 bench-cli: setup build ## the installed command line beside node and llm, a table, results with the machine's facts

@@ -1,6 +1,6 @@
 // See ./run. What a line says is the middle of several rounds, and beside it the least and the most.
 import { execFileSync, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import os from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ const ROUNDS = 15;
 const CALLS = 500;
 const EVENTS = 5000;
 
-const [, script, peers] = process.argv;
+const [, script, peers, saved] = process.argv;
 const here = join(import.meta.dirname, "..");
 if (peers === "--server") serve();
 else if (peers === "--call") await call(process.argv[3], process.argv[4], process.argv[5], process.argv[6]);
@@ -118,6 +118,7 @@ async function table() {
     };
     const { createRequire } = await import("node:module");
     const rows = [];
+    const [facts, figures] = [{ Node: process.versions.node }, []];
     const measured = new Map([["bare", importing([null, "bare"])]]);
     for (const [name, folder] of packages) {
       const require = createRequire(join(folder, "x.js"));
@@ -133,14 +134,27 @@ async function table() {
       const { first, with: also } = await sizeOf(code, { from: folder });
       const over = (kind, what) => times.get(`${name} ${kind}`)[what].map((each) => each - middle(bare[what]));
       const cost = (what) => Array.from({ length: 5 }, () => Number(run(script, "--call", name, folder, port, what)));
+      const ours = name === "@aistrale/sdk";
+      const { version } = JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8"));
+      const [calls, events] = [cost("call"), cost("event")];
+      if (!ours) facts[name] = version;
+      for (const [what, unit, rounds] of [
+        ["min+gzip, before the program runs", "KiB", [first.gzip / 1024]],
+        ...(ours ? [["min+gzip, with what run and stream load", "KiB", [also.stream / 1024]]] : []),
+        ["import, ESM", "ms", over("esm", "wall")],
+        ["import, CommonJS", "ms", over("cjs", "wall")],
+        ["import, ESM, CPU", "ms", over("esm", "cpu")],
+        ["a call, CPU", "ms", calls],
+        ["a stream's event, CPU", "µs", events],
+      ]) figures.push({ name: `${what}: ${name}`, unit, rounds });
       rows.push([
-        name + " " + JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8")).version,
-        (first.gzip / 1024).toFixed(1) + (name === "@aistrale/sdk" ? `, streaming ${(also.stream / 1024).toFixed(1)}` : ""),
+        `${name} ${version}`,
+        (first.gzip / 1024).toFixed(1) + (ours ? `, streaming ${(also.stream / 1024).toFixed(1)}` : ""),
         shown(over("esm", "wall")),
         shown(over("cjs", "wall")),
         shown(over("esm", "cpu")),
-        shown(cost("call"), 2),
-        shown(cost("event"), 1),
+        shown(calls, 2),
+        shown(events, 1),
       ]);
     }
     const head = ["package", "KiB min+gzip", "import ESM, ms", "require, ms", "import ESM, CPU ms", "CPU ms a call", "CPU µs an event"];
@@ -149,6 +163,9 @@ async function table() {
     console.log(`node ${process.versions.node}, ${os.cpus().length} × ${os.cpus()[0].model}, ${os.platform()} ${os.release()}`);
     console.log(`Import is over bare node (${shown(bare.wall)} ms, CPU ${shown(bare.cpu)} ms); the middle of ${ROUNDS} rounds, and the least and the most.\n`);
     for (const each of [head, widths.map((width) => "-".repeat(width)), ...rows]) console.log(line(each));
+    facts["bare node"] = `${shown(bare.wall)} ms, which the imports are over`;
+    facts.rounds = `${ROUNDS} of an import, 5 of ${CALLS} calls and of ${4 * EVENTS} events`;
+    if (saved) writeFileSync(saved, JSON.stringify({ facts, figures }));
   } finally {
     server.kill();
   }
