@@ -19,7 +19,7 @@ VERSION = (ROOT / "VERSION").read_text().strip()
 COMMANDS = (
     *("serve", "start", "status", "stop", "run", "tokens", "config", "telemetry", "emulator", "whoami"),
     *("prompts", "traces", "export", "keys", "workspaces", "audit"),
-    *("budgets", "providers", "models", "aliases", "cancel", "batch", "exec"),
+    *("budgets", "providers", "models", "aliases", "cancel", "batch", "exec", "chat"),
 )
 
 

@@ -17,6 +17,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from support import processes
 from support.machine import ROOT, Machine
+from support.typist import ENTER, TAB, Chat
 from support.wait import until
 
 pytestmark = pytest.mark.timeout(600)
@@ -88,6 +89,22 @@ def test_one_line_from_nothing(installer, environment_of_wheel, by_npm, machine,
     stopped = run(command, machine, bare, "stop")
     assert stopped.returncode == 0, stopped.stderr
     until("the server's end", lambda: not processes.of(machine))
+
+
+@pytest.mark.parametrize("installer", ["pip", "npm"])
+def test_a_conversation_at_a_terminal(installer, environment_of_wheel, by_npm, machine, bare):
+    command = by_npm if installer == "npm" else environment_of_wheel / "bin/aistrale"
+    chat = Chat(machine, launcher=command, PATH=str(bare), TERM="xterm-256color")
+    try:
+        chat.await_prompt()
+        assert "demo" in chat.ask("Hello")
+        chat.press("/he", TAB, ENTER)
+        assert "/model" in chat.await_prompt()
+        chat.leave()
+        assert "WARNING" not in chat.screen and "tput" not in chat.screen
+    finally:
+        chat.close()
+        run(command, machine, bare, "stop")
 
 
 @pytest.fixture(scope="module")

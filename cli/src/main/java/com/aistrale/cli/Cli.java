@@ -39,6 +39,7 @@ final class Cli {
     private static Map<String, Function<Session, Object>> commands() {
         var commands = new LinkedHashMap<String, Function<Session, Object>>();
         commands.put("run", RunCommand::new);
+        commands.put("chat", ChatCommand::new);
         commands.put("batch", BatchCommand::new);
         commands.put("cancel", CancelCommand::new);
         commands.put("exec", ExecCommand::new);
@@ -165,6 +166,9 @@ final class Cli {
                 HelpLayout.fit(line, io);
             }
             if (parsed.subcommand() == null && !parsed.isUsageHelpRequested() && !parsed.isVersionHelpRequested()) {
+                if (ChatCommand.isPossible(io)) {
+                    return new ChatCommand(session).call();
+                }
                 bare.commandLine().usage(bare.commandLine().getOut());
                 return Exit.OK;
             }

@@ -55,6 +55,10 @@ final class Session {
         return explicit.get(key);
     }
 
+    void forget(String key) {
+        explicit.remove(key);
+    }
+
     /** Refuses what cannot have been meant where an API key's id was given as the key to call the server with. */
     void refuseKeyId() {
         if (explicit.getOrDefault("api_key", "").startsWith("key_")) {
@@ -93,6 +97,12 @@ final class Session {
     Aistrale connected() {
         local.ensure(settings().apiUrl());
         return client().build();
+    }
+
+    /** The same, of a client whose calls end when their thread is interrupted. */
+    Aistrale interruptible() {
+        local.ensure(settings().apiUrl());
+        return anyClient().build();
     }
 
     /** The same, of a client that does not give up soon: a server may be started anew meanwhile. */
@@ -146,10 +156,11 @@ final class Session {
     }
 
     private AistraleBuilder client() {
-        var builder = Aistrale.builder()
-                .environment(io.env())
-                .transport(new HttpURLConnectionTransport())
-                .clientName(CLIENT);
+        return anyClient().transport(new HttpURLConnectionTransport());
+    }
+
+    private AistraleBuilder anyClient() {
+        var builder = Aistrale.builder().environment(io.env()).clientName(CLIENT);
         explicit.forEach((key, value) -> {
             switch (key) {
                 case "api_url" -> builder.apiUrl(value);

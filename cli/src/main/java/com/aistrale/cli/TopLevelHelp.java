@@ -15,7 +15,7 @@ final class TopLevelHelp {
 
     private static Map<String, List<String>> groups() {
         var groups = new LinkedHashMap<String, List<String>>();
-        groups.put("Ask a model", List.of("run", "batch", "cancel", "exec", "prompts", "tokens"));
+        groups.put("Ask a model", List.of("run", "chat", "batch", "cancel", "exec", "prompts", "tokens"));
         groups.put("Who answers", List.of("models", "aliases", "providers"));
         groups.put("See what happened", List.of("telemetry", "traces", "webhooks", "audit", "export"));
         groups.put("Access and money", List.of("login", "config", "whoami", "keys", "budgets", "workspaces"));

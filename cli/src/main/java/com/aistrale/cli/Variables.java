@@ -35,6 +35,17 @@ final class Variables {
     }
 
     Map<String, @Nullable Object> read(Io io) {
+        var variables = of(given);
+        for (var variable : files) {
+            var sign = sign("--var-file", variable);
+            var text = text(io, variable.substring(sign + 1));
+            variables.put(name("--var-file", variable.substring(0, sign)), text);
+        }
+        return variables;
+    }
+
+    /** Those of {@code --var}. */
+    static Map<String, @Nullable Object> of(List<String> given) {
         var variables = new LinkedHashMap<String, @Nullable Object>();
         for (var variable : given) {
             var sign = sign("--var", variable);
@@ -44,11 +55,6 @@ final class Variables {
             } else {
                 variables.put(name("--var", variable.substring(0, sign)), value);
             }
-        }
-        for (var variable : files) {
-            var sign = sign("--var-file", variable);
-            var text = text(io, variable.substring(sign + 1));
-            variables.put(name("--var-file", variable.substring(0, sign)), text);
         }
         return variables;
     }

@@ -1,0 +1,2 @@
+/** Conversations at a terminal. */
+package com.aistrale.cli.chat;
