@@ -3,7 +3,6 @@ import { answer, API, Call, type Core, perform, type Request, Trouble } from "./
 import { AistraleError } from "./errors.js";
 import { final, Gathered, type Source } from "./gathered.js";
 import { inference, parse } from "./json.js";
-import { refused } from "./retry.js";
 import { type ServerSentEvent, SseParser } from "./sse.js";
 import type { RunOptions, StreamEvent } from "./types.js";
 
@@ -57,7 +56,7 @@ async function* streamed(call: Call, gathered: Gathered): AsyncGenerator<StreamE
       if (why instanceof Final) throw await call.error(why.trouble);
       if (!(why instanceof Trouble)) throw why;
       // Nothing was sent; or the server, and not what is before it, says what came of this one.
-      if (refused(why) || why.code) gathered.unheard = before;
+      if (why.code || (why.lost && (await import("./trouble.js")).refused(why))) gathered.unheard = before;
       if (gathered.begun) {
         if (!request.resumable || !gathered.lastId) throw await call.error(why);
         request.repeatable = true;

@@ -7,6 +7,8 @@ import type { Gathered } from "./gathered.js";
 import { advice, delay as policy, refused } from "./retry.js";
 import type { RateLimit } from "./types.js";
 
+export { refused };
+
 /** As the policy says; an answer that a cassette plays is there already. */
 export function delay(...asked: Parameters<typeof policy>): number | undefined {
   const wait = policy(...asked);
