@@ -267,7 +267,7 @@ class CommandsTest {
                 .toList();
         assertThat(String.join(" ", groups))
                 .startsWith(
-                        "Ask run batch cancel exec prompts tokens Who models aliases providers See telemetry traces webhooks audit export"
+                        "Ask run chat batch cancel exec prompts tokens Who models aliases providers See telemetry traces webhooks audit export"
                                 + " Access login config whoami keys budgets workspaces The serve start status stop doctor admin"
                                 + " emulator completion");
         assertThat(with().run("help", "serve")).isEqualTo(with().run("serve", "--help"));
