@@ -36,8 +36,9 @@ test-emulator: ## the emulator's own tests
 test-java: ## the Java SDK's tests
 	@$(MVN) -pl sdk/java -am verify
 
-test-cli: ## the CLI's tests
-	@$(MVN) -pl cli -am verify
+test-cli: setup build ## the CLI's tests, and the real binary in terminals, installed by pip and by npm
+	@$(MVN) -pl cli -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest='com.aistrale.cli.**' verify
+	@e2e/run $(notdir $(wildcard e2e/test_cli*.py e2e/test_docs_cli*.py e2e/test_packages.py))
 
 test-python: setup build ## the Python SDK's tests and linters, on the oldest and the newest Python, and on the built wheel
 	@sdk/python/run-everywhere

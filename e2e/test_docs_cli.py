@@ -1,5 +1,6 @@
 """The guide to the command line, run as it stands; its table of exit codes, code by code; its links."""
 
+import json
 import os
 import re
 import signal
@@ -33,7 +34,7 @@ def test_the_guide(machine, own_emulator):
 
 
 def test_every_link_leads_somewhere():
-    pages = [DOCS / "README.md", *(DOCS / "reference").glob("*.md")]
+    pages = [*DOCS.glob("*.md"), *(DOCS / "reference").glob("*.md")]
     broken = [
         (page.name, link)
         for page in pages
@@ -77,6 +78,25 @@ def interrupted(home: Machine) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess([], tail.returncode, out, err)
 
 
+def batch(home: Machine) -> subprocess.CompletedProcess[str]:
+    lines = [{"prompt": "hi", "model": model} for model in ("openai/gpt-4o", "openai/gpt-4o+error-400")]
+    file = home.folder / "some.jsonl"
+    file.write_text("".join(json.dumps(each) + "\n" for each in lines))
+    return home.aistrale("batch", str(file), "-o", str(home.folder / "answers.jsonl"))
+
+
+def unread(home: Machine) -> subprocess.CompletedProcess[str]:
+    file = home.folder / "many.txt"
+    file.write_text("hi\n" * 300)
+    command = [str(LAUNCHER), "batch", str(file), "-m", "openai/gpt-4o", "-o", "-"]
+    with subprocess.Popen(
+        command, env=home.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as done:
+        done.stdout.readline()
+        done.stdout.close()
+        return subprocess.CompletedProcess([], done.wait(60), "", done.stderr.read())
+
+
 EACH = {
     0: lambda home: home.aistrale("whoami"),
     1: lambda home: home.aistrale("models", "list", "-o", "/nonexistent/x.json"),
@@ -86,7 +106,9 @@ EACH = {
     5: budget,
     6: lambda home: home.aistrale("run", "-m", "openai/gpt-4o+error-400", "hi"),
     7: lambda home: home.aistrale("whoami", AISTRALE_API_URL="http://192.0.2.1:1"),
+    8: batch,
     130: interrupted,
+    141: unread,
 }
 
 
@@ -99,7 +121,7 @@ def test_each_exit_code_is_the_real_programs(home, code):
     done = EACH[code](home)
     assert done.returncode == code, done.stderr
     assert "Exception" not in done.stderr and "\tat " not in done.stderr
-    if code not in (0, 130):
+    if code not in (0, 8, 130, 141):
         assert done.stdout == "" and done.stderr.startswith("aistrale: ")
 
 

@@ -10,7 +10,7 @@ export function furtherKey(key: string, round: number, asked: string): string {
 }
 
 /** Eight digits that tell texts apart (FNV-1a): the server looks at the whole of two that have the same. */
-export function hash(text: string): string {
+function hash(text: string): string {
   let found = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) found = Math.imul(found ^ text.charCodeAt(at), 0x01000193);
   return (found >>> 0).toString(16).padStart(8, "0");

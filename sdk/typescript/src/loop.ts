@@ -5,6 +5,7 @@
 import { Call, type Core, perform } from "./call.js";
 import { OutputValidationError, ToolRoundsError } from "./errors-more.js";
 import { inferenceRequest, oneOf, type Prompt } from "./infer.js";
+import { furtherKey } from "./key.js";
 import { inference as decoded, parse, saying, write } from "./json.js";
 import { jsonSchema, listed, type Misfit, said, strict, validated } from "./schema.js";
 import { Stream } from "./stream.js";
@@ -254,11 +255,7 @@ class Rounds {
     );
     // What is in a further round came of tools too, which may give something else another time.
     const key = options.idempotencyKey;
-    if (key && !first) {
-      const behind = `-${this.#rounds.length + 1}-${hash(request.body!)}`;
-      const short = key.length + behind.length > 255 ? `${key.slice(0, 230)}-${hash(key)}` : key;
-      request.headers!["idempotency-key"] = short + behind;
-    }
+    if (key && !first) request.headers!["idempotency-key"] = furtherKey(key, this.#rounds.length + 1, request.body!);
     const { until } = this.whole;
     if (!this.#streamed) return perform(core, request, options, decoded, until);
     const stream: NonNullable<Rounds["stream"]> = new Stream(async () => inferring(core, request, options, until));
@@ -366,13 +363,6 @@ function words(why: any): string {
   } catch {
     return "Error";
   }
-}
-
-/** Eight digits that tell texts apart (FNV-1a): the server looks at the whole of two that have the same. */
-function hash(text: string): string {
-  let found = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) found = Math.imul(found ^ text.charCodeAt(at), 0x01000193);
-  return (found >>> 0).toString(16).padStart(8, "0");
 }
 
 /** What `output` asks for. Providers want an object: what is none is asked for as the `value` of one. */
