@@ -41,7 +41,7 @@ test("what they add is small", async () => {
   const client = 'import { Aistrale } from "@aistrale/sdk"; console.log(new Aistrale({ apiKey: "k" }));';
   const alone = await size(client);
   for (const [name, code, most] of [
-    ["useChat", 'import { useChat } from "@aistrale/sdk/react"; console.log(useChat);', 2650],
+    ["useChat", 'import { useChat } from "@aistrale/sdk/react"; console.log(useChat);', 2750],
     ["useStream", 'import { useStream } from "@aistrale/sdk/react"; console.log(useStream);', 1850],
   ] as const) {
     const bytes = await size(code);
