@@ -43,6 +43,16 @@ test("each test has a workspace of its own, and what fails does", async () => {
   equal(odd.name, "TypeError");
 });
 
+test("two at once are stopped in any order", async () => {
+  const mine = process.env.AISTRALE_API_KEY;
+  const [first, second] = [await emulator(), await emulator()];
+  equal(process.env.AISTRALE_API_KEY, second.apiKey);
+  await first.stop();
+  equal(process.env.AISTRALE_API_KEY, second.apiKey);
+  await second.stop();
+  equal(process.env.AISTRALE_API_KEY, mine);
+});
+
 test("a cassette is recorded, and played without the server", async () => {
   const path = `${process.cwd()}/cassettes/${process.env.RUNNER}.json`;
   const ask = (url) => cassette(path, async () => String(await new Aistrale({ apiUrl: url, apiKey: ai.apiKey }).run("say: once")));
@@ -64,14 +74,14 @@ RUNNERS = {
         'import { afterEach, beforeEach, test } from "node:test";\nimport { equal } from "node:assert/strict";\n'
         + FROM["import"],
         ["node", "--test", "--test-reporter=tap", "users.mjs"],
-        "# pass 3",
+        "# pass 4",
     ),
     "node:test, CommonJS": (
         "users.cjs",
         'const { afterEach, beforeEach, test } = require("node:test");\nconst { equal } = require("node:assert/strict");\n'
         + FROM["require"],
         ["node", "--test", "--test-reporter=tap", "users.cjs"],
-        "# pass 3",
+        "# pass 4",
     ),
     "vitest": (
         "users.test.ts",
@@ -79,14 +89,14 @@ RUNNERS = {
         "const equal = (is: unknown, wanted: unknown) => expect(is).toBe(wanted);\n"
         + FROM["import"],
         ["vitest", "run", "--testTimeout=60000", "--hookTimeout=60000"],
-        "3 passed",
+        "4 passed",
     ),
     "jest": (
         "users.test.js",
         "jest.setTimeout(60000);\nconst equal = (is, wanted) => expect(is).toBe(wanted);\n"
         + FROM["require"],
         ["jest", "--ci", "--detectOpenHandles"],
-        "3 passed",
+        "4 passed",
     ),
 }
 

@@ -1,7 +1,7 @@
 // The page's backend: it has the key, and decides what a page may ask. PORT=3000 unless given.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
+import { extname, join, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Aistrale, toResponse } from "@aistrale/sdk";
@@ -57,8 +57,9 @@ async function answer(request, response) {
     return pipeline(Readable.fromWeb(body), response);
   }
   if (!["GET", "HEAD"].includes(request.method)) return response.writeHead(405).end();
-  const name = join(PUBLIC, normalize(path === "/" ? "/index.html" : path));
-  const file = await readFile(name).catch(() => null);
+  // A request may name anything, not only what begins with a slash: nothing outside the folder is given away.
+  const name = join(PUBLIC, path === "/" ? "index.html" : path);
+  const file = name.startsWith(PUBLIC + sep) ? await readFile(name).catch(() => null) : null;
   if (!file) return response.writeHead(404).end();
   response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "application/octet-stream" }).end(file);
 }

@@ -206,19 +206,35 @@ async function workspace(of: Machinery): Promise<Emulator> {
     back();
     await call(of.url, "DELETE", `/api/v1/workspaces/${id}`, { key: of.operator }).catch(() => {});
   });
-  await made.reset();
+  await made.reset().catch(async (why) => {
+    await made.stop();
+    throw why;
+  });
   return made;
 }
 
-/** Sets variables; gives what sets them back. */
-function environment(values: Record<string, string | undefined>): () => void {
-  const set = (name: string, value: string | undefined) => {
+type Variables = Record<string, string | undefined>;
+
+/** What the emulators that live have set, the last one on top; and what was there before all. */
+const layers: Variables[] = [];
+let beneath: Variables = {};
+
+/** Sets variables; gives what takes them back, in whichever order: then those of the emulator before hold, if one lives. */
+function environment(values: Variables): () => void {
+  if (!layers.length) beneath = Object.fromEntries(Object.keys(values).map((name) => [name, process.env[name]]));
+  layers.push(values);
+  setVariables(values);
+  return () => {
+    layers.splice(layers.indexOf(values), 1);
+    setVariables(layers.at(-1) ?? beneath);
+  };
+}
+
+function setVariables(values: Variables): void {
+  for (const [name, value] of Object.entries(values)) {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
-  };
-  const before = Object.keys(values).map((name) => [name, process.env[name]] as const);
-  for (const name in values) set(name, values[name]);
-  return () => before.forEach(([name, value]) => set(name, value));
+  }
 }
 
 async function make(of: Machinery, path: string, body: object, workspace?: string): Promise<any> {

@@ -1,7 +1,7 @@
 /** Prompts that were loaded: how long one is good, and what is used while the server is away. */
 import { ambient } from "#ambient";
 import { API, Call, type Core, perform } from "./call.js";
-import { APIConnectionError } from "./errors.js";
+import { APIConnectionError, APITimeoutError } from "./errors.js";
 import { APIStatusError, NotFoundError } from "./errors-answer.js";
 import { parseExactly } from "./exact.js";
 import { referred } from "./infer.js";
@@ -93,9 +93,9 @@ export async function load(
       });
       if (outcome.found) return usable(outcome.found);
       const { error } = outcome;
-      const away = isAway(error);
-      // What is only of the one who asked, his time or a mistake of his, is no answer to others.
-      if (first || (away ? other : error instanceof APIStatusError)) throw error;
+      // What is only of the one who asked, his time or a mistake of his, is no answer to others without another way.
+      const his = !(error instanceof APIStatusError || error instanceof APIConnectionError) || error instanceof APITimeoutError;
+      if (first || !his || (other && isAway(error))) throw error;
     }
   } catch (why) {
     const error = await mine.error(why);

@@ -46,7 +46,7 @@ export class Stream implements AsyncIterableIterator<StreamEvent> {
 
   /** Waits for the next event; what a loop calls. */
   async next(): Promise<IteratorResult<StreamEvent, undefined>> {
-    if (this.#closed) return this.return();
+    if (this.#closed) return this.#end();
     try {
       this.#source = await (this.#begun ??= this.#begin());
       // Closed in the meantime, it has not sent anything, and is left before it does.
@@ -61,7 +61,12 @@ export class Stream implements AsyncIterableIterator<StreamEvent> {
         await this.#leave(why);
       }
     }
-    if (this.#failed) throw this.#failed.why; // also to whoever read it with the one who was told first
+    return this.#end();
+  }
+
+  /** What each reader is told at the end, whoever was told first. */
+  #end(): Promise<IteratorReturnResult<undefined>> {
+    if (this.#failed) throw this.#failed.why;
     return this.return();
   }
 
@@ -88,7 +93,6 @@ export class Stream implements AsyncIterableIterator<StreamEvent> {
    */
   async final(): Promise<Inference> {
     while (!(await this.next()).done);
-    if (this.#failed) throw this.#failed.why;
     if (this.#source) return this.#source.final();
     const nothing = { text: "", thinking: "", toolCalls: [], inferenceId: null };
     throw (await part(import("./trouble.js"))).interrupted(nothing, "it was closed before that");

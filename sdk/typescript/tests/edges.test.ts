@@ -66,7 +66,7 @@ test("who reads a stream that fails is told so, each of them, and each time", as
   const found = await Promise.allSettled([stream.final(), stream.final(), (async () => { for await (const _ of stream); })()]);
   assert.deepEqual(found.map((each: any) => each.reason?.name), Array(3).fill("BadRequestError"));
   await assert.rejects(stream.final(), sdk.BadRequestError);
-  assert.deepEqual(await stream.next(), { done: true, value: undefined });
+  await assert.rejects(stream.next(), sdk.BadRequestError);
   assert.equal(requests.length, 1);
 });
 
@@ -433,6 +433,28 @@ test("only what failed while it connected was not sent", async (t) => {
   assert.deepEqual(await tried(async () => (asked++, new Response(new ReadableStream({ start: (it) => it.error(late) })))), [true, 1]);
 });
 
+test("a stream that failed has failed for who was busy then, and for who begins later", async (t) => {
+  const { url } = await serve(t, (request, response) => {
+    if (request.url!.endsWith("/cancel")) return json(response, {});
+    const send = sse(response);
+    send("delta", 1, { text: "Hello " });
+    send("delta", 2, { text: "there" });
+    send("error", 3, { code: "provider_failed", title: "It broke", status: 502, detail: "It broke" });
+    return response.end();
+  });
+  const two = clientOf(url).stream("Hello");
+  const whole = two.final().catch((why) => why);
+  const slow = (async () => {
+    for await (const _ of two.textDeltas()) await whole;
+  })().catch((why) => why);
+  const why = await whole;
+  assert.ok(why instanceof sdk.AistraleError, String(why));
+  assert.equal(await slow, why);
+  await assert.rejects(async () => {
+    for await (const _ of two);
+  }, why);
+});
+
 // ── prompts that many load ────────────────────────────────────────────────────────────────────────
 
 const VERSION = { name: "greeting", version: 1, text: "Hello {{who}}", variables: [], settings: {} };
@@ -457,6 +479,20 @@ test("who gives up a prompt that many load gives it up for himself", async (t) =
   assert.equal(requests.length, 1);
   assert.equal((await client.prompts.load("greeting@production")).version, 1);
   assert.equal(requests.length, 1);
+});
+
+test("where the server is away all who wait for a prompt are told at once", async () => {
+  let asked = 0;
+  const fetch = async () => {
+    asked++;
+    throw Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }) });
+  };
+  const client = clientOf("http://127.0.0.1:9", { fetch, maxRetries: 1 });
+  const told = await Promise.all(
+    [1, 2, 3, 4].map(() => client.prompts.load("greeting@production").then(String, (why) => why.name)),
+  );
+  assert.deepEqual(told, Array(4).fill("APIConnectionError"));
+  assert.equal(asked, 2);
 });
 
 test("a prompt that nobody waits for any more is not asked for any more", async (t) => {

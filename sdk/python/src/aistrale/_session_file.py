@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,6 +33,14 @@ KEPT: Final = (*[name for name in BODY_FIELDS if name not in _OF_THE_MOMENT], "w
 """The options that belong to a conversation. Others are the program's, and may be secrets."""
 
 
+_CREDENTIAL: Final = re.compile(
+    r"(extra)?headers|cookies?|token|.*(apikey|authorization|credentials?|password|secret|secretkey"
+    r"|accesskey|accesskeyid|accesstoken|authtoken|bearertoken|refreshtoken|sessiontoken"
+    r"|securitytoken)"
+)
+"""What a provider's options call credentials, and what has some in it: letters alone, all small."""
+
+
 def to_dict(conversation: _Conversation) -> dict[str, Any]:
     """Return a conversation as plain JSON values. TypeError or ValueError for what JSON has not."""
     whole: dict[str, Any] = {
@@ -49,6 +58,8 @@ def to_dict(conversation: _Conversation) -> dict[str, Any]:
 
 def _kept(options: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: options[name] for name in KEPT if options.get(name) is not None}
+    if "provider_options" in kept:
+        kept["provider_options"] = _harmless(kept["provider_options"])
     if "tools" in kept:
         kept["tools"] = [each for each in kept["tools"] if isinstance(each, Mapping)]
         if not kept["tools"]:
@@ -56,6 +67,21 @@ def _kept(options: Mapping[str, Any]) -> dict[str, Any]:
         if not _can_be_chosen(kept.get("tool_choice"), kept.get("tools", ())):
             kept.pop("tool_choice", None)
     return kept
+
+
+def _harmless(value: Any) -> Any:
+    """Return a provider's options without credentials: the program gives those, a file has none."""
+    if isinstance(value, Mapping):
+        fields = cast("Mapping[str, Any]", value)
+        return {name: _harmless(each) for name, each in fields.items() if not _is_credential(name)}
+    if isinstance(value, list):
+        return [_harmless(each) for each in cast("list[Any]", value)]
+    return value
+
+
+def _is_credential(name: Any) -> bool:
+    letters = re.sub("[^a-z]", "", name.lower()) if isinstance(name, str) else ""
+    return _CREDENTIAL.fullmatch(letters) is not None
 
 
 def _can_be_chosen(choice: Any, tools: Any) -> bool:
