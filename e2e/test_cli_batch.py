@@ -436,6 +436,37 @@ def test_a_file_that_is_no_results_is_left_as_it_is(home, work):
         assert mine.read_text() == text
 
 
+def test_three_files_are_three(home, api, work):
+    """Input, answers and failures: what would be written over another is refused, and nothing is asked or lost."""
+    file = work / "x.failed.jsonl"
+    file.write_text('{"prompt": "hi"}\n')
+    answers = work / "x.jsonl"
+    link = work / "link.jsonl"
+    link.symlink_to(file)
+    for more in (
+        ["-o", str(answers)],  # whose failures go to x.failed.jsonl
+        ["-o", str(answers), "--failures", str(link)],
+        ["-o", str(work / "a.jsonl"), "--failures", str(work / "b" / ".." / "a.jsonl")],
+    ):
+        done = run(home, str(file), *MODEL, "--session", work.name, *more)
+        assert done.returncode == 2, (more, done.stderr)
+        assert "--failures" in done.stderr
+        assert file.read_text() == '{"prompt": "hi"}\n'
+        assert not answers.exists()
+    assert api.telemetry(session_id=work.name) == []
+
+
+def test_a_failures_file_of_somebody_elses_stays(home, api, work):
+    file = prompts(work, 1)
+    mine = work / "notes.txt"
+    for text in ("my notes", "my notes\n", ""):
+        mine.write_text(text)
+        done = run(home, str(file), *MODEL, "-o", str(work / "own.jsonl"), "--failures", str(mine))
+        assert done.returncode == (4 if text else 0), (text, done.stderr)
+        assert mine.read_text() == text
+    assert len((work / "own.jsonl").read_text().splitlines()) == 1
+
+
 def test_nobody_reads_on(home, api, work):
     file = prompts(work, 500)
     command = [LAUNCHER, "batch", str(file), *MODEL, "--session", work.name, "-o", "-"]

@@ -189,6 +189,16 @@ def test_a_file_has_what_its_name_says(home, tmp_path, name):
     assert [each.name for each in tmp_path.iterdir()] == [name], "nothing else is left"
 
 
+def test_a_file_keeps_its_rights(home, tmp_path):
+    file = tmp_path / "out.json"
+    for mode in (0o600, 0o664):
+        file.write_text("from before")
+        file.chmod(mode)
+        assert home.aistrale("aliases", "list", "-o", str(file)).returncode == 0
+        assert json.loads(file.read_text())["data"]
+        assert file.stat().st_mode & 0o777 == mode
+
+
 def test_what_fails_leaves_the_file_as_it_was(home, tmp_path):
     file = tmp_path / "out.json"
     file.write_text("from before")

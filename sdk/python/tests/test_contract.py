@@ -56,7 +56,6 @@ SCHEMAS_LEFT_OUT = {
     "ModelList": "/v1",
     "OpenAiError": "/v1",
     "AnthropicMessageRequest": "/v1",
-    "AnthropicTurns": "/v1",
     "AnthropicMessage": "/v1",
     "AnthropicUsage": "/v1",
     "AnthropicMessageStart": "/v1",

@@ -501,7 +501,10 @@ with aistrale.Aistrale(api_url=sys.argv[1], api_key="k") as client:
 def test_ctrl_c_before_the_answer_begins_ends_the_inference() -> None:
     with FakeServer(hang) as server:
         program = subprocess.Popen(
-            [sys.executable, "-c", INTERRUPTED, server.url], stderr=subprocess.PIPE
+            [sys.executable, "-c", INTERRUPTED, server.url],
+            stderr=subprocess.PIPE,
+            # A suite that runs in a shell's background ignores it, and so would the program.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         assert soon(lambda: server.requests)
         time.sleep(0.1)

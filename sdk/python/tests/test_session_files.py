@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import stat
@@ -349,12 +350,28 @@ def test_what_is_no_saved_session(
     path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
 
     async def use(client: Any, now: Any) -> None:
+        gc.collect()  # what other tests left has to go before, as deep down there is no room for it
         with pytest.raises(aistrale.ConfigurationError, match=says) as raised:
             await now(client.load_session(path))
         assert str(raised.value).startswith(str(path))
         assert raised.value.path == str(path)
 
     Talk(flavour, "http://127.0.0.1:1")(use)
+
+
+def test_credentials_of_a_provider_are_in_no_file(flavour: Flavour) -> None:
+    given = {
+        "api_key": "sk-1",
+        "extra_headers": {"x": "sk-2"},
+        "top_k": 3,
+        "nested": [{"Access-Token": "sk-3", "max_tokens": 5}],
+    }
+
+    async def use(client: Any, now: Any) -> Any:
+        return client.session(provider_options=given)
+
+    kept = Talk(flavour, "http://127.0.0.1:1")(use).to_dict()["options"]
+    assert kept == {"provider_options": {"top_k": 3, "nested": [{"max_tokens": 5}]}}
 
 
 def test_later_fields_do_no_harm(flavour: Flavour) -> None:

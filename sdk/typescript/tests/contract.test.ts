@@ -393,7 +393,6 @@ const SCHEMAS_LEFT_OUT: Record<string, string> = {
   ModelList: "/v1",
   OpenAiError: "/v1",
   AnthropicMessageRequest: "/v1",
-  AnthropicTurns: "/v1",
   AnthropicMessage: "/v1",
   AnthropicUsage: "/v1",
   AnthropicMessageStart: "/v1",

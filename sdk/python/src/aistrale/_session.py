@@ -247,7 +247,8 @@ class Session:
         """Return the conversation as JSON values: its id, its messages, and the options of its own.
 
         What belongs to the program and not to the conversation is left out: `timeout`,
-        `max_retries`, `extra_headers`, `on_response`, the trace, functions among the tools.
+        `max_retries`, `extra_headers`, `on_response`, the trace, functions among the tools, and
+        credentials within `provider_options`: those are to be given again.
         """
         from ._session_file import to_dict
 
@@ -411,7 +412,8 @@ class AsyncSession:
         """Return the conversation as JSON values: its id, its messages, and the options of its own.
 
         What belongs to the program and not to the conversation is left out: `timeout`,
-        `max_retries`, `extra_headers`, `on_response`, the trace, functions among the tools.
+        `max_retries`, `extra_headers`, `on_response`, the trace, functions among the tools, and
+        credentials within `provider_options`: those are to be given again.
         """
         from ._session_file import to_dict
 

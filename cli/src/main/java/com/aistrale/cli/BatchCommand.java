@@ -161,7 +161,7 @@ final class BatchCommand implements Callable<Integer> {
                 input,
                 shape(),
                 results,
-                failuresFile(results),
+                failuresFile(input, results),
                 name,
                 checked("--concurrency", concurrency, 1, MOST_AT_ONCE),
                 interval(),
@@ -273,23 +273,51 @@ final class BatchCommand implements Callable<Integer> {
             return null;
         }
         var path = output != null ? Path.of(output) : sibling(in == null ? Path.of("") : in, ".results.jsonl");
-        try {
-            if (Files.isDirectory(path)) {
-                throw usage(Io.line(path.toString()) + " is a folder.", "Name a file in it: -o FILE");
-            }
-            if (in != null && Files.exists(path) && Files.isSameFile(in, path)) {
-                throw usage("The answers would be written over what is asked.", "Name another file: -o FILE");
-            }
-        } catch (IOException e) {
-            throw WholeFile.cannot(path, e);
+        if (Files.isDirectory(path)) {
+            throw usage(Io.line(path.toString()) + " is a folder.", "Name a file in it: -o FILE");
+        }
+        if (in != null && isSame(in, path)) {
+            throw usage("The answers would be written over what is asked.", "Name another file: -o FILE");
         }
         return path;
     }
 
-    private @Nullable Path failuresFile(@Nullable Path results) {
-        return failures != null || results == null || (Files.exists(results) && !Files.isRegularFile(results))
+    private @Nullable Path failuresFile(Input input, @Nullable Path results) {
+        var path = failures != null || results == null || (Files.exists(results) && !Files.isRegularFile(results))
                 ? failures
                 : sibling(results, ".failed.jsonl");
+        if (path == null) {
+            return null;
+        }
+        var in = input.file();
+        if (in != null && isSame(in, path)) {
+            throw usage(
+                    "What fails would be written into " + Io.line(path.toString()) + ", which is what is asked.",
+                    "What failed is asked again by the same command as before. Else name another file: --failures FILE");
+        }
+        if (results != null && isSame(results, path)) {
+            throw usage(
+                    "The answers and what fails would both be written into " + Io.line(path.toString()) + ".",
+                    "Name another file: --failures FILE");
+        }
+        return path;
+    }
+
+    /** Whether two names are one file's, whether it is there or not. */
+    private static boolean isSame(Path one, Path other) {
+        try {
+            return Files.exists(one) && Files.exists(other)
+                    ? Files.isSameFile(one, other)
+                    : place(one).equals(place(other));
+        } catch (IOException e) {
+            throw WholeFile.cannot(other, e);
+        }
+    }
+
+    private static Path place(Path path) throws IOException {
+        var whole = path.toAbsolutePath().normalize();
+        var folder = whole.getParent();
+        return folder != null && Files.exists(folder) ? folder.toRealPath().resolve(whole.getFileName()) : whole;
     }
 
     /** The name without its end, and another one behind it. */

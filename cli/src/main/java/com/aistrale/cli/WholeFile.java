@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import org.jspecify.annotations.Nullable;
 
 /** Files that appear under their names only when they are whole. */
@@ -54,6 +55,7 @@ final class WholeFile {
             long written;
             try (var out = new BufferedOutputStream(Files.newOutputStream(fresh, WRITE, CREATE_NEW), BUFFER)) {
                 part = fresh;
+                keepRights(file, fresh);
                 written = writer.write(out);
             }
             Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
@@ -61,6 +63,15 @@ final class WholeFile {
             return written;
         } finally {
             remove(part);
+        }
+    }
+
+    /** Who might read the file that is replaced may read the new one, and nobody else; a new file's rights are the system's. */
+    private static void keepRights(Path from, Path to) throws IOException {
+        var before = Files.exists(from) ? Files.getFileAttributeView(from, PosixFileAttributeView.class) : null;
+        var after = Files.getFileAttributeView(to, PosixFileAttributeView.class);
+        if (before != null && after != null) {
+            after.setPermissions(before.readAttributes().permissions());
         }
     }
 

@@ -209,7 +209,9 @@ public final class Batch {
     }
 
     private void each(Source source) throws InterruptedException {
-        for (var count = 0L; count < plan.limit() && goesOn(); count++) {
+        // A file that grows while it is read is asked as far as it went at the beginning.
+        var most = plan.input().isFile() ? total : plan.limit();
+        for (var count = 0L; count < most && goesOn(); count++) {
             Entry entry;
             try {
                 entry = source.next();

@@ -52,8 +52,8 @@ final class Failures implements AutoCloseable {
     /** Leaves what is still true, and no file where nothing is. */
     void tidy(LongPredicate isDone) throws IOException {
         close();
-        if (!Files.exists(path)) {
-            return;
+        if (!Files.exists(path) || Files.size(path) == 0) {
+            return; // one that is empty is not ours to take away
         }
         var last = new HashMap<Long, Long>();
         var count = new long[1];
@@ -94,8 +94,8 @@ final class Failures implements AutoCloseable {
         try (InputStream in = Files.newInputStream(path)) {
             var lines = new Lines(in);
             for (var line = lines.next(); line != null; line = lines.next()) {
-                if (line.end().isEmpty()) {
-                    return; // torn: it is asked, and fails, again
+                if (line.end().isEmpty() && Results.isTorn(line)) {
+                    return; // it is asked, and fails, again
                 }
                 try {
                     var fields = Json.parseObject(line.text());

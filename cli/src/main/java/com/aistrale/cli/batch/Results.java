@@ -45,7 +45,6 @@ sealed interface Results extends Closeable {
 
     /** A file that later runs go on with. One batch at a time has it. */
     final class File implements Results {
-        private static final String BEGIN = "{\"line\":";
         private final Path path;
         private final FileChannel channel;
         private long end;
@@ -102,12 +101,6 @@ sealed interface Results extends Closeable {
             return torn;
         }
 
-        /** Only what this program can have left is ever cut off. */
-        private static boolean isTorn(Lines.Line line) {
-            var text = line.text();
-            return text.startsWith(BEGIN) || BEGIN.startsWith(text) || text.charAt(0) == '\0' || line.column() == 1;
-        }
-
         private void take(Lines.Line line, Ledger ledger, Costs costs) {
             try {
                 var result = Json.parseObject(line.text());
@@ -162,6 +155,13 @@ sealed interface Results extends Closeable {
                 // Nothing was written.
             }
         }
+    }
+
+    /** Whether a last line without its end is what this program can have left: nothing else is ever cut off. */
+    static boolean isTorn(Lines.Line line) {
+        var begin = "{\"line\":";
+        var text = line.text();
+        return text.startsWith(begin) || begin.startsWith(text) || text.charAt(0) == '\0' || line.column() == 1;
     }
 
     static long ended(@Nullable Object ended) {
