@@ -75,7 +75,8 @@ def _harmless(value: Any) -> Any:
         fields = cast("Mapping[str, Any]", value)
         return {name: _harmless(each) for name, each in fields.items() if not _is_credential(name)}
     if isinstance(value, list):
-        return [_harmless(each) for each in cast("list[Any]", value)]
+        items: list[Any] = value
+        return [_harmless(each) for each in items]
     return value
 
 
