@@ -74,8 +74,8 @@ def _harmless(value: Any) -> Any:
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, Any]", value)
         return {name: _harmless(each) for name, each in fields.items() if not _is_credential(name)}
+    items: Any = value
     if isinstance(value, list):
-        items: list[Any] = value
         return [_harmless(each) for each in items]
     return value
 
