@@ -81,7 +81,7 @@ def test_the_way_out_is_as_the_guide_says(home):
 
 
 def test_the_prompts_and_the_telemetry_of_the_command_lines_readme(home):
-    _, prompts, money, telemetry, access = commands(CLI)[:5]
+    _, _, prompts, money, telemetry, access = commands(CLI)[:6]
     assert prompts[0].startswith("aistrale prompts create") and "demo" in prompts[0]
     for command in prompts + money + telemetry + access:
         if "export everything" in command:

@@ -190,8 +190,13 @@ def test_what_a_server_sends_is_verified_and_handled(receiver, sender):
         sample, failure, crossing = receiver.printed[before:]
         assert failure.startswith(f"{inference_id} failed: ")
         assert crossing.startswith(f"{team}: $") and crossing.endswith(" spent, 50 % crossed")
-        sent = sender.get(f"{webhook}/deliveries").json()["data"]
-        assert [(one["status"], one["attempt_count"]) for one in sent] == [("delivered", 1)] * 3
+
+        def sent() -> list[tuple[str, int]]:
+            listed = sender.get(f"{webhook}/deliveries").json()["data"]
+            return [(one["status"], one["attempt_count"]) for one in listed]
+
+        # The receiver has it a moment before the sender has noted that.
+        until("all are noted", lambda: sent() == [("delivered", 1)] * 3)
     finally:
         assert sender.http.delete(webhook).status_code == 204
 

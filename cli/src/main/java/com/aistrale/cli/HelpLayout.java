@@ -68,8 +68,12 @@ final class HelpLayout {
                         help -> help.footer() + "%nOptions of every command: aistrale --help%n".formatted());
     }
 
-    /** How it is written: {@code aistrale keys create --name NAME [options]}. */
+    /** How it is written: {@code aistrale keys create --name NAME [options]}; a command that knows better says it itself. */
     static String synopsis(CommandSpec spec) {
+        var written = spec.usageMessage().customSynopsis();
+        if (written.length > 0) {
+            return String.join("%n", written);
+        }
         if (!spec.subcommands().isEmpty()) {
             return spec.qualifiedName() + " COMMAND";
         }
