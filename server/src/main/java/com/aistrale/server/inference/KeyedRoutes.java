@@ -23,6 +23,8 @@ import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +57,27 @@ public final class KeyedRoutes {
             boolean stream,
             boolean resumable,
             @Nullable Duration timeout,
-            Asking asking) {}
+            Asking asking) {
+        /** A request in a provider's format, which can say neither a deadline, a session nor another model to fall back to. */
+        public static Run inFormat(
+                Caller caller,
+                Exchange exchange,
+                byte[] body,
+                ChatRequest chat,
+                @Nullable String model,
+                boolean stream,
+                Map<String, String> metadata) {
+            var trace = TraceHeaders.of(exchange);
+            return new Run(
+                    caller,
+                    body,
+                    stream,
+                    false,
+                    null,
+                    keyed -> new Ask(
+                            chat, model, null, List.of(), stream, null, metadata, null, null, trace, keyed, false));
+        }
+    }
 
     /** Makes what is asked. */
     @FunctionalInterface

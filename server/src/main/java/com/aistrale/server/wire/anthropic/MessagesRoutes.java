@@ -4,17 +4,14 @@ import com.aistrale.server.access.Caller;
 import com.aistrale.server.access.Guard;
 import com.aistrale.server.access.Role;
 import com.aistrale.server.inference.AnthropicBody;
-import com.aistrale.server.inference.Ask;
 import com.aistrale.server.inference.KeyedRoutes;
 import com.aistrale.server.inference.TokenCounts;
-import com.aistrale.server.inference.TraceHeaders;
 import com.aistrale.server.kit.http.Exchange;
 import com.aistrale.server.kit.http.Routes;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.json.Reading;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
-import java.util.List;
 
 /**
  * {@code POST /v1/messages}: Anthropic's format, for any model of any provider; and {@code POST
@@ -54,26 +51,8 @@ public final class MessagesRoutes {
         runs.limits(exchange, caller);
         var sent = exchange.jsonBytes();
         var request = MessagesRequest.read(Json.body(sent), exchange.header(BETAS));
-        var trace = TraceHeaders.of(exchange);
-        var run = new KeyedRoutes.Run(
-                caller,
-                sent,
-                request.stream(),
-                false,
-                null,
-                keyed -> new Ask(
-                        request.chat(),
-                        request.model(),
-                        null,
-                        List.of(),
-                        request.stream(),
-                        null,
-                        request.metadata(),
-                        null,
-                        null,
-                        trace,
-                        keyed,
-                        false));
+        var run = KeyedRoutes.Run.inFormat(
+                caller, exchange, sent, request.chat(), request.model(), request.stream(), request.metadata());
         runs.answer(exchange, run, new MessagesSurface());
     }
 }
