@@ -306,7 +306,7 @@ final class BatchCommand implements Callable<Integer> {
     /** Whether two names are one file's, whether it is there or not. */
     private static boolean isSame(Path one, Path other) {
         try {
-            return Files.exists(one) && Files.exists(other)
+            return (Files.exists(one) && Files.exists(other))
                     ? Files.isSameFile(one, other)
                     : place(one).equals(place(other));
         } catch (IOException e) {
