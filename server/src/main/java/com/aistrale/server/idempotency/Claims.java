@@ -99,7 +99,8 @@ public final class Claims implements Ends {
 
     /**
      * Has a request not run: one that comes within {@link #REFUSED} is refused, as it may have been on its way when its
-     * sender gave it up. Where it has its answer nothing changes. Ending the inference that runs is the caller's.
+     * sender gave it up. Where it has its answer nothing changes. A run of this node hears of it by {@link
+     * Ongoing#onCancel}; one of another node has to be told by the caller.
      *
      * @param none an id that no inference has
      * @return the inference that runs it or did last; null for none
@@ -112,7 +113,14 @@ public final class Claims implements Ends {
             return true;
         });
         var row = found.get();
-        return row != null && row.wasRun() ? row.inferenceId() : null;
+        if (row == null || !row.wasRun()) {
+            return null;
+        }
+        var here = ongoing.get(row.inferenceId());
+        if (here != null) {
+            here.cancel();
+        }
+        return row.inferenceId();
     }
 
     /** Whether the request may be run (again). */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** A run of this node, for those who sent the same request and wait for it. Thread-safe. */
 public final class Ongoing {
     private final CompletableFuture<Ended> over = new CompletableFuture<>();
+    private final CompletableFuture<Void> cancelled = new CompletableFuture<>();
     private final @Nullable Transcript transcript;
 
     /** @param transcript what can be read while it runs, or null */
@@ -20,6 +21,15 @@ public final class Ongoing {
     /** What it said so far; null where that is told at its end only. */
     public @Nullable Transcript transcript() {
         return transcript;
+    }
+
+    /** Done when somebody cancels the request by its key, which may be before the run has quite begun; at once if so already. */
+    public void onCancel(Runnable end) {
+        var _ = cancelled.thenRun(end);
+    }
+
+    void cancel() {
+        cancelled.complete(null);
     }
 
     void end(Ended ended) {

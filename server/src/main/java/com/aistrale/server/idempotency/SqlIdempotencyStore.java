@@ -75,7 +75,14 @@ final class SqlIdempotencyStore {
     private static final String CANCEL = """
             UPDATE idempotency_key SET
               state = CASE WHEN state IN ('running', 'cancelling') THEN 'cancelling' ELSE 'cancelled' END, created_at = ?
-            WHERE workspace_id = ? AND route = ? AND key = ? AND (state <> 'answered' OR created_at < ?)
+            WHERE workspace_id = ? AND route = ? AND key = ?
+              AND (state IN ('running', 'cancelling') OR (state <> 'answered' AND created_at >= ?))
+            """;
+
+    /** What a key meant so long ago that it is as good as new. */
+    private static final String OUTDATED = """
+            DELETE FROM idempotency_key
+            WHERE workspace_id = ? AND route = ? AND key = ? AND created_at < ? AND state NOT IN ('running', 'cancelling')
             """;
 
     private static final String CANCEL_BEFORE = """
@@ -200,7 +207,7 @@ final class SqlIdempotencyStore {
      * Notes that a request is not to be run, whether it is there yet or not.
      *
      * @param none what it says where it has no inference: an id that none has
-     * @param keptSince answers from before are not given again
+     * @param keptSince what was before is as if it had not been
      * @return where it stands now
      */
     Row cancel(Tx tx, New none, Instant keptSince) throws SQLException {
@@ -210,6 +217,10 @@ final class SqlIdempotencyStore {
             key(update, 2, none.key());
             update.setLong(5, keptSince.toEpochMilli());
             if (update.executeUpdate() == 0) {
+                var outdated = tx.apart(OUTDATED);
+                key(outdated, 1, none.key());
+                outdated.setLong(4, keptSince.toEpochMilli());
+                outdated.executeUpdate();
                 var insert = tx.apart(CANCEL_BEFORE);
                 key(insert, 1, none.key());
                 insert.setBytes(4, none.key().fingerprint());

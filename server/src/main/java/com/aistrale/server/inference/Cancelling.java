@@ -27,7 +27,7 @@ public final class Cancelling implements Ticker.Ticked {
     /** How long whoever asks waits for the record of the end. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    /** For how many milliseconds what is about to run is waited for. */
+    /** For how many milliseconds the record of what is about to run is waited for; its end is certain before. */
     private static final int BEGINS = 1000;
 
     private final Inferences inferences;

@@ -54,6 +54,7 @@ final class KeyedRun implements Keyed {
     /** It has begun. */
     void begun(Running begun) {
         running = begun;
+        claim.ongoing().onCancel(begun::cancelAsMeant);
         events = surface.events(begun, claim.firstEvent());
     }
 

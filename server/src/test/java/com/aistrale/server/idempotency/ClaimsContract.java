@@ -360,6 +360,20 @@ abstract class ClaimsContract {
     }
 
     @Test
+    void aRunHearsThatItIsCancelledHoweverLateItListens() {
+        var begun = one.begin(key("k"));
+        var heard = new ArrayList<String>();
+        begun.claim().ongoing().onCancel(() -> heard.add("early"));
+        one.claims.cancel(key("other"), "inf_0");
+        assertThat(heard).isEmpty();
+
+        one.claims.cancel(key("k"), "inf_0");
+        assertThat(heard).containsExactly("early");
+        begun.claim().ongoing().onCancel(() -> heard.add("late"));
+        assertThat(heard).containsExactly("early", "late");
+    }
+
+    @Test
     void whatIsCancelledWhileItRunsIsNotRunAgainAtOnce() throws Exception {
         for (boolean told : List.of(false, true)) {
             now.set(NOW);
@@ -391,8 +405,20 @@ abstract class ClaimsContract {
         now.set(NOW.plus(Claims.KEPT).plusMillis(1));
         assertThat(one.claims.cancel(key("k"), "inf_0"))
                 .as("that answer is not given any more")
-                .isEqualTo(begun.id());
+                .isNull();
         isCancelled(one, key("k"));
+    }
+
+    @Test
+    void whatWasCancelledADayAgoIsNoLongerSaidToHaveRun() throws Exception {
+        var begun = one.begin(key("k"));
+        begun.fail(true);
+        now.set(NOW.plus(Claims.KEPT));
+        assertThat(one.claims.cancel(key("k"), "inf_0")).isEqualTo(begun.id());
+
+        now.set(NOW.plus(Claims.KEPT.multipliedBy(2)).plusMillis(1));
+        assertThat(one.claims.cancel(key("k"), "inf_1")).isNull();
+        assertThat(file.rows(ROWS)).containsExactly("cancelled|node_1|inf_1|-1|null");
     }
 
     @Test
