@@ -421,6 +421,40 @@ def test_methods_partials_and_objects() -> None:
     assert called(math.sqrt, {"x": 4}) == "2.0"
 
 
+def test_what_is_bound_is_read_once_and_not_mistaken_for_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A service gives its methods in each call: the model that reads arguments is made once."""
+
+    class Scale:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def weigh(self, thing: str, unit: str) -> str:
+            return f"{self.name}: {thing} in {unit}"
+
+    made: list[str] = []
+    make = pydantic.create_model
+
+    def counted(name: str, **fields: Any) -> Any:
+        made.append(" ".join(field.alias for _, field in list(fields.values())[1:]))
+        return make(name, **fields)
+
+    monkeypatch.setattr(pydantic, "create_model", counted)
+    for name in ("one", "two"):
+        scale = Scale(name)
+        assert called(scale.weigh, {"thing": "tea", "unit": "g"}) == f"{name}: tea in g"
+        for thing in ("tea", "salt"):
+            by_name = functools.partial(scale.weigh, thing=thing)
+            by_place = functools.partial(scale.weigh, thing)
+            for tool in (by_name, by_place):
+                assert called(tool, {"unit": name}) == f"{name}: {thing} in {name}"
+            no_unit = functools.partial(scale.weigh, unit=thing)
+            assert called(no_unit, {"thing": "tea"}) == f"{name}: tea in {thing}"
+        assert called(functools.partial(Scale.weigh, scale), {"thing": "a", "unit": "b"})
+    assert made == ["thing unit", "unit", "unit", "thing", "thing unit"]
+
+
 def test_a_name_and_description_of_its_own() -> None:
     double = aistrale.tool(lambda number: 2 * number, name="double", description="Double it.")
     assert double(4) == 8

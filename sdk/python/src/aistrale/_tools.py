@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import inspect
 import re
+import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from weakref import WeakKeyDictionary
 
 import pydantic
@@ -185,17 +186,37 @@ class _Signature:
         return positional, named
 
 
-_signatures: WeakKeyDictionary[Callable[..., Any], _Signature] = WeakKeyDictionary()
-"""Of plain functions, which live on from call to call."""
+_Shape: TypeAlias = tuple[bool, tuple[tuple[int, frozenset[str]], ...]]
+
+_signatures: WeakKeyDictionary[Callable[..., Any], dict[_Shape, _Signature]] = WeakKeyDictionary()
+"""Of functions, which live on from call to call, by what their methods and partials leave open."""
+
+
+def _shape(function: Callable[..., Any]) -> tuple[Callable[..., Any] | None, _Shape]:
+    """Return the function at the bottom, and what of its parameters is bound; None for others."""
+    layers: list[tuple[int, frozenset[str]]] = []
+    while isinstance(function, functools.partial):
+        if any(each is _PLACEHOLDER for each in function.args):
+            return None, (False, ())
+        layers.append((len(function.args), frozenset(function.keywords)))
+        function = function.func
+    is_method = isinstance(function, types.MethodType)
+    if isinstance(function, types.MethodType):
+        function = function.__func__
+    return function if inspect.isfunction(function) else None, (is_method, tuple(layers))
+
+
+_PLACEHOLDER: Final = getattr(functools, "Placeholder", object())
+"""Python 3.14: leaves a place open between those that a partial binds."""
 
 
 def _signature_of(
     name: str, function: Callable[..., Any], core: Callable[..., Any], bound: frozenset[str]
 ) -> _Signature:
-    plain = function is core and inspect.isfunction(function)
-    known = _signatures.get(function) if plain else None
-    if known is not None:
-        return known
+    plain, shape = _shape(function)
+    known = _signatures.setdefault(plain, {}) if plain is not None else {}
+    if shape in known:
+        return known[shape]
     try:
         parameters = [*inspect.signature(function).parameters.values()]
     except ValueError as why:
@@ -210,8 +231,7 @@ def _signature_of(
     parameters = [each for each in parameters if each.name not in bound]
     doc = core.__doc__ if inspect.isroutine(core) else type(core).__doc__
     signature = _Signature(name, parameters, _hints(name, core), doc)
-    if plain:
-        _signatures[function] = signature
+    known[shape] = signature
     return signature
 
 
