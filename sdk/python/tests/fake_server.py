@@ -60,6 +60,12 @@ class FakeServer:
             for connection in self._open:
                 connection.close()
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether anybody has a connection open."""
+        with self._lock:
+            return bool(self._open)
+
     def _accept(self) -> None:
         while True:
             try:

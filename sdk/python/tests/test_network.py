@@ -7,11 +7,15 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from pathlib import Path
+from typing import Any
 
+import anyio
 import httpcore2
 import httpx2
 import pytest
+from httpcore2._backends.auto import AutoBackend
 
 import aistrale
 from aistrale._http_common import proxy_for
@@ -246,3 +250,56 @@ def test_a_socket_that_nobody_uses_is_closed_at_once() -> None:
     stream = _Stream(slow)
     stream.close()
     assert (slow.closed, slow.woken.is_set()) == (1, True)
+
+
+def test_a_connection_that_is_being_made_while_its_client_is_closed_is_closed_too(
+    flavour: Flavour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by a stream's farewell that a slow machine has yet to say. It has its answer as ever."""
+    connecting, go_on = threading.Event(), threading.Event()
+    blocking, asynchronous = httpcore2.SyncBackend.connect_tcp, AutoBackend.connect_tcp
+
+    def connect(*given: Any, **named: Any) -> Any:
+        connecting.set()
+        assert go_on.wait(10)
+        return blocking(*given, **named)
+
+    async def connect_async(*given: Any, **named: Any) -> Any:
+        connecting.set()
+        while not go_on.is_set():
+            await flavour.sleep(0.001)
+        return await asynchronous(*given, **named)
+
+    monkeypatch.setattr(httpcore2.SyncBackend, "connect_tcp", connect)
+    monkeypatch.setattr(AutoBackend, "connect_tcp", connect_async)
+    answers: list[str] = []
+
+    def use(client: Any) -> None:
+        asking = threading.Thread(target=lambda: answers.append(client.run("hi").text))
+        asking.start()
+        assert connecting.wait(10)
+        client.close()
+        go_on.set()
+        asking.join(10)
+
+    async def use_async(client: Any) -> None:
+        async def ask() -> None:
+            answers.append((await client.run("hi")).text)
+
+        async def close() -> None:
+            while not connecting.is_set():
+                await flavour.sleep(0.001)
+            await client.close()
+            go_on.set()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(ask)
+            group.start_soon(close)
+
+    with FakeServer(forever=reply(inference("hi"))) as server:
+        flavour.call(server.url, use if flavour.name == "sync" else use_async)
+        assert answers == ["hi"]
+        deadline = time.monotonic() + 5
+        while server.is_connected and time.monotonic() < deadline:
+            time.sleep(0.001)
+        assert not server.is_connected

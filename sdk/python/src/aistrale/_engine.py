@@ -62,6 +62,11 @@ def pool_options(network: Network) -> dict[str, Any]:
     return options
 
 
+def connection_of(response: Any) -> Any:
+    """Return what a response comes by, which its pool knows as long as it is not closed."""
+    return response.extensions["network_stream"]
+
+
 def _proxy(url: str, network: Network) -> httpcore2.Proxy:
     parts = urlsplit(url)
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 1080)

@@ -12,7 +12,7 @@ import httpcore2
 
 from . import _loops
 from ._deadline import CONNECT_TIMEOUT, Deadline
-from ._engine import Requests, pool_options
+from ._engine import Requests, connection_of, pool_options
 from ._http_common import Network, failure_of, header_dict
 from ._steps import Failure, Reply, Request
 
@@ -102,10 +102,16 @@ class AsyncPools:
         except Exception as cause:  # noqa: BLE001 - what is not the library's is raised again
             return failure_of(cause, deadline)
         reply = Reply(response.status, header_dict(response.headers))
-        return AsyncOpenResponse(reply, response.aiter_stream(), response.aclose, deadline)
+        mine = self._by_loop.get(_loops.here())
+        is_open = mine is not None and mine.pool is pool
+        close = response.aclose if is_open else partial(_close_both, response)
+        return AsyncOpenResponse(reply, response.aiter_stream(), close, deadline)
 
     async def close(self) -> None:
-        """Close the running event loop's connections, those in use too."""
+        """Close the running event loop's connections, those in use too.
+
+        One that is being made is closed after its answer.
+        """
         with self._lock:
             mine = self._by_loop.pop(_loops.here(), None)
         if mine is not None:
@@ -140,6 +146,14 @@ class _LoopPool:
     def __init__(self, pool: httpcore2.AsyncConnectionPool, keeper: _loops.Keeper) -> None:
         self.pool = pool
         self.keeper = keeper
+
+
+async def _close_both(response: httpcore2.Response) -> None:
+    """Let go of a response, and of its connection, which its closed pool does not have."""
+    try:
+        await response.aclose()
+    finally:
+        await connection_of(response).aclose()
 
 
 async def _over(

@@ -7,12 +7,13 @@ import os
 import socket
 import threading
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import httpcore2
 
 from ._deadline import CONNECT_TIMEOUT, Deadline
-from ._engine import Requests, pool_options
+from ._engine import Requests, connection_of, pool_options
 from ._http_common import Network, failure_of, header_dict
 from ._steps import Failure, Reply, Request
 
@@ -71,26 +72,38 @@ class Sender(Protocol):
 class Pool:
     """Connections to one server. Thread-safe; opens nothing before the first request."""
 
-    __slots__ = ("__weakref__", "_pool", "_requests")
+    __slots__ = ("__weakref__", "_closed", "_pool", "_requests")
 
     def __init__(self, network: Network) -> None:
         self._requests = Requests(network.api_url)
+        self._closed = 0  # how often
         self._pool = httpcore2.ConnectionPool(network_backend=_Backend(), **pool_options(network))
         weakref.finalize(self, _close_if_mine, self._pool, os.getpid())
 
     def send(self, request: Request, deadline: Deadline) -> OpenResponse | Failure:
         """Send a request and return its response, its head read, or why there is none."""
         outgoing = self._requests.build(request, _timeouts(deadline))
+        closed = self._closed
         try:
             response = self._pool.handle_request(outgoing)
         except Exception as cause:  # noqa: BLE001 - what is not the library's is raised again
             return failure_of(cause, deadline)
         reply = Reply(response.status, header_dict(response.headers))
-        return OpenResponse(reply, response.iter_stream(), response.close, deadline)
+        close = response.close if closed == self._closed else partial(_close_both, response)
+        return OpenResponse(reply, response.iter_stream(), close, deadline)
 
     def close(self) -> None:
-        """Close all connections, those in use too."""
+        """Close all connections, those in use too; one that is being made, after its answer."""
+        self._closed += 1
         self._pool.close()
+
+
+def _close_both(response: httpcore2.Response) -> None:
+    """Let go of a response, and of its connection, which its closed pool does not have."""
+    try:
+        response.close()
+    finally:
+        connection_of(response).close()
 
 
 def _close_if_mine(pool: httpcore2.ConnectionPool, process: int) -> None:
