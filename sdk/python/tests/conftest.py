@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,7 @@ class Flavour:
                     streamed.events += stream
                 except aistrale.AistraleError as error:
                     streamed.error = error
+                streamed.ended = time.monotonic()
 
         async def asynchronous(client: Any) -> None:
             async with client.stream(prompt, **options) as stream:
@@ -104,6 +106,7 @@ class Flavour:
                         streamed.events.append(event)
                 except aistrale.AistraleError as error:
                     streamed.error = error
+                streamed.ended = time.monotonic()
 
         self.call(url, sync if self.name == "sync" else asynchronous, **client)
         return streamed
@@ -112,6 +115,8 @@ class Flavour:
 class Streamed:
     stream: Any
     error: Any = None
+    ended: float
+    """When the last event was there, or the error."""
 
     def __init__(self) -> None:
         self.events: list[Any] = []

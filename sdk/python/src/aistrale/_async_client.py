@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
 
-from . import _core
+from . import _core, _farewells
 from ._asking import asking
 from ._drive import AsyncDriver
 from ._exchange import plain
@@ -316,7 +316,11 @@ class AsyncAistrale:
         return await self._perform(health(options))
 
     async def close(self) -> None:
-        """Close this event loop's connections, those in use too. A later call reconnects."""
+        """Close this event loop's connections, those in use too. A later call reconnects.
+
+        Waits a second at most for a server that is still being told of streams that were given up.
+        """
+        await _farewells.heard_async(self._sender)
         await self._sender.close()
 
     async def __aenter__(self) -> Self:

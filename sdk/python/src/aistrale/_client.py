@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, overload
 
-from . import _core
+from . import _core, _farewells
 from ._asking import asking
 from ._drive import Driver
 from ._exchange import plain
@@ -338,7 +338,11 @@ class Aistrale:
         return self._perform(health(options))
 
     def close(self) -> None:
-        """Close the connections, those in use too. May be called twice; a later call reconnects."""
+        """Close the connections, those in use too. May be called twice; a later call reconnects.
+
+        Waits a second at most for a server that is still being told of streams that were given up.
+        """
+        _farewells.heard(self._sender)
         self._sender.close()
 
     def __enter__(self) -> Self:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
+import functools
 from typing import TYPE_CHECKING, Self, cast
 
-from . import _loops
+from . import _farewells, _loops
 from ._drive import AsyncDriver, Driver
 from ._events import Completed, StreamEvent, TextDelta
 from ._exchange import plain
@@ -127,15 +126,7 @@ class Stream:
             return
         call, operation, patience = words
         driver = Driver(plain(call, operation), self._sender, call.deadline, self._sleep)
-
-        def say() -> None:
-            with contextlib.suppress(Exception):
-                driver.run()
-
-        with contextlib.suppress(RuntimeError):  # no thread begins while the interpreter ends
-            thread = threading.Thread(target=say, name="aistrale-farewell", daemon=True)
-            thread.start()
-            thread.join(patience)
+        _farewells.say(self._sender, driver.run, patience)
 
     def __enter__(self) -> Self:
         return self
@@ -254,9 +245,9 @@ class AsyncStream:
             unanswered = None
         if words is None and unanswered is None:
             return
-        with contextlib.suppress(RuntimeError):  # nothing begins while the loop ends
-            saying = _loops.begin(self._say, words, unanswered)
-            await saying.wait(words[2] if words else SHORT_FAREWELL)
+        patience = words[2] if words else SHORT_FAREWELL
+        say = functools.partial(self._say, words, unanswered)
+        await _farewells.say_async(self._sender, say, patience)
 
     async def _say(
         self,
@@ -264,16 +255,15 @@ class AsyncStream:
         unanswered: _loops.Begun[AsyncOpenResponse | Failure] | None,
     ) -> None:
         """End the inference; first hear its name, where that is on its way, and is needed."""
-        with contextlib.suppress(Exception):
-            if unanswered is not None:
-                opened = await self._named(unanswered)
-                if not isinstance(opened, Failure):
-                    self._gathered.opened(opened.reply)
-                    await opened.close()
-                    words = farewell(self._gathered, None)
-            if words is not None:
-                call, operation, _ = words
-                await AsyncDriver(plain(call, operation), self._sender, call.deadline).run()
+        if unanswered is not None:
+            opened = await self._named(unanswered)
+            if not isinstance(opened, Failure):
+                self._gathered.opened(opened.reply)
+                await opened.close()
+                words = farewell(self._gathered, None)
+        if words is not None:
+            call, operation, _ = words
+            await AsyncDriver(plain(call, operation), self._sender, call.deadline).run()
 
     async def _named(
         self, unanswered: _loops.Begun[AsyncOpenResponse | Failure]
