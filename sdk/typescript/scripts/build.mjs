@@ -26,10 +26,10 @@ rmSync("lib", { recursive: true, force: true });
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 execFileSync(process.execPath, [tsc, "-p", "."], { stdio: "inherit" });
 
-const entries = ["index", "webhooks", "react", "ai", "testing", "ambient", "ambient-node"];
+const entries = ["index", "webhooks", "react", "ai", "testing", "otel", "ambient", "ambient-node"];
 const bundle = await rollup({
   input: Object.fromEntries(entries.map((name) => [name, `build/${name}.js`])),
-  external: [/^node:/, "#ambient", "react"],
+  external: [/^node:/, "#ambient", "react", "@opentelemetry/api"],
   onwarn(warning) {
     if (warning.code != "MODULE_LEVEL_DIRECTIVE") throw new Error(warning.message); // see banner
   },

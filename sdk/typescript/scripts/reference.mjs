@@ -21,6 +21,7 @@ const TITLES = {
   events: "Webhooks and events",
   access: "Keys, tokens, workspaces, the audit log",
   lists: "Lists and feeds",
+  otel: "@aistrale/sdk/otel",
   receivers: "@aistrale/sdk/webhooks",
   react: "@aistrale/sdk/react",
   ai: "@aistrale/sdk/ai",

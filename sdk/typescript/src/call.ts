@@ -4,6 +4,7 @@ import { AistraleError, APIConnectionError } from "./errors.js";
 import { parse } from "./json.js";
 import { part } from "./part.js";
 import type { Core, Headers } from "./core.js";
+import type { Span } from "./spans.js";
 import type { CallOptions } from "./types.js";
 
 export { API, type Core, type Headers } from "./core.js";
@@ -65,6 +66,8 @@ export class Call {
   pending: Promise<Response> | undefined;
   /** What reads the answer's body. */
   reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  /** What OpenTelemetry is told of it, where that is wanted. */
+  declare span: Span | undefined;
   #sent: Promise<Response> | undefined;
   #early = false;
   #late = false;
@@ -212,7 +215,7 @@ export class Call {
     const wait =
       trouble instanceof Trouble && this.attempt < this.#max
         ? await import("./trouble.js").then(
-            ({ delay }) => delay(trouble, this.request, this.attempt, this.until - performance.now()),
+            ({ delay }) => delay(trouble, this),
             () => undefined,
           )
         : undefined;
@@ -227,17 +230,18 @@ export class Call {
     await this.within(new Promise((go) => (timer = setTimeout(go, wait)))).finally(() => clearTimeout(timer));
   }
 
-  /** Finds out what is to be known before anything is sent: what options say, whose key this is in a browser. */
+  /** Finds out what is to be known before anything is sent; what that takes is loaded where there is something. */
   async ready(): Promise<void> {
-    const { core, request } = this;
-    const given = [core.options, this.options];
-    if (given.some((each) => each.headers || each.workspace || each.timeoutMs != null || each.maxRetries != null)) {
-      Object.assign(request.headers!, (await part(import("./options.js"))).checked(given));
-    }
-    if (ambient.exposed && core.settings.apiKey && !core.options.dangerouslyAllowAdminKeyInBrowser) {
-      await this.within((await part(import("./exposed.js"))).check(core)).catch(async (why) => {
-        throw await this.error(why);
-      });
+    const { options, settings } = this.core;
+    const given = [options, this.options];
+    const provider = options.tracerProvider ?? (globalThis as any)[Symbol.for("@aistrale/sdk/otel")];
+    const key = ambient.exposed && settings.apiKey && !options.dangerouslyAllowAdminKeyInBrowser;
+    if (
+      provider ||
+      key ||
+      given.some((each) => each.headers || each.workspace || each.timeoutMs != null || each.maxRetries != null)
+    ) {
+      await (await part(import("./ready.js"))).ready(this, given, provider, key);
     }
   }
 }
@@ -266,6 +270,9 @@ export async function perform<T>(
         await call.again(trouble);
       }
     }
+  } catch (why) {
+    call.span?.end(why);
+    throw why;
   } finally {
     call.done();
   }
@@ -275,7 +282,9 @@ export async function perform<T>(
 export async function answer<T>(call: Call, response: Response, decode: (value: any) => T): Promise<T> {
   const body = await call.body(response);
   try {
-    return decode(body && !call.request.text ? await parse(body) : body || null);
+    const value = decode(body && !call.request.text ? await parse(body) : body || null);
+    call.span?.answered(value as any);
+    return value;
   } catch (unreadable) {
     const headers = Object.fromEntries(response.headers);
     throw new Trouble({ unreadable, status: response.status, headers, body });

@@ -1,6 +1,6 @@
 /** The client, and the module's functions, which have one by themselves. */
 import { ambient } from "#ambient";
-import { type Core, makeCore } from "./core.js";
+import { active, type Core, makeCore } from "./core.js";
 import { facade, METHODS } from "./facade.js";
 import type { Given } from "./given.js";
 import { part } from "./part.js";
@@ -96,8 +96,11 @@ export class Aistrale {
     const { server, deliveries, ...rest } = all;
     rest.webhooks.deliveries = deliveries;
     Object.assign(this, rest, server, {
-      run: async (...given: Given) => (await engine()).runOn(core, given),
-      stream: (...given: Given) => new Stream(async () => (await engine()).streamOn(core, given)),
+      run: async (...given: Given) => {
+        const here = { ...core, at: active() };
+        return (await engine()).runOn(here, given);
+      },
+      stream: (...given: Given) => new Stream(async (at) => (await engine()).streamOn({ ...core, at }, given)),
     });
   }
 

@@ -14,9 +14,12 @@ export interface Core {
   readonly options: ClientOptions;
   readonly headers: Record<string, string>;
   readonly fetch: (url: string, init: any) => Promise<Response>;
-  /** In a browser: that the API key may be there was found out, or is being. */
-  checked?: Promise<void> | undefined;
+  /** What was active in OpenTelemetry where a call of it began; none of a client's own. */
+  readonly at?: unknown;
 }
+
+/** What is active there. Its API holds that here for all of its copies, so that it need not be loaded. */
+export const active = (): unknown => (globalThis as any)[Symbol.for("opentelemetry.js.api.1")]?.context?.active();
 
 /** Gives what a client is. Throws ConfigurationError. */
 export function makeCore(options: ClientOptions = {}): Core {

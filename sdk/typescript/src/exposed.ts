@@ -2,9 +2,14 @@
 import { API, type Core, perform } from "./call.js";
 import { ConfigurationError } from "./errors.js";
 
+/** Of each client, by its headers: that the API key may be there was found out, or is being. */
+const found = new WeakMap<Core["headers"], Promise<void>>();
+
 /** Asks once whose key it is. ConfigurationError for one with admin rights. */
 export function check(core: Core): Promise<void> {
-  core.checked ??= perform(
+  const known = found.get(core.headers);
+  if (known) return known;
+  const checked = perform(
     { ...core, settings: { ...core.settings, apiKey: null } }, // its headers have the key
     { method: "GET", path: API + "/whoami", repeatable: true },
     {},
@@ -17,9 +22,10 @@ export function check(core: Core): Promise<void> {
       );
     },
     (why) => {
-      core.checked = undefined;
+      found.delete(core.headers);
       throw why;
     },
   );
-  return core.checked;
+  found.set(core.headers, checked);
+  return checked;
 }

@@ -10,6 +10,7 @@
 import type { Given } from "./given.js";
 import { defaultCore, loadOn } from "./client.js";
 import type { Run, StreamFunction } from "./client.js";
+import { active } from "./core.js";
 import { runOn, streamOn } from "./engine.js";
 import { facade } from "./facade.js";
 import type * as r from "./surface.js";
@@ -32,11 +33,11 @@ export type * from "./surface.js";
 export { VERSION } from "./version.js";
 
 /** Asks a model, and gives its whole answer; with `output`, the object that it says. See `Run`. */
-export const run: Run = async (...given: Given) => runOn(defaultCore(), given);
+export const run: Run = async (...given: Given) => runOn({ ...defaultCore(), at: active() }, given);
 
 /** Asks a model, and gives its answer while it arrives; see `Stream`. Takes what `run` takes. */
 export const stream: StreamFunction = (...given: Given) =>
-  new Stream(async () => streamOn(defaultCore(), given));
+  new Stream(async (at) => streamOn({ ...defaultCore(), at }, given));
 
 /** Begins a conversation; the options hold for every turn. See `Session`. */
 export const session = (options?: SessionOptions): Session => new Session(defaultCore(), options);

@@ -1,5 +1,5 @@
 /** Conversations: the client keeps the messages, the server groups the inferences. */
-import type { Core } from "./core.js";
+import { active, type Core } from "./core.js";
 import type { Given } from "./given.js";
 import { part } from "./part.js";
 import { Stream } from "./stream.js";
@@ -89,15 +89,16 @@ export class Session {
   run(prompt: string | PromptRef, options?: RunOptions): Promise<Inference>;
   run(options: RunOptions): Promise<Inference>;
   async run(...given: Given): Promise<any> {
-    return (await turns()).runTurn(this.#core, this.#state, given);
+    const here = { ...this.#core, at: active() };
+    return (await turns()).runTurn(here, this.#state, given);
   }
 
   /** Says something and gives the answer as a stream; it counts once it has completed. */
   stream(prompt: string | PromptRef, options?: RunOptions): Stream;
   stream(options: RunOptions): Stream;
   stream(...given: Given): Stream {
-    return new Stream(async () => {
-      return (await turns()).streamTurn(this.#core, this.#state, given);
+    return new Stream(async (at) => {
+      return (await turns()).streamTurn({ ...this.#core, at }, this.#state, given);
     });
   }
 

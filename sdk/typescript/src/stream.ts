@@ -1,4 +1,5 @@
 /** Streams as their users see them. */
+import { active } from "./core.js";
 import type { Source } from "./gathered.js";
 import { part } from "./part.js";
 import type { Inference, StreamEvent } from "./types.js";
@@ -25,8 +26,9 @@ export class Stream implements AsyncIterableIterator<StreamEvent> {
   #leaving: Promise<void> | undefined;
 
   /** @internal */
-  constructor(begin: () => Promise<Source>) {
-    this.#begin = begin;
+  constructor(begin: (at: unknown) => Promise<Source>) {
+    const at = active(); // where it was asked for, which need not be where it is read
+    this.#begin = () => begin(at);
   }
 
   /** The text that arrived so far, "" before any did. */

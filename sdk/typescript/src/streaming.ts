@@ -123,6 +123,7 @@ async function* events(
         gathered.begun = true;
         gathered.lastId = id || gathered.lastId;
         for (const one of found) {
+          call.span?.event(one);
           yield gathered.add(one);
           if (one.type != "completed") continue;
           // What is left is read, briefly, so that the connection lives on.
@@ -176,6 +177,7 @@ export function inferring(core: Core, request: Request, options: RunOptions, unt
  * caller's it is not, as he can come back with it: where he wants no more, its name is heard first.
  */
 async function leave(call: Call, gathered: Gathered, error: unknown): Promise<void> {
+  call.span?.end(error);
   const failed = error instanceof AistraleError;
   const { request, options, core } = call;
   const given = (options as RunOptions).idempotencyKey;

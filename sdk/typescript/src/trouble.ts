@@ -10,9 +10,11 @@ import type { RateLimit } from "./types.js";
 export { refused };
 
 /** As the policy says; an answer that a cassette plays is there already. */
-export function delay(...asked: Parameters<typeof policy>): number | undefined {
-  const wait = policy(...asked);
-  return wait && ambient.tape?.()?.playing ? 0 : wait;
+export function delay(trouble: Trouble, { request, attempt, until, span }: Call): number | undefined {
+  let wait = policy(trouble, request, attempt, until - performance.now());
+  if (wait && ambient.tape?.()?.playing) wait = 0;
+  if (wait != null) span?.retry(wait, trouble, refused);
+  return wait;
 }
 
 type StatusError = new (message: string, fields: Partial<e.StatusFields>) => e.APIStatusError;

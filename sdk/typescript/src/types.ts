@@ -52,6 +52,12 @@ export interface CallOptions {
   onResponse?: ((response: RawResponse) => unknown) | null | undefined;
 }
 
+/** What spans are made with: any of OpenTelemetry's `TracerProvider`s is one. */
+export interface TracerProvider {
+  /** Gives a tracer for an instrumenting package's name, version and schema. */
+  getTracer(name: string, version?: string, options?: { schemaUrl?: string }): object;
+}
+
 /** Options of a client. */
 export interface ClientOptions extends Omit<CallOptions, "signal"> {
   /** The server's URL; else `AISTRALE_API_URL`, the profile's, `http://127.0.0.1:16000`. */
@@ -70,6 +76,11 @@ export interface ClientOptions extends Omit<CallOptions, "signal"> {
   proxy?: string | null | undefined;
   /** Gets the lines of the debug log, which have no header, body, prompt or key in them. */
   log?: ((line: string) => void) | null | undefined;
+  /**
+   * Makes spans for the client's inferences, instead of what `instrument` of `@aistrale/sdk/otel` was given: any of
+   * OpenTelemetry's.
+   */
+  tracerProvider?: TracerProvider | null | undefined;
   /**
    * Lets a browser use an API key with admin rights, which everybody who opens the page can then take and
    * use. Refused unless this is true; the right way is a route of your own backend.
