@@ -97,6 +97,45 @@ for (const [kind, file, imports] of [
   });
 }
 
+for (const [kind, file, imports] of [
+  ["an ESM", "spans.mjs", 'import { Aistrale } from "@aistrale/sdk"; import { trace } from "@opentelemetry/api";\nconst otel = () => import("@aistrale/sdk/otel");'],
+  ["a CommonJS", "spans.cjs", 'const { Aistrale } = require("@aistrale/sdk"); const { trace } = require("@opentelemetry/api");\nconst otel = async () => require("@aistrale/sdk/otel");'],
+] as const) {
+  test(`the tarball has spans where OpenTelemetry's API is installed, and says so where it is not, in ${kind} program`, () => {
+    const at = join(folder, "spans");
+    mkdirSync(join(at, "node_modules/@opentelemetry"), { recursive: true });
+    cpSync(join(project, "node_modules/@aistrale"), join(at, "node_modules/@aistrale"), { recursive: true });
+    const program = `
+const named = [];
+const provider = { getTracer: () => ({ startSpan: (name) => (named.push(name), trace.wrapSpanContext({ traceId: "a".repeat(32), spanId: "b".repeat(16), traceFlags: 1 })) }) };
+const send = (_, { headers }) => Promise.resolve(Response.json({ id: "inf_1", text: headers.traceparent ?? "none" }));
+const client = (more) => new Aistrale({ apiUrl: "http://a.example", fetch: send, ...more });
+(async () => {
+  const { instrument } = await otel();
+  const own = await client({ tracerProvider: provider }).run("Hi");
+  instrument(provider);
+  console.log(String(own), String(await client().run("Hi")), named.join());
+})().catch((why) => console.log(why.code));`;
+    const ran = (text: string) => {
+      writeFileSync(join(at, file), text + program);
+      return execFileSync(process.execPath, [file], { cwd: at, encoding: "utf8", env: { PATH: process.env.PATH } });
+    };
+    const api = join(at, "node_modules/@opentelemetry/api");
+    rmSync(api, { force: true });
+    const without = ran(imports.replace(/(import|const) \{ trace \}.*;/, ""));
+    assert.equal(without, kind == "an ESM" ? "ERR_MODULE_NOT_FOUND\n" : "MODULE_NOT_FOUND\n");
+    symlinkSync(join(ROOT, "node_modules/@opentelemetry/api"), api);
+    const id = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
+    assert.equal(ran(imports), `${id} ${id} chat,chat\n`);
+  });
+}
+
+test("OpenTelemetry's API is named by the subpath alone, so that no bundler looks for it elsewhere", () => {
+  const lib = join(PACKAGE, "lib");
+  const naming = readdirSync(lib).filter((each) => readFileSync(join(lib, each), "utf8").match(/["']@opentelemetry\/api["']/));
+  assert.deepEqual(naming.sort(), ["otel.cjs", "otel.js"]);
+});
+
 const NEWEST = join(ROOT, "node_modules/typescript/bin/tsc");
 const OLDEST = process.env.AISTRALE_OLDEST_TYPESCRIPT;
 
@@ -183,7 +222,7 @@ test("importing it loads little, and nothing of Node but what reads settings", (
     }
   };
   visit("index.js");
-  for (const lazy of ["resources", "loop", "streaming", "turns", "kept", "loaded", "trouble", "proxy-node", "feeds"]) {
+  for (const lazy of ["resources", "loop", "streaming", "turns", "kept", "loaded", "trouble", "proxy-node", "feeds", "ready", "spans"]) {
     assert.ok(!seen.has(lazy + ".js"), lazy);
   }
 });

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Aistrale } from "@aistrale/sdk";
+import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-node";
 import { emulator } from "../support.js";
 import { alone, knownFailing, mismatches, scenarios } from "./runner.js";
 
@@ -49,6 +50,22 @@ before(async () => {
 });
 
 after(() => server?.stop());
+
+test("a server's record of an inference hangs below its span", { skip: !apiUrl && "it takes a real server" }, async () => {
+  const exporter = new InMemorySpanExporter();
+  const tracerProvider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
+  const client = new Aistrale({ apiUrl, apiKey, tracerProvider });
+  const answers = [
+    await client.run("say: Hello there", { model: "openai/gpt-4o" }),
+    await client.stream("say: Hello there", { model: "openai/gpt-4o" }).final(),
+  ];
+  const records = await Promise.all(answers.map((answer) => client.inferences.get(answer.id)));
+  const ids = exporter.getFinishedSpans().map((span) => span.spanContext());
+  assert.deepEqual(
+    records.map(({ traceId, parentSpanId }) => ({ traceId, parentSpanId })),
+    ids.map(({ traceId, spanId }) => ({ traceId, parentSpanId: spanId })),
+  );
+});
 
 test("there are scenarios", () => assert.ok(ALL.length > (wanted ? 0 : 50)));
 

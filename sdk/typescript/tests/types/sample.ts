@@ -15,6 +15,7 @@ import {
   telemetry,
   tool,
 } from "@aistrale/sdk";
+import { instrument, uninstrument } from "@aistrale/sdk/otel";
 import { unwrap } from "@aistrale/sdk/webhooks";
 import { z } from "zod";
 
@@ -94,6 +95,20 @@ export async function events(request: Request, secret: string): Promise<string> 
   if (event.type == "inference.completed") return event.data.inferenceId;
   if (event.type == "cost.threshold_exceeded") is<typeof event.data.spentUsd, number>(true);
   return event.id;
+}
+
+/** As OpenTelemetry's own: `otel` and the option take it without its types being here. */
+interface Traces {
+  getTracer(name: string, version?: string, options?: { schemaUrl?: string }): { startSpan(name: string): { end(): void } };
+}
+
+export function spans(tracerProvider: Traces): Aistrale {
+  instrument(tracerProvider);
+  instrument();
+  uninstrument();
+  // @ts-expect-error a tracer is no provider of some
+  instrument(tracerProvider.getTracer("mine"));
+  return new Aistrale({ tracerProvider });
 }
 
 export function errors(error: unknown): number | null {
