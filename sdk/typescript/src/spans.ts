@@ -42,22 +42,22 @@ function letGo<T>(work: () => T): T | undefined {
 }
 
 /** Begins the span of a call, which may add to the call's request; none for what is no inference, or is over. */
-export function begin(call: Call, provider: TracerProvider): Span | undefined {
+export function begin(call: Call, provider: TracerProvider): void {
   const { request, core } = call;
   if (request.method != "POST" || request.path != API + "/inferences" || call.over.signal.aborted) return;
-  return letGo(() => {
+  letGo(() => {
     const body = JSON.parse(request.body!);
     const attributes = asked(body, core.settings.apiUrl);
     const name = ["chat", attributes["gen_ai.request.model"]].filter((each) => each != null).join(" ");
     const tracer: any = provider.getTracer("aistrale", VERSION, { schemaUrl: SCHEMA });
     const made: Made = tracer.startSpan(name, { kind: CLIENT, attributes }, core.at);
+    call.span = new Span(made, body.stream === true);
     const { traceId, spanId, traceFlags } = made.spanContext();
     // A header: the body stays what the user asked. By it the server knows a request that comes again, and the ids
     // of a span are new each time.
     if (!("trace_id" in body || request.headers!.traceparent) && /[^0]/.test(traceId)) {
       request.headers!.traceparent = `00-${traceId}-${spanId}-0${traceFlags & 1}`;
     }
-    return new Span(made, body.stream === true);
   });
 }
 
