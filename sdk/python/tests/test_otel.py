@@ -299,6 +299,8 @@ def test_no_span_has_what_a_provider_or_a_proxy_says(flavour: Flavour, exported:
         problem(400, "provider_rejected", said, **of_provider),
         plain(502, said.encode(), content_type="text/html"),
         sse(event("error", failed)),
+        sse(*story("a", "b")[:1], end="eof"),
+        problem(400, "provider_rejected", said, **of_provider),
     ]
     with FakeServer(*script) as server:
         for _ in range(2):
@@ -306,12 +308,14 @@ def test_no_span_has_what_a_provider_or_a_proxy_says(flavour: Flavour, exported:
                 flavour.run(server.url, max_retries=0)
             assert "secret question" in str(raised.value.body)
         assert "secret question" in str(flavour.stream(server.url, max_retries=0).error)
+        assert "secret question" in str(flavour.stream(server.url, max_retries=1).error)
     spans = exported.spans()
     assert not any("secret" in span.to_json() for span in spans)
     assert [span.status.description for span in spans] == [
         "provider_rejected (400; openai said 400)",
         str(raised.value),
         "provider_error (502; openai said 400)",
+        "The stream ended before its last event: provider_rejected (400; openai said 400)",
     ]
 
 

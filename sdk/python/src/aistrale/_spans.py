@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind, StatusCode, TraceFlags
 
-from ._errors import AistraleError, APIError, APIStatusError
+from ._errors import AistraleError, APIError, APIStatusError, StreamInterruptedError
 from ._events import Completed
 from ._log import log
 from ._models import Inference
@@ -267,6 +267,8 @@ def _described(error: BaseException) -> str | None:
     """Return what a span may have of an error: no provider's words, which may quote a prompt."""
     if not isinstance(error, AistraleError):
         return None
+    if isinstance(error, StreamInterruptedError) and isinstance(error.__cause__, AistraleError):
+        return f"The stream ended before its last event: {_described(error.__cause__)}"
     if not isinstance(error, APIStatusError) or error.provider is None:
         return str(error)
     upstream = error.upstream_status
