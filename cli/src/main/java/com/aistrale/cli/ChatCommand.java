@@ -9,7 +9,6 @@ import com.aistrale.cli.chat.Chat;
 import com.aistrale.cli.chat.Host;
 import com.aistrale.cli.chat.Refusal;
 import java.math.BigDecimal;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,32 +40,8 @@ final class ChatCommand implements Callable<Integer> {
     @Parameters(paramLabel = "QUESTION", description = "What to ask first.", arity = "0..*")
     private String[] words = {};
 
-    @Option(
-            names = {"-m", "--model"},
-            paramLabel = "MODEL",
-            description = "Such as gpt-4o, openai/gpt-4o, or an alias.")
-    private @Nullable String model;
-
-    @Option(
-            names = {"-p", "--provider"},
-            paramLabel = "NAME",
-            description = "Such as openai, anthropic, ollama.")
-    private @Nullable String provider;
-
-    @Option(
-            names = {"-s", "--system"},
-            paramLabel = "TEXT",
-            description = "What the model is told before everything else.")
-    private @Nullable String system;
-
-    @Option(
-            names = {"-t", "--temperature"},
-            paramLabel = "NUMBER",
-            description = "0 (hardly any variation) to 2.")
-    private @Nullable Double temperature;
-
-    @Option(names = "--max-output-tokens", paramLabel = "N", description = "The most that an answer may have.")
-    private @Nullable Integer maxOutputTokens;
+    @Mixin
+    private ModelSettings model = new ModelSettings();
 
     @Option(
             names = "--load",
@@ -112,22 +87,13 @@ final class ChatCommand implements Callable<Integer> {
         }
         var prompt = stored == null ? null : PromptName.parse(stored).ref().variables(variables.read(session.io()));
         try {
-            Chat.talk(new Shell(session), new Chat.Beginning(options(), load, prompt, String.join(" ", words), plain));
+            Chat.talk(
+                    new Shell(session),
+                    new Chat.Beginning(model.fields(), load, prompt, String.join(" ", words), plain));
         } catch (Refusal e) {
             throw new CliException(Io.line(e.what()), Io.line(e.advice()), Exit.USAGE);
         }
         return Exit.OK;
-    }
-
-    private Map<String, @Nullable Object> options() {
-        var options = new LinkedHashMap<String, @Nullable Object>();
-        options.put("model", model);
-        options.put("provider", provider);
-        options.put("system", system);
-        options.put("temperature", temperature);
-        options.put("max_output_tokens", maxOutputTokens);
-        options.values().removeIf(value -> value == null);
-        return options;
     }
 
     /** What the conversation needs of this command line. */

@@ -2,6 +2,7 @@ package com.aistrale.cli;
 
 import com.aistrale.WebhookDeliveryQuery;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which deliveries of a webhook. */
@@ -18,17 +19,11 @@ final class DeliveryFilter {
     @Option(names = "--event", paramLabel = "TYPE", description = "Of events of this type only.")
     private @Nullable String type;
 
-    @Option(names = "--last", paramLabel = "SPAN", description = "Such as 90s, 15m, 24h, 7d.")
-    private @Nullable String last;
-
-    @Option(names = "--since", paramLabel = "TIME", description = "Such as 2026-11-01 or 2026-11-01T12:00:00Z.")
-    private @Nullable String since;
-
-    @Option(names = "--until", paramLabel = "TIME", description = "The first moment that is too late.")
-    private @Nullable String until;
+    @Mixin
+    private TimeSpan time = new TimeSpan();
 
     boolean narrows() {
-        return status != null || type != null || last != null || since != null || until != null;
+        return status != null || type != null || time.isGiven();
     }
 
     /** @param limit how many will be looked at; one more says whether there are more */
@@ -40,15 +35,7 @@ final class DeliveryFilter {
         if (type != null) {
             query.eventType(type);
         }
-        if (last != null) {
-            query.last(last);
-        }
-        if (since != null) {
-            query.since(Times.parse("--since", since));
-        }
-        if (until != null) {
-            query.until(Times.parse("--until", until));
-        }
+        time.into(query::last, query::since, query::until, null);
         if (limit >= 1) {
             query.pageSize(limit < LARGEST_PAGE ? limit + 1 : LARGEST_PAGE);
         }

@@ -2,6 +2,7 @@ package com.aistrale.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.aistrale.cli.text.SafeText;
 import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -11,6 +12,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,8 @@ record Io(
         boolean outIsTerminal,
         boolean errIsTerminal,
         Function<String, char @Nullable []> askSecret) {
+
+    private static final Pattern SPACE = Pattern.compile("\\s+");
 
     /** What standard input is: a person, a program before a pipe, a file, or something that nobody meant as input (a socket, nothing). */
     enum Stdin {
@@ -129,22 +133,13 @@ record Io(
         err.flush();
     }
 
-    /** For a terminal: without the control characters by which a text could steer it. */
+    /** For a terminal: without that by which a text could steer it, or show itself as another one. */
     static String safe(String text) {
-        return text.chars().allMatch(Io::isHarmless)
-                ? text
-                : text.codePoints()
-                        .filter(Io::isHarmless)
-                        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                        .toString();
+        return SafeText.of(text);
     }
 
     /** The same, on one line. */
     static String line(String text) {
-        return safe(text.replaceAll("\\s+", " ").strip());
-    }
-
-    private static boolean isHarmless(int c) {
-        return c == '\n' || c == '\t' || !Character.isISOControl(c);
+        return SPACE.matcher(safe(text)).replaceAll(" ").strip();
     }
 }

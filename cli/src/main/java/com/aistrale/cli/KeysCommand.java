@@ -99,27 +99,10 @@ final class KeysCommand implements Callable<Integer> {
                                     "It may run only this, such as openai/gpt-4o or openai/*. May be given several times.")
                     @Nullable
                     List<String> models,
-            @Option(
-                            names = "--expires",
-                            paramLabel = "WHEN",
-                            description = "After a time such as 12h or 90d, or at one such as 2027-01-01.")
-                    @Nullable
-                    String expires,
-            @Option(
-                            names = "--requests-per-minute",
-                            paramLabel = "N",
-                            description = "It may begin so many runs in a minute.")
-                    @Nullable
-                    Long requests,
-            @Option(
-                            names = "--tokens-per-minute",
-                            paramLabel = "N",
-                            description = "Its runs may take so many input and output tokens in a minute.")
-                    @Nullable
-                    Long tokens,
+            @Mixin KeyLimits limits,
             @Option(names = "--json", description = "Print what was made as JSON, the key itself included.")
                     boolean json) {
-        var settings = limited(settings(name, role, models, false, expires, false), requests, tokens);
+        var settings = limits.into(settings(name, role, models, false));
         var made = session.connected().apiKeys().create(settings);
         var io = session.io();
         if (json) {
@@ -148,39 +131,29 @@ final class KeysCommand implements Callable<Integer> {
                     @Nullable
                     List<String> models,
             @Option(names = "--all-models", description = "It may run all models.") boolean allModels,
-            @Option(
-                            names = "--expires",
-                            paramLabel = "WHEN",
-                            description = "After a time such as 12h or 90d, or at one such as 2027-01-01.")
-                    @Nullable
-                    String expires,
             @Option(names = "--never-expires", description = "It does not expire.") boolean neverExpires,
-            @Option(
-                            names = "--requests-per-minute",
-                            paramLabel = "N",
-                            description = "It may begin so many runs in a minute.")
-                    @Nullable
-                    Long requests,
-            @Option(
-                            names = "--tokens-per-minute",
-                            paramLabel = "N",
-                            description = "Its runs may take so many input and output tokens in a minute.")
-                    @Nullable
-                    Long tokens,
+            @Mixin KeyLimits limits,
             @Option(names = "--unlimited-requests", description = "It may begin any number of runs.")
                     boolean unlimitedRequests,
             @Option(names = "--unlimited-tokens", description = "Its runs may take any number of tokens.")
                     boolean unlimitedTokens,
             @Option(names = "--json", description = "Print the key as the server shows it, as JSON.") boolean json) {
-        var limits = requests != null || tokens != null || unlimitedRequests || unlimitedTokens;
-        if (name == null && models == null && !allModels && expires == null && !neverExpires && !limits) {
+        var unlimited = unlimitedRequests || unlimitedTokens;
+        if (name == null && models == null && !allModels && !limits.areGiven() && !neverExpires && !unlimited) {
             throw new CliException(
                     "There is nothing to change.", "Its options: aistrale keys update --help", Exit.USAGE);
         }
-        if ((requests != null && unlimitedRequests) || (tokens != null && unlimitedTokens)) {
+        if ((limits.requests() && unlimitedRequests) || (limits.tokens() && unlimitedTokens)) {
             throw new CliException("A limit and no limit contradict each other.", "Give one of the two.", Exit.USAGE);
         }
-        var settings = limited(settings(name, null, models, allModels, expires, neverExpires), requests, tokens);
+        if ((models != null && allModels) || (limits.expires() && neverExpires)) {
+            throw new CliException(
+                    "--allow-model and --all-models, or --expires and --never-expires, contradict each other.",
+                    "Give one of the two.",
+                    Exit.USAGE);
+        }
+        var settings = limits.into(settings(name, null, models, allModels));
+        settings = neverExpires ? settings.neverExpires() : settings;
         settings = unlimitedRequests ? settings.unlimitedRequests() : settings;
         settings = unlimitedTokens ? settings.unlimitedTokens() : settings;
         var key = session.connected().apiKeys().update(id, settings);
@@ -196,31 +169,12 @@ final class KeysCommand implements Callable<Integer> {
     }
 
     private static ApiKeySettings settings(
-            @Nullable String name,
-            @Nullable String role,
-            @Nullable List<String> models,
-            boolean allModels,
-            @Nullable String expires,
-            boolean neverExpires) {
-        if ((models != null && allModels) || (expires != null && neverExpires)) {
-            throw new CliException(
-                    "--allow-model and --all-models, or --expires and --never-expires, contradict each other.",
-                    "Give one of the two.",
-                    Exit.USAGE);
-        }
+            @Nullable String name, @Nullable String role, @Nullable List<String> models, boolean allModels) {
         var settings = ApiKeySettings.none();
         settings = name == null ? settings : settings.name(name);
         settings = role == null ? settings : settings.role(role);
         settings = models == null ? settings : settings.allowedModels(models);
-        settings = allModels ? settings.allModels() : settings;
-        settings =
-                expires == null ? settings : settings.expiresAt(Times.parseFuture("--expires", expires, Instant.now()));
-        return neverExpires ? settings.neverExpires() : settings;
-    }
-
-    private static ApiKeySettings limited(ApiKeySettings settings, @Nullable Long requests, @Nullable Long tokens) {
-        var limited = requests == null ? settings : settings.requestsPerMinute(requests);
-        return tokens == null ? limited : limited.tokensPerMinute(tokens);
+        return allModels ? settings.allModels() : settings;
     }
 
     private static String withSecret(ApiKey key, String secret) {

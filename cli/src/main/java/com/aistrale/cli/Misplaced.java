@@ -1,20 +1,19 @@
 package com.aistrale.cli;
 
+import com.aistrale.cli.text.SecretForms;
 import java.net.URI;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Secrets in the wrong place: they are named by their kind, said where they belong, and never printed. */
 final class Misplaced {
-    private static final Pattern SECRET =
-            Pattern.compile("\\b(ais_|whsec_|sk-ant-|sk-|gsk_|hf_|AIza|xai-|ghp_|github_pat_)[A-Za-z0-9_+/=-]{6,}");
     private static final Pattern USERINFO = Pattern.compile("(?<=://)[^/?#\\s]*@");
 
     private Misplaced() {}
 
     /** The text without the secrets that stand in it. */
     static String hidden(String text) {
-        return SECRET.matcher(USERINFO.matcher(text).replaceAll("•••@")).replaceAll("$1•••");
+        return SecretForms.hidden(USERINFO.matcher(text).replaceAll("•••@"));
     }
 
     /** Refuses what is no API key of AISTRALE's, before anybody is sent it. */
@@ -59,7 +58,7 @@ final class Misplaced {
 
     /** Refuses a URL that has a secret in it. */
     static void refuseAsUrl(String url) {
-        if (SECRET.matcher(url).lookingAt()) {
+        if (SecretForms.begins(url)) {
             throw new CliException(
                     "A key stands where the server's URL belongs.",
                     "Give the URL alone, such as https://ai.example.com: the key is asked for, or read from standard input."
@@ -72,7 +71,7 @@ final class Misplaced {
                     "Give the URL without them. An API key is asked for: aistrale login URL",
                     Exit.USAGE);
         }
-        if (SECRET.matcher(url).find()) {
+        if (SecretForms.mayBeIn(url)) {
             throw new CliException(
                     "The URL has a key in it, which would be kept and shown with it.",
                     "Give the URL alone: the key is asked for, or read from standard input.",

@@ -5,6 +5,7 @@ import com.aistrale.Inference;
 import com.aistrale.InferenceStream;
 import com.aistrale.RunOptions;
 import com.aistrale.StreamEvent;
+import com.aistrale.cli.text.SafeText;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -117,10 +118,11 @@ final class RunCommand implements Callable<Integer> {
     private Inference live(InferenceStream stream) {
         var out = session.io().out();
         var held = "";
+        var pieces = new SafeText.Pieces();
         try {
             for (var event : stream) {
                 if (event instanceof StreamEvent.Text delta) {
-                    var text = held + Io.safe(delta.text());
+                    var text = held + pieces.next(delta.text());
                     var shown = text.replaceAll("\n+$", "");
                     held = text.substring(shown.length());
                     out.print(shown);

@@ -2,25 +2,16 @@ package com.aistrale.cli;
 
 import com.aistrale.RunOptions;
 import com.aistrale.cli.batch.RunFields;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a model is asked, as every command takes it that asks one. */
 final class RunSettings {
-    @Option(
-            names = {"-m", "--model"},
-            paramLabel = "MODEL",
-            description = "Such as gpt-4o, openai/gpt-4o, or an alias.")
-    private @Nullable String model;
-
-    @Option(
-            names = {"-p", "--provider"},
-            paramLabel = "NAME",
-            description = "Such as openai, anthropic, ollama.")
-    private @Nullable String provider;
+    @Mixin
+    private ModelSettings model = new ModelSettings();
 
     @Option(
             names = "--fallback",
@@ -29,21 +20,6 @@ final class RunSettings {
             description =
                     "Ask this one when the model cannot answer. May be given several times; they are asked in this order.")
     private @Nullable List<String> fallbacks;
-
-    @Option(
-            names = {"-t", "--temperature"},
-            paramLabel = "NUMBER",
-            description = "0 (hardly any variation) to 2.")
-    private @Nullable Double temperature;
-
-    @Option(
-            names = {"-s", "--system"},
-            paramLabel = "TEXT",
-            description = "What the model is told before the prompt.")
-    private @Nullable String system;
-
-    @Option(names = "--max-output-tokens", paramLabel = "N", description = "The most that the model may write.")
-    private @Nullable Integer maxOutputTokens;
 
     @Option(names = "--session", paramLabel = "ID", description = "Group inferences in telemetry under this name.")
     private @Nullable String sessionId;
@@ -56,12 +32,7 @@ final class RunSettings {
 
     /** What was given, by the names that a run's fields have on the wire. */
     Map<String, @Nullable Object> fields() {
-        var fields = new LinkedHashMap<String, @Nullable Object>();
-        put(fields, "model", model);
-        put(fields, "provider", provider);
-        put(fields, "temperature", temperature);
-        put(fields, "system", system);
-        put(fields, "max_output_tokens", maxOutputTokens);
+        var fields = model.fields();
         put(fields, "session_id", sessionId);
         put(fields, "fallbacks", fallbacks);
         put(fields, "metadata", metadata.isEmpty() ? null : metadata);

@@ -1,5 +1,6 @@
 package com.aistrale.cli;
 
+import com.aistrale.cli.text.Columns;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,7 +51,7 @@ final class Table {
         var widths = new int[rows.getFirst().size()];
         for (var row : rows) {
             for (var i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], length(row.get(i)));
+                widths[i] = Math.max(widths[i], Columns.of(row.get(i)));
             }
         }
         return widths;
@@ -73,19 +74,11 @@ final class Table {
     private String line(List<String> row, int[] widths) {
         var line = new StringBuilder();
         for (var i = 0; i < widths.length; i++) {
-            var cell = cut(row.get(i), widths[i]);
-            var space = " ".repeat(widths[i] - length(cell));
+            var cell = Columns.cut(row.get(i), widths[i]);
+            var space = " ".repeat(widths[i] - Columns.of(cell));
             line.append(rightAligned.contains(i) ? space + cell : cell + space);
             line.append(i < widths.length - 1 ? " ".repeat(GAP) : "");
         }
         return line.toString().stripTrailing();
-    }
-
-    private static String cut(String cell, int width) {
-        return length(cell) <= width ? cell : cell.substring(0, cell.offsetByCodePoints(0, width - 1)) + "…";
-    }
-
-    private static int length(String cell) {
-        return cell.codePointCount(0, cell.length());
     }
 }

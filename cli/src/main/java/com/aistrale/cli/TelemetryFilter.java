@@ -3,18 +3,13 @@ package com.aistrale.cli;
 import com.aistrale.TelemetryQuery;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which records: what view, summary, tail and export have in common. */
 final class TelemetryFilter {
-    @Option(names = "--last", paramLabel = "SPAN", description = "Such as 90s, 15m, 24h, 7d.")
-    private @Nullable String last;
-
-    @Option(names = "--since", paramLabel = "TIME", description = "Such as 2026-11-01 or 2026-11-01T12:00:00Z.")
-    private @Nullable String since;
-
-    @Option(names = "--until", paramLabel = "TIME", description = "The first moment that is too late.")
-    private @Nullable String until;
+    @Mixin
+    private TimeSpan time = new TimeSpan();
 
     @Option(
             names = {"-p", "--provider"},
@@ -63,17 +58,7 @@ final class TelemetryFilter {
     /** @param usual the time that is taken where none was named, null for all of it */
     TelemetryQuery.Builder query(@Nullable String usual) {
         var query = TelemetryQuery.builder();
-        if (since != null) {
-            query.since(Times.parse("--since", since));
-        }
-        if (until != null) {
-            query.until(Times.parse("--until", until));
-        }
-        if (last != null) {
-            query.last(last);
-        } else if (since == null && until == null && usual != null) {
-            query.last(usual);
-        }
+        time.into(query::last, query::since, query::until, usual);
         if (provider != null) {
             query.provider(provider);
         }
@@ -103,6 +88,6 @@ final class TelemetryFilter {
     }
 
     boolean namesATime() {
-        return last != null || since != null || until != null;
+        return time.isGiven();
     }
 }

@@ -6,6 +6,7 @@ import com.aistrale.Inference;
 import com.aistrale.InferenceStream;
 import com.aistrale.RunOptions;
 import com.aistrale.StreamEvent;
+import com.aistrale.cli.text.SafeText;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,7 @@ final class Asking {
     }
 
     private @Nullable Inference listen(Aistrale client, RunOptions options, Answer shown, Waiting waiting) {
+        var pieces = new SafeText.Pieces();
         try (var open = client.stream(options)) {
             if (!begins(open)) {
                 return null;
@@ -80,7 +82,7 @@ final class Asking {
                         waiting.close();
                         screen.measure();
                         text.append(piece);
-                        screen.print(shown.more(host.safe(piece)));
+                        screen.print(shown.more(pieces.next(piece)));
                     }
                     case StreamEvent.Thinking thinking -> waiting.thinking();
                     default -> {}

@@ -1,5 +1,6 @@
 package com.aistrale.cli.chat;
 
+import com.aistrale.cli.text.Columns;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -20,7 +21,8 @@ final class MarkdownTable {
         }
 
         int columns() {
-            return letters.stream().mapToInt(each -> Columns.of(each.letter)).sum();
+            var counter = new Columns.Counter();
+            return letters.stream().mapToInt(each -> counter.add(each.letter)).sum();
         }
 
         void verbatim(Paper paper) {

@@ -1,5 +1,6 @@
 package com.aistrale.cli.chat;
 
+import com.aistrale.cli.text.Columns;
 import java.util.function.IntSupplier;
 
 /**
@@ -11,6 +12,7 @@ final class Paper {
     private final IntSupplier width;
     private final StringBuilder out = new StringBuilder();
     private final StringBuilder word = new StringBuilder();
+    private final Columns.Counter counter = new Columns.Counter();
     private int wordColumns;
     private int wordStyle;
     private int style;
@@ -39,15 +41,15 @@ final class Paper {
     void put(int letter, int wanted) {
         if (letter == ' ' || letter == '\t') {
             endWord();
+            counter.reset();
             gap += letter == ' ' ? 1 : TAB;
             return;
         }
-        var columns = Columns.of(letter);
-        var fits = marginColumns + wordColumns + columns <= width.getAsInt();
-        if (!word.isEmpty() && (Columns.maySplit(last, letter) || !fits)) {
+        var fits = marginColumns + wordColumns + counter.more(letter) <= width.getAsInt();
+        if (!word.isEmpty() && !counter.belongs(letter) && (Columns.maySplit(last, letter) || !fits)) {
             endWord();
         }
-        add(letter, columns, wanted);
+        add(letter, wanted);
     }
 
     /** Letters that belong together, such as a line of code: the terminal breaks it where it must. */
@@ -57,7 +59,7 @@ final class Paper {
         out.append(" ".repeat(gap));
         gap = 0;
         out.appendCodePoint(letter);
-        column += Columns.of(letter);
+        column += counter.add(letter);
     }
 
     void verbatim(String text, int wanted) {
@@ -66,6 +68,7 @@ final class Paper {
 
     void newLine() {
         endWord();
+        counter.reset();
         gap = 0;
         column = 0;
         margin = "";
@@ -100,7 +103,7 @@ final class Paper {
         return width.getAsInt();
     }
 
-    private void add(int letter, int columns, int wanted) {
+    private void add(int letter, int wanted) {
         if (word.isEmpty()) {
             wordStyle = wanted;
         } else if (wanted != style) {
@@ -108,7 +111,7 @@ final class Paper {
         }
         style = wanted;
         word.appendCodePoint(letter);
-        wordColumns += columns;
+        wordColumns += counter.add(letter);
         last = letter;
     }
 

@@ -2,6 +2,7 @@ package com.aistrale.cli.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.aistrale.cli.text.Columns;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -158,7 +159,8 @@ class MarkdownTest {
 
     @Test
     void lettersOfSeveralPartsAreNotTornApart() {
-        assertThat(plain(10, "12345678👩‍👩‍👧")).isEqualTo("12345678\n👩‍👩‍👧");
+        assertThat(plain(10, "12345678👩‍👩‍👧")).isEqualTo("12345678👩‍👩‍👧");
+        assertThat(plain(10, "123456789👩‍👩‍👧")).isEqualTo("123456789\n👩‍👩‍👧");
         assertThat(plain(10, "123456789é")).isEqualTo("123456789é");
     }
 
