@@ -12,6 +12,7 @@ import picocli.CommandLine.Parameters;
 /** {@code aistrale aliases}: names of one's own for models and whom to ask when they fail. */
 @Command(
         name = "aliases",
+        addMethodSubcommands = false,
         header = "Name models as you like, with fallbacks.",
         description = {
             "An alias stands wherever a model is named, for OpenAI's clients too. Its fallbacks are asked, in their order,",

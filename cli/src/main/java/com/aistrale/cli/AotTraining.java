@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.lang.invoke.MethodHandles;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -36,41 +37,62 @@ final class AotTraining {
             thread.setDaemon(true);
             thread.start();
             var url = "http://127.0.0.1:" + listener.getLocalPort();
-            var io = new Io(
-                    new ByteArrayInputStream(new byte[0]),
-                    new PrintStream(OutputStream.nullOutputStream(), false, UTF_8),
-                    new PrintStream(OutputStream.nullOutputStream(), false, UTF_8),
-                    Map.of(
-                            "AISTRALE_API_URL",
-                            url,
-                            "AISTRALE_CONFIG",
-                            "/dev/null",
-                            "AISTRALE_API_KEY",
-                            "ais_x",
-                            "COLUMNS",
-                            "100"),
-                    Stdin.OTHER,
-                    true,
-                    true,
-                    question -> null);
-            var system = Io.system();
-            run(io, "run", "Hello", "-m", "m");
-            run(io, "run", "Hello", "--no-stream", "--json");
-            run(io, "telemetry", "view", "--last", "24h");
-            run(io, "run", "--prompt", "p@1", "--var", "a=b", "--var", "c:=1");
-            run(io, "prompts", "list");
-            run(io, "keys", "list");
-            run(io, "traces", "list");
-            run(io, "tokens", "list");
-            run(io, "budgets", "list");
-            run(io, "webhooks", "list");
-            run(io, "config", "list");
-            run(io, "status");
-            run(io, "--help");
-            run(io, "run", "--help");
-            run(io, "nonsense");
-            run(system, "--version");
+            for (var terminal : new boolean[] {true, false}) {
+                everything(seen(url, terminal));
+            }
+            MethodHandles.lookup().ensureInitialized(Main.class);
+            run(Io.system(), "--version");
+        } catch (IllegalAccessException e) {
+            throw new IOException(e);
         }
+    }
+
+    /** What a command sees, at a terminal or in a pipe. */
+    private static Io seen(String url, boolean terminal) {
+        return new Io(
+                new ByteArrayInputStream("Hello\n".getBytes(UTF_8)),
+                new StandardOut(OutputStream.nullOutputStream()),
+                new PrintStream(OutputStream.nullOutputStream(), false, UTF_8),
+                Map.of(
+                        "AISTRALE_API_URL",
+                        url,
+                        "AISTRALE_CONFIG",
+                        "/dev/null",
+                        "AISTRALE_API_KEY",
+                        "ais_x",
+                        "AISTRALE_PAGER",
+                        "",
+                        "COLUMNS",
+                        "100",
+                        "LINES",
+                        "1000"),
+                Stdin.OTHER,
+                terminal,
+                terminal,
+                question -> null);
+    }
+
+    /** What is done often. What is not costs the others: every class that java saw here is there at every start. So does a conversation. */
+    private static void everything(Io io) {
+        run(io, "batch", "-", "--format", "text", "-m", "m");
+        run(io, "run", "Hello", "-m", "m");
+        run(io, "run", "Hello", "--no-stream", "--json");
+        run(io, "telemetry", "view", "--last", "24h");
+        run(io, "run", "--prompt", "p@1", "--var", "a=b", "--var", "c:=1");
+        run(io, "prompts", "list");
+        run(io, "keys", "list");
+        run(io, "traces", "list");
+        run(io, "tokens", "list");
+        run(io, "budgets", "list");
+        run(io, "webhooks", "list");
+        run(io, "aliases", "list");
+        run(io, "models", "list");
+        run(io, "config", "list");
+        run(io, "config", "path");
+        run(io, "status");
+        run(io, "--help");
+        run(io, "run", "--help");
+        run(io, "nonsense");
     }
 
     private static void run(Io io, String... args) {

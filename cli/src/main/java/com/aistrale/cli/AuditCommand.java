@@ -11,7 +11,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code aistrale audit}: who changed what. */
-@Command(name = "audit", header = "See who changed what: keys, tokens, workspaces, labels, deletions, exports.")
+@Command(
+        name = "audit",
+        addMethodSubcommands = false,
+        header = "See who changed what: keys, tokens, workspaces, labels, deletions, exports.")
 final class AuditCommand implements Callable<Integer> {
     private final Session session;
 

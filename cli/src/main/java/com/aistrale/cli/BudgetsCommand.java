@@ -16,6 +16,7 @@ import picocli.CommandLine.Parameters;
 /** {@code aistrale budgets}: what may be spent, and what was. */
 @Command(
         name = "budgets",
+        addMethodSubcommands = false,
         header = "Say what may be spent, and see what was.",
         description = {
             "A budget adds up what the inferences of its scope cost in a period. Each threshold that is crossed is told",

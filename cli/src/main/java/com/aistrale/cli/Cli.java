@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.ISetter;
@@ -77,7 +78,7 @@ final class Cli {
             return Exit.OK;
         }
         var words = helpAsOption(args);
-        return ended(commandLine(command(words)).execute(words));
+        return ended(commandLine(command(words), twig(words)).execute(words));
     }
 
     /** What was printed must have come to where it was sent, unless nobody wanted to read it to its end. */
@@ -94,16 +95,20 @@ final class Cli {
 
     /** All commands at once, for what describes them. */
     CommandLine whole() {
-        var line = commandLine("");
+        var line = commandLine("", "");
         COMMANDS.forEach((name, make) -> {
             if (!line.getSubcommands().containsKey(name)) {
-                line.addSubcommand(name, new CommandLine(make.apply(session)));
+                line.addSubcommand(name, branch(make.apply(session), ""));
             }
         });
         return configured(line);
     }
 
-    CommandLine commandLine(String wanted) {
+    /**
+     * @param wanted the command that is built, with none of them where there is none of that name
+     * @param twig the one of its own commands that is built, with all of them where there is none of that name
+     */
+    private CommandLine commandLine(String wanted, String twig) {
         var root = CommandSpec.create().name("aistrale").version("aistrale " + Aistrale.VERSION);
         root.usageMessage()
                 .header("Language models, from where you work.")
@@ -151,12 +156,29 @@ final class Cli {
                 .build());
         var line = new CommandLine(root);
         if (make != null) {
-            line.addSubcommand(wanted, new CommandLine(make.apply(session)));
+            line.addSubcommand(wanted, branch(make.apply(session), twig));
         }
         if (wanted.equals("exec")) { // what comes then is another program's
             line.setStopAtPositional(true).setExpandAtFiles(false);
         }
         return configured(line);
+    }
+
+    /** A command with its own commands, or with the one that was asked for: the others' options are much of a start. */
+    private static CommandLine branch(Object command, String twig) {
+        var line = new CommandLine(command);
+        var all = CommandLine.getCommandMethods(command.getClass(), null);
+        var asked = all.stream()
+                .filter(each -> {
+                    var named = each.getAnnotation(Command.class);
+                    return twig.equals(named.name()) || List.of(named.aliases()).contains(twig);
+                })
+                .toList();
+        for (var each : asked.isEmpty() ? all : asked) {
+            var sub = new CommandLine(each);
+            line.addSubcommand(sub.getCommandName(), sub);
+        }
+        return line;
     }
 
     private CommandLine configured(CommandLine line) {
@@ -268,6 +290,25 @@ final class Cli {
                 }
             } else if (!word.startsWith("-")) {
                 return word;
+            }
+        }
+        return "";
+    }
+
+    /** The word right behind the command; empty where another option stands there, which may be about all that the command has. */
+    private static String twig(String... args) {
+        var words = Arrays.asList(args).iterator();
+        var seen = false;
+        while (words.hasNext()) {
+            var word = words.next();
+            if (GLOBAL_WITH_VALUE.contains(word)) {
+                if (words.hasNext()) {
+                    words.next();
+                }
+            } else if (seen) {
+                return word;
+            } else {
+                seen = !word.startsWith("-");
             }
         }
         return "";

@@ -21,6 +21,7 @@ import picocli.CommandLine.Parameters;
 /** {@code aistrale config}: where the clients find their server. */
 @Command(
         name = "config",
+        addMethodSubcommands = false,
         header = "Show and change where the clients find their server.",
         description = {
             "The keys are api_url, api_key, model and provider. They stand in profiles (--profile NAME), and the",

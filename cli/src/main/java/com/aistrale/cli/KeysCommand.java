@@ -14,6 +14,7 @@ import picocli.CommandLine.Parameters;
 /** {@code aistrale keys}: AISTRALE's own credentials. */
 @Command(
         name = "keys",
+        addMethodSubcommands = false,
         header = "Make, list, change and revoke API keys.",
         description = {
             "An API key is AISTRALE's own credential, for one workspace. Its role says what it may do: a viewer reads,",

@@ -11,6 +11,7 @@ import picocli.CommandLine.Option;
 /** {@code aistrale models}: the catalogue of prices and limits. */
 @Command(
         name = "models",
+        addMethodSubcommands = false,
         header = "See which models are known, with their prices and limits.",
         footerHeading = "%nExamples:%n",
         footer = {"  aistrale models list --available", "  aistrale models list --provider openai"})

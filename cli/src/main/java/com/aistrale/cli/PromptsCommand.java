@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
 /** {@code aistrale prompts}: named templates in numbered versions. */
 @Command(
         name = "prompts",
+        addMethodSubcommands = false,
         header = "Keep prompts on the server: named, in numbered versions, with labels.",
         description = {
             "A prompt is a template with {{variables}}. Its versions never change; labels such as production move from",

@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
 /** {@code aistrale providers}: who runs the models, and how they have been answering. */
 @Command(
         name = "providers",
+        addMethodSubcommands = false,
         header = "See who runs models, and how they have been answering.",
         description = "What is shown is this workspace's view, of the last minute, by the node that answers.",
         footerHeading = "%nExamples:%n",

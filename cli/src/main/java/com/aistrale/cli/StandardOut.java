@@ -21,7 +21,11 @@ final class StandardOut extends PrintStream {
     private final Watched watched;
 
     StandardOut() {
-        this(new Watched(new FileOutputStream(FileDescriptor.out)));
+        this(new FileOutputStream(FileDescriptor.out));
+    }
+
+    StandardOut(OutputStream to) {
+        this(new Watched(to));
     }
 
     private StandardOut(Watched watched) {

@@ -13,6 +13,7 @@ import picocli.CommandLine.Parameters;
 /** {@code aistrale telemetry}: what the server recorded. */
 @Command(
         name = "telemetry",
+        addMethodSubcommands = false,
         header = "See what was asked, by whom it was answered, and what it cost.",
         footerHeading = "%nExamples:%n",
         footer = {

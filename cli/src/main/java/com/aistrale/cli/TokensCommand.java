@@ -12,6 +12,7 @@ import picocli.CommandLine.Parameters;
 /** {@code aistrale tokens}: the providers' credentials that the server keeps. */
 @Command(
         name = "tokens",
+        addMethodSubcommands = false,
         header = "Add, list, change and remove providers' tokens.",
         description = {
             "A token is a provider's credential. The server keeps it encrypted and never shows it again. Several of one",

@@ -12,6 +12,7 @@ import picocli.CommandLine.Parameters;
 /** {@code aistrale traces}: the steps of programs around their inferences. */
 @Command(
         name = "traces",
+        addMethodSubcommands = false,
         header = "See the steps of programs around their inferences.",
         footerHeading = "%nExamples:%n",
         footer = {"  aistrale traces list", "  aistrale traces view 4bf92f3577b34da6a3ce929d0e0e4736"})

@@ -20,6 +20,7 @@ import picocli.CommandLine.Parameters;
 /** {@code aistrale webhooks}: what happens, told to other programs. */
 @Command(
         name = "webhooks",
+        addMethodSubcommands = false,
         header = "Tell other programs what happens, and watch it yourself.",
         description = {
             "A webhook posts each event of its types to a URL, signed, and again until it is taken. On a",

@@ -12,6 +12,7 @@ import picocli.CommandLine.Parameters;
 /** {@code aistrale workspaces}: the server's tenants. */
 @Command(
         name = "workspaces",
+        addMethodSubcommands = false,
         header = "Make, list, change and delete workspaces.",
         description = {
             "Prompts, tokens, keys and telemetry belong to exactly one workspace. Only the server's operator",
