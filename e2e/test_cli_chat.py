@@ -14,6 +14,7 @@ from support.emulator import TOKENS, echo
 from support.machine import ROOT
 from support.python_sdk import python_with_sdk
 from support.server import serving
+from support.typescript_sdk import modules_with_sdk
 from support.typist import ALT_ENTER, CTRL_C, CTRL_D, ENTER, TAB, UP, Chat
 from support.wait import until
 
@@ -198,40 +199,86 @@ def test_commands_are_completed_and_the_nearest_is_named(begin):
     chat.leave()
 
 
-def test_a_saved_conversation_goes_on_in_python_and_back(begin, gateway, tmp_path, emulator, mark):
+GOES_ON = {
+    "Python": """
+import aistrale, sys
+session = aistrale.load_session(sys.argv[1])
+print(session.run("From Python"))
+session.save(sys.argv[1])
+""",
+    "TypeScript": """
+import { loadSession } from "@aistrale/sdk";
+const session = await loadSession(process.argv[2]);
+console.log((await session.run("From TypeScript")).text);
+await session.save(process.argv[2]);
+""",
+    "TypeScript begins": """
+import { session } from "@aistrale/sdk";
+const begun = session({ model: "openai/gpt-4o", system: "Be short." });
+console.log((await begun.run(process.argv[3])).text);
+await begun.save(process.argv[2]);
+""",
+}
+
+
+def goes_on(machine, folder, program: str, *arguments) -> str:
+    """Runs a program of an SDK's with a session's file, and returns what it printed."""
+    if program == "Python":
+        line = [python_with_sdk(ROOT / "docs/python/requirements.txt"), "-c", GOES_ON[program]]
+    else:
+        (folder / "program.mjs").write_text(GOES_ON[program])
+        if not (folder / "node_modules").exists():
+            (folder / "node_modules").symlink_to(modules_with_sdk(ROOT / "docs/typescript/package.json"))
+        line = ["node", folder / "program.mjs"]
+    done = subprocess.run(
+        [*line, *arguments],
+        env=machine.environment(AISTRALE_API_KEY=machine.api_key()),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_saved_conversation_goes_on_in_each_sdk_and_back(begin, gateway, tmp_path, emulator, mark):
     file = tmp_path / "talk with Ada.json"
     chat = begin(*GPT, "--system", "Be short.")
     chat.ask(f"Hello {mark}")
     assert "2 messages" in chat.ask(f"/save {file}")
     chat.leave()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    program = (
-        "import aistrale, sys\n"
-        "session = aistrale.load_session(sys.argv[1])\n"
-        "print(session.run('From Python'))\n"
-        "session.save(sys.argv[1])\n"
-    )
-    done = subprocess.run(
-        [python_with_sdk(ROOT / "docs/python/requirements.txt"), "-c", program, file],
-        env=gateway.machine.environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == echo("From Python", "gpt-4o") + "\n"
+    for language in ("Python", "TypeScript"):
+        printed = goes_on(gateway.machine, tmp_path, language, file)
+        assert printed == echo(f"From {language}", "gpt-4o") + "\n"
 
     again = begin()
-    assert "4 messages" in again.ask(f"/load '{file}'")
+    assert "6 messages" in again.ask(f"/load '{file}'")
     again.ask("And back")
-    assert "6 messages" in again.ask("/save")
+    assert "8 messages" in again.ask("/save")
     again.leave()
     saved = json.loads(file.read_text())
-    assert [message["role"] for message in saved["messages"]] == ["user", "assistant"] * 3
+    assert [message["role"] for message in saved["messages"]] == ["user", "assistant"] * 4
     assert saved["options"] == {"model": "openai/gpt-4o", "system": "Be short."}
     requests = asked(emulator, mark)
-    assert [each[0] for each in requests] == [{"role": "system", "content": "Be short."}] * 3
-    assert [each[-1]["content"] for each in requests] == [f"Hello {mark}", "From Python", "And back"]
+    assert [each[0] for each in requests] == [{"role": "system", "content": "Be short."}] * 4
+    questions = [f"Hello {mark}", "From Python", "From TypeScript", "And back"]
+    assert [each[-1]["content"] for each in requests] == questions
+
+
+def test_a_conversation_that_typescript_began_goes_on_here(begin, gateway, tmp_path, emulator, mark):
+    file = tmp_path / "talk.json"
+    goes_on(gateway.machine, tmp_path, "TypeScript begins", file, f"Hello {mark}")
+    chat = begin("chat", "--load", str(file))
+    chat.ask("Go on")
+    assert "4 messages" in chat.ask("/save")
+    chat.leave()
+    assert asked(emulator, mark)[-1] == [
+        {"role": "system", "content": "Be short."},
+        {"role": "user", "content": f"Hello {mark}"},
+        {"role": "assistant", "content": echo(f"Hello {mark}", "gpt-4o")},
+        {"role": "user", "content": "Go on"},
+    ]
 
 
 def test_files_that_are_no_conversation_are_left_alone(begin, tmp_path):
