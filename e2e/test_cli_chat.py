@@ -6,16 +6,17 @@ import re
 import stat
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
 from support.api import Api
 from support.emulator import TOKENS, echo
-from support.machine import ROOT
+from support.machine import LAUNCHER, ROOT
 from support.python_sdk import python_with_sdk
 from support.server import serving
 from support.typescript_sdk import modules_with_sdk
-from support.typist import ALT_ENTER, CTRL_C, CTRL_D, ENTER, TAB, UP, Chat
+from support.typist import ALT_ENTER, CTRL_C, CTRL_D, CTRL_Z, ENTER, TAB, UP, Chat
 from support.wait import until
 
 GPT = ("chat", "--model", "openai/gpt-4o")
@@ -107,6 +108,28 @@ def test_a_dumb_terminal_will_do(begin):
     chat.await_text("\r\n> ")
     chat.leave()
     assert "\x1b" not in chat.screen
+    assert re.search(r"\n> \r\n1 answer, ", chat.screen), "the last words stand on a line of their own"
+
+
+def test_ctrl_z_goes_to_the_shell_and_fg_comes_back_to_the_line(gateway):
+    shell = Chat(gateway.machine, "--norc", "-i", launcher=Path("/bin/bash"), PS1="$ ")
+    try:
+        shell.press(f"{LAUNCHER} {' '.join(GPT)}", ENTER)
+        shell.await_text("/help")
+        shell.await_prompt()
+        shell.press("half a line")
+        shell.await_text("half a line")
+        shell.press(CTRL_Z)
+        shell.await_text("Stopped")
+        shell.press("stty -a | grep -o ' echo '", ENTER)
+        shell.await_text("\r echo \r\n")
+        before = len(shell.screen)
+        shell.press("fg", ENTER)
+        until("the line is there again", lambda: shell.read_more("> ") and "half a line" in shell.screen[before:])
+        shell.press(" and the rest", ENTER)
+        shell.await_text(echo("half a line and the rest", "gpt-4o"))
+    finally:
+        shell.close()
 
 
 def test_ctrl_c_stops_the_answer_and_not_the_program(begin, emulator, mark):

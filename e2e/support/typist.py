@@ -10,7 +10,15 @@ from .machine import Machine
 from .terminal import Terminal
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?>=]*[a-zA-Z]|\x1b[=>]|\x1b\][^\x07]*\x07|\r")
-ENTER, TAB, UP, CTRL_C, CTRL_D, ALT_ENTER = "\r", "\t", "\x1bOA", "\x03", "\x04", "\x1b\r"
+ENTER, TAB, UP, CTRL_C, CTRL_D, CTRL_Z, ALT_ENTER = (
+    "\r",
+    "\t",
+    "\x1bOA",
+    "\x03",
+    "\x04",
+    "\x1a",
+    "\x1b\r",
+)
 PROMPT = "\x1b[?2004h"
 """What is sent when a line can be typed: from here on pasted text is told apart."""
 

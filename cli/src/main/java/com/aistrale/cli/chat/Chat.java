@@ -160,6 +160,9 @@ public final class Chat implements AutoCloseable {
                 leaving = true;
                 screen.note("Ctrl-C once more, or Ctrl-D, leaves.");
             } catch (EndOfFileException e) {
+                if (terminal.getType().startsWith(Terminal.TYPE_DUMB)) {
+                    screen.line(); // elsewhere what ended the line has done so
+                }
                 break;
             } catch (Refusal e) {
                 screen.trouble(e.what(), e.advice());

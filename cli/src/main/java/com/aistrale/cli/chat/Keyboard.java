@@ -12,6 +12,7 @@ import org.jline.reader.LineReaderBuilder;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.Parser;
 import org.jline.reader.Reference;
+import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal;
 
 /** Where lines are typed, with editing, history and completion. */
@@ -20,6 +21,12 @@ final class Keyboard {
     private static final String NEXT_LINE = "  ";
     private static final String NEW_LINE = "aistrale-new-line";
     private static final String SEND = "aistrale-send";
+    private static final String SUSPEND = "aistrale-suspend";
+    private static final String PASTED_TEXT_IS_TEXT = "\u001B[?2004l";
+    private static final String PASTED_TEXT_IS_TOLD_APART = "\u001B[?2004h";
+    private final Terminal terminal;
+    private final Attributes shells;
+    private final boolean escapes;
     private final LineReader reader;
     private final String prompt;
 
@@ -29,6 +36,9 @@ final class Keyboard {
     }
 
     Keyboard(Terminal terminal, History history, boolean colours, Completion completion) {
+        this.terminal = terminal;
+        escapes = !terminal.getType().startsWith(Terminal.TYPE_DUMB);
+        shells = terminal.getAttributes();
         reader = LineReaderBuilder.builder()
                 .terminal(terminal)
                 .appName("aistrale")
@@ -65,11 +75,13 @@ final class Keyboard {
             return true;
         });
         reader.getWidgets().put(SEND, this::send);
+        reader.getWidgets().put(SUSPEND, this::suspend);
         for (var map : List.of(LineReader.EMACS, LineReader.VIINS, LineReader.MAIN)) {
             var keys = reader.getKeyMaps().get(map);
             if (keys != null) {
                 keys.bind(new Reference(NEW_LINE), KeyMap.alt("\r"), KeyMap.alt("\n"));
                 keys.bind(new Reference(SEND), "\r", "\n");
+                keys.bind(new Reference(SUSPEND), KeyMap.ctrl('Z'));
             }
         }
     }
@@ -83,6 +95,33 @@ final class Keyboard {
             return true;
         }
         reader.callWidget(LineReader.ACCEPT_LINE);
+        return true;
+    }
+
+    /** To the shell and, when that has it in the foreground again, back to the line that was being typed. */
+    private boolean suspend() {
+        var typing = terminal.getAttributes();
+        reader.callWidget(LineReader.END_OF_LINE);
+        terminal.setAttributes(shells);
+        terminal.writer().print(escapes ? PASTED_TEXT_IS_TEXT + "\r\n" : "\r\n");
+        terminal.flush();
+        try {
+            new ProcessBuilder(
+                            "kill",
+                            "-TSTP",
+                            String.valueOf(ProcessHandle.current().pid()))
+                    .start()
+                    .waitFor(); // and here it stands still
+        } catch (IOException e) {
+            // without such a program there is no way out: on with the line
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        terminal.setAttributes(typing);
+        terminal.writer().print(escapes ? PASTED_TEXT_IS_TOLD_APART : "");
+        terminal.flush();
+        reader.callWidget(LineReader.REDRAW_LINE);
+        reader.callWidget(LineReader.REDISPLAY);
         return true;
     }
 
