@@ -1,4 +1,5 @@
 /** What a cassette may not hold, and what stands there instead; see contract/cassettes.md. */
+import { namesCredential } from "./credentials.js";
 
 export const REDACTED = "redacted";
 export const REDACTED_KEY = "ais_redacted";
@@ -14,19 +15,20 @@ const SHORTEST_KEY = 16;
 const CREDENTIAL = /auth|cookie|key|password|secret|token/i;
 const RESOURCES = /^\/api\/v1\/(?:tokens|webhooks|api-keys)(?:\/|$)/;
 const FIELDS = ["token", "secret", "key"];
-/** Names of fields that hold a credential in whatever body, such as `provider_options` has them. */
-const NAMED =
-  /^(?:[^]*[_-])?(?:api[_-]?key|access[_-]?key|private[_-]?key|secret|secret[_-]?key|password|passwd|credentials?|authorization|cookie|bearer|(?:access|auth|bearer|client|id|refresh|security|session)[_-]?token)$/i;
-const HUMP = /(?<=[a-z0-9])(?=[A-Z])/g;
 const SCHEME = /^(?:Bearer|Basic|Token) +/i;
 
+/** As regular expressions; no letter or digit stands before one. Examples: contract/vectors/secrets.json. */
 const FORMS = [
   "ais_[A-Za-z0-9_-]{16,}",
   "whsec_[A-Za-z0-9+/]{32,}={0,2}",
-  "(?:c?sk|pplx|nvapi|xai)-[A-Za-z0-9_-]{20,}",
+  "(?:c?sk|pplx|nvapi|xai|glpat)-[A-Za-z0-9_-]{20,}",
   "(?:gsk|hf|r8|fw|gh[oprsu])_[A-Za-z0-9]{20,}",
+  "github_pat_[A-Za-z0-9_]{20,}",
+  "xox[abeprs]-[A-Za-z0-9-]{20,}",
   "AIza[A-Za-z0-9_-]{30,}",
   "AQ\\.[A-Za-z0-9_-]{30,}",
+  "A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])",
+  "eyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]*",
   "(?<=[Bb]earer )(?=[A-Za-z._~+/-]*[0-9])[A-Za-z0-9._~+/-]{16,}={0,2}",
 ];
 
@@ -141,7 +143,7 @@ function withoutFields(path: string, body: any, learn?: (secret: string) => void
     if (typeof value == "string") {
       const credential =
         (ours && atTop && FIELDS.includes(name)) ||
-        NAMED.test(name.replace(HUMP, "_")) ||
+        namesCredential(name) ||
         (above?.endsWith("headers") && CREDENTIAL.test(name));
       if (credential && learn) {
         learn(value);

@@ -1,6 +1,7 @@
 /** Conversations that were saved: read with care, written whole or not at all. */
 import { ambient } from "#ambient";
 import type { Core } from "./core.js";
+import { namesCredential } from "./credentials.js";
 import { ConfigurationError } from "./errors.js";
 import { camel, parse, snake, write } from "./json.js";
 import { Session, type SessionData, type SessionOptions, type State } from "./session.js";
@@ -11,15 +12,14 @@ import type { PromptRef, RunOptions, ToolDefinition } from "./types.js";
 const KEPT =
   /^(system|fallbacks|metadata|serverTimeoutMs|providerOptions|resumable|workspace|model|provider|temperature|topP|maxOutputTokens|stop|tools|toolChoice|responseFormat|reasoningEffort|seed)$/;
 
-/** What a provider's options call credentials, and what has some in it. */
-const SECRET =
-  /^(extra)?headers$|^cookies?$|^token$|(apikey|authorization|credentials?|password|secret|secretkey|accesskey|accesskeyid|accesstoken|authtoken|bearertoken|refreshtoken|sessiontoken|securitytoken)$/;
+/** What has credentials in it in a provider's options, or is one there alone. */
+const HOLDERS = /^((extra[_-]?)?headers|token)$/i;
 
 /** Gives a provider's options without credentials: the program gives those, a file has none. */
 function harmless(value: any): any {
   if (Array.isArray(value)) return value.map(harmless);
   if (!value || Object.getPrototypeOf(value) != Object.prototype) return value;
-  const kept = Object.entries(value).filter(([name]) => !SECRET.test(name.replace(/[^a-z]/gi, "").toLowerCase()));
+  const kept = Object.entries(value).filter(([name]) => !HOLDERS.test(name) && !namesCredential(name));
   return Object.fromEntries(kept.map(([name, each]) => [name, harmless(each)]));
 }
 

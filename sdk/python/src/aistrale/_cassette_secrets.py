@@ -10,6 +10,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import quote
 
+from ._credentials import FORMS, names_credential
 from ._fields import is_list, is_object
 
 if TYPE_CHECKING:
@@ -31,27 +32,7 @@ _CREDENTIAL = re.compile(r"auth|cookie|key|password|secret|token", re.IGNORECASE
 
 _RESOURCES = re.compile(r"/api/v1/(?:tokens|webhooks|api-keys)(?:/|$)")
 _FIELDS = ("token", "secret", "key")
-_NAMED = re.compile(
-    r"(?:.*[_-])?(?:api[_-]?key|access[_-]?key|private[_-]?key|secret|secret[_-]?key|password|passwd"
-    r"|credentials?|authorization|cookie|bearer"
-    r"|(?:access|auth|bearer|client|id|refresh|security|session)[_-]?token)",
-    re.IGNORECASE,
-)
-"""Names of fields that hold a credential in whatever body, such as `provider_options` has them."""
-
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SCHEME = re.compile(r"^(?:Bearer|Basic|Token) +", re.IGNORECASE)
-
-_FORMS = (
-    r"ais_[A-Za-z0-9_-]{16,}",
-    r"whsec_[A-Za-z0-9+/]{32,}={0,2}",
-    r"(?:c?sk|pplx|nvapi|xai)-[A-Za-z0-9_-]{20,}",
-    r"(?:gsk|hf|r8|fw|gh[oprsu])_[A-Za-z0-9]{20,}",
-    r"AIza[A-Za-z0-9_-]{30,}",
-    r"AQ\.[A-Za-z0-9_-]{30,}",
-    r"(?<=[Bb]earer )(?=[A-Za-z._~+/-]*[0-9])[A-Za-z0-9._~+/-]{16,}={0,2}",
-)
-
 
 class Redactor:
     """Knows the credentials that went by, and takes them out of what is written or compared."""
@@ -129,7 +110,7 @@ class Redactor:
                 in_json = json.dumps(secret)[1:-1]
                 known |= {secret, in_bytes, in_json, quote(secret, safe="")}
             longest_first = sorted(known, key=lambda text: (-len(text), text))
-            forms = [*map(re.escape, longest_first), rf"(?<![A-Za-z0-9])(?:{'|'.join(_FORMS)})"]
+            forms = [*map(re.escape, longest_first), rf"(?<![A-Za-z0-9])(?:{'|'.join(FORMS)})"]
             self._pattern = re.compile("|".join(forms))
         return self._pattern
 
@@ -145,7 +126,7 @@ def _without_fields(
             headers = above is not None and above.endswith("headers")
             credential = (
                 (of_ours and at_top and name in _FIELDS)
-                or _NAMED.fullmatch(_HUMP.sub("_", name)) is not None
+                or names_credential(name)
                 or (headers and _CREDENTIAL.search(name) is not None)
             )
             if credential:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
+from ._credentials import names_credential
 from ._errors import ConfigurationError
 from ._fields import is_object
 from ._options import BODY_FIELDS, RunOptions, json_bytes
@@ -33,12 +34,8 @@ KEPT: Final = (*[name for name in BODY_FIELDS if name not in _OF_THE_MOMENT], "w
 """The options that belong to a conversation. Others are the program's, and may be secrets."""
 
 
-_CREDENTIAL: Final = re.compile(
-    r"(extra)?headers|cookies?|token|.*(apikey|authorization|credentials?|password|secret|secretkey"
-    r"|accesskey|accesskeyid|accesstoken|authtoken|bearertoken|refreshtoken|sessiontoken"
-    r"|securitytoken)"
-)
-"""What a provider's options call credentials, and what has some in it: letters alone, all small."""
+_HOLDERS: Final = re.compile(r"(?:extra_?)?headers|token", re.IGNORECASE)
+"""What has credentials in it in a provider's options, or is one there alone."""
 
 
 def to_dict(conversation: _Conversation) -> dict[str, Any]:
@@ -81,8 +78,9 @@ def _harmless(value: Any) -> Any:
 
 
 def _is_credential(name: Any) -> bool:
-    letters = re.sub("[^a-z]", "", name.lower()) if isinstance(name, str) else ""
-    return _CREDENTIAL.fullmatch(letters) is not None
+    return isinstance(name, str) and (
+        names_credential(name) or _HOLDERS.fullmatch(name.replace("-", "_")) is not None
+    )
 
 
 def _can_be_chosen(choice: Any, tools: Any) -> bool:
