@@ -34,6 +34,7 @@ _RESOURCES = re.compile(r"/api/v1/(?:tokens|webhooks|api-keys)(?:/|$)")
 _FIELDS = ("token", "secret", "key")
 _SCHEME = re.compile(r"^(?:Bearer|Basic|Token) +", re.IGNORECASE)
 
+
 class Redactor:
     """Knows the credentials that went by, and takes them out of what is written or compared."""
 
