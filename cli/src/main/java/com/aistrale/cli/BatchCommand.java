@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -32,7 +33,8 @@ import picocli.CommandLine.Parameters;
             "FILE has a JSON object in each line (.jsonl: prompt, messages or prompt_ref, and any option of",
             "a run), a table with named columns (.csv, .tsv), or a prompt in each line (.txt). Answers are",
             "appended as they come. It may be stopped at any moment, and the same command goes on: no line",
-            "is lost, and none is paid twice. What failed is in a file of its own, and asked again then."
+            "is lost, and within a day none is paid twice. What failed is in a file of its own, and asked",
+            "again then."
         },
         footerHeading = "%nExamples:%n",
         footer = {
@@ -136,6 +138,12 @@ final class BatchCommand implements Callable<Integer> {
                     "The batch's name: within a day the same line of the same name gets the same answer, wherever it is asked.")
     private @Nullable String name;
 
+    @Option(
+            names = {"-y", "--yes"},
+            description =
+                    "Ask, and pay, again what was under way a day ago or earlier, and has no answer here. A terminal is asked otherwise.")
+    private boolean yes;
+
     @Option(names = "--json", description = "Print the summary at the end as JSON.")
     private boolean json;
 
@@ -162,7 +170,7 @@ final class BatchCommand implements Callable<Integer> {
                 shape(),
                 results,
                 failuresFile(input, results),
-                name,
+                name(),
                 checked("--concurrency", concurrency, 1, MOST_AT_ONCE),
                 interval(),
                 maxCost(),
@@ -170,7 +178,8 @@ final class BatchCommand implements Callable<Integer> {
                 !leaveFailed,
                 changed(),
                 ordered,
-                checked("--give-up-after", giveUpAfter, 0, Integer.MAX_VALUE));
+                checked("--give-up-after", giveUpAfter, 0, Integer.MAX_VALUE),
+                yes);
         // What is wrong with the way there, or with the key, is said at once, and not by every line.
         if ("viewer".equals(session.connected().whoami().role())) {
             throw new CliException(
@@ -360,6 +369,13 @@ final class BatchCommand implements Callable<Integer> {
         return configured;
     }
 
+    private @Nullable String name() {
+        if (name != null && (name.isBlank() || !name.equals(Io.line(name)))) {
+            throw usage("--name must be some text in one line.", "Give it like --name reviews-7, or leave it out.");
+        }
+        return name;
+    }
+
     private Duration interval() {
         if (rate == null) {
             return Duration.ZERO;
@@ -429,6 +445,16 @@ final class BatchCommand implements Callable<Integer> {
             public void write(String text) {
                 io.err().print(text);
                 io.err().flush();
+            }
+
+            @Override
+            public Said ask(String question) {
+                if (io.stdin() != Io.Stdin.TERMINAL) {
+                    return Said.NOBODY;
+                }
+                io.err().print(Io.safe(question) + " [y/N] ");
+                io.err().flush();
+                return io.readLine().strip().toLowerCase(Locale.ROOT).matches("y|yes") ? Said.YES : Said.NO;
             }
 
             @Override

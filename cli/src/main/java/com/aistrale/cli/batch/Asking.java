@@ -64,13 +64,13 @@ final class Asking {
                         "Give the right API key: aistrale config set api_key, or AISTRALE_API_KEY; then the same command goes on.");
             } catch (StreamInterruptedException e) {
                 if (++breaks > MOST_BREAKS) {
-                    return fail(request, "stream_interrupted", e, e.inferenceId(), ended);
+                    return fail(request, "stream_interrupted", e, e.inferenceId(), ended, false);
                 }
             } catch (ApiTimeoutException e) {
                 if (!e.mayHaveBeenSent()) {
                     throw gone(e);
                 }
-                return fail(request, "timeout", e, null, ended);
+                return fail(request, "timeout", e, null, ended, false);
             } catch (ApiConnectionException e) {
                 throw gone(e);
             } catch (ApiStatusException e) {
@@ -78,17 +78,17 @@ final class Asking {
                 if (code == null && e.status() > 500) {
                     await(e, Duration.ofNanos(System.nanoTime() - began), FOR_A_GATEWAY);
                 } else {
-                    return fail(request, code == null ? "status_" + e.status() : code, e, inference(e), ended + 1);
+                    return fail(request, code == null ? "status_" + e.status() : code, e, inference(e), ended, true);
                 }
             } catch (AistraleException e) {
-                return fail(request, "not_understood", e, null, ended + 1);
+                return fail(request, "not_understood", e, null, ended, true);
             }
         }
     }
 
     private static Outcome fail(
-            Request request, String code, AistraleException e, @Nullable String inference, int ended) {
-        return new Outcome.Failed(request, code, said(e), inference, ended);
+            Request request, String code, AistraleException e, @Nullable String inference, int ended, boolean isOver) {
+        return new Outcome.Failed(request, code, said(e), inference, ended + (isOver ? 1 : 0), isOver);
     }
 
     private static @Nullable String inference(ApiStatusException e) {

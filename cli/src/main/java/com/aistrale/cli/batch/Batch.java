@@ -7,9 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -17,6 +20,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +57,7 @@ public final class Batch {
     private final Deque<Thread> workers = new ArrayDeque<>();
     private @Nullable Results results;
     private @Nullable Failures failures;
+    private @Nullable Journal journal;
     private String name = "";
     private long total;
     private long passed;
@@ -69,7 +74,9 @@ public final class Batch {
     private int failedInARow;
     private long lastSync;
     private boolean saidDemo;
+    private boolean over;
     private volatile boolean interrupted;
+    private volatile boolean questioning;
     private volatile @Nullable BatchException halt;
 
     /** @param clients see there */
@@ -99,6 +106,9 @@ public final class Batch {
      */
     public void interrupt() {
         interrupted = true;
+        if (questioning) {
+            return; // nothing is under way yet
+        }
         var running = pace.running();
         pace.stop();
         progress.say(
@@ -117,11 +127,12 @@ public final class Batch {
     private Report streamed() throws IOException {
         name = plan.name() == null ? UUID.randomUUID().toString() : plan.name();
         var path = plan.results();
-        try (var out = new Results.Stream(path == null ? screen.out() : Files.newOutputStream(path))) {
+        try (var out = new Results.Stream(path == null ? screen.out() : Files.newOutputStream(path));
+                var failed = plan.failures() == null ? null : Failures.open(plan.failures(), path)) {
             results = out;
-            if (plan.failures() != null) {
-                failures = new Failures(plan.failures());
-                failures.read(ledger);
+            failures = failed;
+            if (failed != null) {
+                failed.read(ledger);
             }
             scan();
             return lines();
@@ -129,45 +140,61 @@ public final class Batch {
     }
 
     private Report filed(Path path) throws IOException {
-        try (var file = Results.File.open(path)) {
+        try (var file = Results.File.open(path);
+                var failed = plan.failures() == null ? null : Failures.open(plan.failures(), path)) {
             file.read(ledger, costs);
             results = file;
+            failures = failed;
             if (file.wasTorn()) {
                 progress.say("The last line of " + path + " was not whole: cut off, and asked again.");
             }
-            if (plan.failures() != null) {
-                failures = new Failures(plan.failures());
-                failures.read(ledger);
+            if (failed != null) {
+                failed.read(ledger);
             }
-            scan();
-            var named = plan.name() == null ? BatchName.of(path) : null;
-            name = named == null ? String.valueOf(plan.name()) : named.name();
-            var report = lines();
-            if (named != null && report.isWhole()) {
-                named.forget();
+            try (var kept = Journal.of(path, plan.name(), ledger, InstantSource.system())) {
+                journal = kept;
+                name = kept.name();
+                scan();
+                kept.open(plan.concurrency());
+                var report = lines();
+                if (report.isWhole() && (wasAll() || kept.isEmpty())) {
+                    kept.forget();
+                }
+                return report;
             }
-            return report;
         }
+    }
+
+    /** Whether it has come to the end of the input, and not to that of --limit: behind that lines may be under way, too. */
+    private synchronized boolean wasAll() {
+        return passed < plan.limit();
     }
 
     /** Counts, and finds what changed, before anything is paid. */
     private void scan() throws IOException {
         if (!plan.input().isFile()) {
+            mayPayAgain(journal == null ? List.of() : journal.lost());
             return;
         }
         var counted = 0L;
         var other = 0L;
+        var lost = new ArrayList<Long>();
         Request first = null;
         try (var source = plan.input().open()) {
             plan.shape().check(source.columns());
             for (var entry = source.next(); entry != null && counted < plan.limit(); entry = source.next()) {
                 counted++;
-                if (!ledger.isEmpty()
-                        && plan.changed() == Plan.Changed.STOP
-                        && plan.shape().make(entry) instanceof Shape.Made.Ask ask
-                        && ledger.wasOther(ask.request())) {
-                    other++;
-                    first = first == null ? ask.request() : first;
+                var mayHaveChanged = !ledger.isEmpty() && plan.changed() == Plan.Changed.STOP;
+                if ((mayHaveChanged || (journal != null && journal.hasLost()))
+                        && plan.shape().make(entry) instanceof Shape.Made.Ask ask) {
+                    var request = ask.request();
+                    if (mayHaveChanged && ledger.wasOther(request)) {
+                        other++;
+                        first = first == null ? request : first;
+                    }
+                    if (journal != null && journal.isLost(request, ledger.ended(request)) && isToBeAsked(request)) {
+                        lost.add(request.line());
+                    }
                 }
             }
         } catch (IOException e) {
@@ -179,6 +206,43 @@ public final class Batch {
         synchronized (this) {
             total = counted;
         }
+        mayPayAgain(lost);
+    }
+
+    /** Nothing is paid a second time that nobody has been asked about. */
+    private void mayPayAgain(List<Long> lost) {
+        if (lost.isEmpty()) {
+            return;
+        }
+        var shown = lost.stream().limit(5).map(Progress::count).collect(Collectors.joining(", "));
+        var one = lost.size() == 1;
+        var what = (one ? "Line " : "Lines ") + shown
+                + (lost.size() > 5 ? " and " + Progress.count(lost.size() - 5L) + " more" : "")
+                + " of " + plan.input().shown() + (one ? " was" : " were")
+                + " under way a day ago or earlier, or under another --name: the server does not know "
+                + (one ? "it" : "them") + " again, and what it has answered is paid a second time.";
+        if (plan.payAgain()) {
+            progress.say(what);
+            return;
+        }
+        questioning = true;
+        var said = screen.ask(what + (one ? " Ask it again?" : " Ask them again?"));
+        questioning = false;
+        if (said != Screen.Said.YES) {
+            throw new BatchException(
+                    Why.STATE,
+                    said == Screen.Said.NO ? "Nothing was asked." : what,
+                    (said == Screen.Said.NO ? "" : "Nothing was asked. ")
+                            + "To have all lines asked that have no answer: the same command with --yes. What was"
+                            + " answered then: aistrale telemetry list");
+        }
+    }
+
+    /** Whether the line is to have another answer than it has, or its first. */
+    private boolean isToBeAsked(Request request) {
+        return !ledger.isDone(request)
+                && !(ledger.isDone(request.line()) && plan.changed() == Plan.Changed.KEEP)
+                && (plan.askFailedAgain() || !ledger.hasFailed(request));
     }
 
     private BatchException changed(Request first, long count) {
@@ -222,7 +286,11 @@ public final class Batch {
                 return;
             }
             switch (plan.shape().make(entry)) {
-                case Shape.Made.Wrong wrong -> done(nextTurn(), new Outcome.Wrong(wrong));
+                case Shape.Made.Wrong wrong -> {
+                    var turn = nextTurn();
+                    awaitRoom(turn);
+                    done(turn, new Outcome.Wrong(wrong));
+                }
                 case Shape.Made.Ask ask -> ask(ask.request());
             }
             synchronized (this) {
@@ -255,9 +323,7 @@ public final class Batch {
             return;
         }
         var turn = nextTurn();
-        if (plan.ordered()) {
-            awaitRoom(turn);
-        }
+        awaitRoom(turn);
         if (workers.size() < plan.concurrency() && workers.size() < pace.running()) {
             var worker = new Thread(this::work, "batch-" + workers.size());
             worker.setDaemon(true);
@@ -273,7 +339,7 @@ public final class Batch {
 
     /** In the order of the input nothing is asked that is far ahead of what is written: it would be kept in memory. */
     private synchronized void awaitRoom(long turn) throws InterruptedException {
-        while (turn - written > 8L * plan.concurrency() + 64 && goesOn()) {
+        while (plan.ordered() && turn - written > 8L * plan.concurrency() + 64 && goesOn()) {
             wait(100);
         }
     }
@@ -321,6 +387,10 @@ public final class Batch {
             while (true) {
                 var task = tasks.take();
                 try {
+                    var kept = journal;
+                    if (kept != null) {
+                        kept.begins(task.request(), task.ended());
+                    }
                     var outcome =
                             asking[0].ask(client, task.request(), task.request().key(name, task.ended()), task.ended());
                     done(task.turn(), outcome);
@@ -356,36 +426,64 @@ public final class Batch {
 
     private void write(Outcome outcome) {
         var to = results;
-        if (to == null || (halt != null && halt.why() == Why.FILES)) {
+        if (to == null || over || (halt != null && halt.why() == Why.FILES)) {
             return; // nothing can be written; the server has the answer
         }
-        var separate = failures;
+        var separate = outcome instanceof Outcome.Answered ? null : failures;
         try {
-            if (outcome instanceof Outcome.Answered || separate == null) {
+            if (separate == null) {
                 to.append(outcome.toJson());
             } else {
-                separate.append(outcome.toJson());
-            }
-            var now = System.nanoTime();
-            if (now - lastSync > TimeUnit.SECONDS.toNanos(1)) {
-                lastSync = now;
-                to.sync();
+                separate.append(outcome.fields());
             }
         } catch (IOException e) {
-            halt(unwritable(e));
+            halt(unwritable(separate == null ? plan.results() : plan.failures(), e));
             return;
         }
         count(outcome);
+        try {
+            written(outcome);
+            var now = System.nanoTime();
+            if (now - lastSync > TimeUnit.SECONDS.toNanos(1)) {
+                lastSync = now;
+                sync();
+            }
+        } catch (IOException e) {
+            halt(unwritable(plan.results(), e));
+        }
     }
 
-    private BatchException unwritable(IOException e) {
-        if (plan.results() == null) {
+    /** What became of the line stands in a file: it is not under way any more, unless nobody knows that. */
+    private void written(Outcome outcome) throws IOException {
+        var kept = journal;
+        if (kept != null && outcome instanceof Outcome.Answered done) {
+            kept.ends(done.request());
+        } else if (kept != null && outcome instanceof Outcome.Failed fail && fail.isOver()) {
+            kept.ends(fail.request());
+        }
+    }
+
+    private void sync() throws IOException {
+        if (results != null) {
+            results.sync();
+        }
+        if (failures != null) {
+            failures.sync();
+        }
+        if (journal != null) {
+            journal.sync();
+        }
+    }
+
+    private BatchException unwritable(@Nullable Path file, IOException e) {
+        if (file == null) {
             return new BatchException(Why.BROKEN_PIPE, "Nobody reads the answers any more.", "");
         }
         return new BatchException(
                 Why.FILES,
-                "Cannot write " + plan.results() + ": " + Results.reason(e),
-                "What is written is whole. Make room, and run the same command again: what was under way is not paid twice.");
+                "Cannot write " + file + ": " + Results.reason(e),
+                "What is written is whole. Make room, and run the same command again: what was under way is not paid twice"
+                        + " within a day.");
     }
 
     private void count(Outcome outcome) {
@@ -477,15 +575,18 @@ public final class Batch {
             }
         });
         workers.forEach(Thread::interrupt);
+        over = true;
         try {
-            if (results != null) {
-                results.sync();
-            }
+            sync();
+        } catch (IOException e) {
+            halt(unwritable(plan.results(), e));
+        }
+        try {
             if (failures != null) {
                 failures.tidy(ledger::isDone);
             }
         } catch (IOException e) {
-            halt(unwritable(e));
+            halt(unwritable(plan.failures(), e));
         }
     }
 

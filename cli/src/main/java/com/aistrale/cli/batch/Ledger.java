@@ -56,6 +56,15 @@ final class Ledger {
         return isDone(request.line()) && hashes[at(request.line())] != request.hash();
     }
 
+    /** Whether what became of a request is written: its answer, or that it came to an end when it was asked for the so-and-so-many-th time. */
+    boolean isOver(long line, long hash, int ended) {
+        if (line >= states.length || hashes[at(line)] != hash) {
+            return false;
+        }
+        var state = states[at(line)];
+        return (state & DONE) != 0 || (state & MOST_FAILED) - 1 > ended;
+    }
+
     boolean hasFailed(Request request) {
         return ended(request, -1) >= 0;
     }

@@ -8,7 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What became of one line, and the line of JSON that says so. */
 sealed interface Outcome {
-    String toJson();
+    /** By their names in the file. */
+    Map<String, @Nullable Object> fields();
+
+    default String toJson() {
+        return Json.write(fields());
+    }
 
     /**
      * There is an answer.
@@ -17,7 +22,7 @@ sealed interface Outcome {
      */
     record Answered(Request request, Inference answer, boolean replayed) implements Outcome {
         @Override
-        public String toJson() {
+        public Map<String, @Nullable Object> fields() {
             var fields = begin(request.line(), request.id(), "completed");
             fields.put("text", answer.text());
             if (answer.json().get("tool_calls") instanceof Iterable<?> calls
@@ -35,7 +40,7 @@ sealed interface Outcome {
                 fields.put("replayed", true);
             }
             fields.put("hash", Request.hex(request.hash()));
-            return Json.write(fields);
+            return fields;
         }
     }
 
@@ -46,21 +51,23 @@ sealed interface Outcome {
      * @param inference null where there is none, or it is not known
      * @param ended how often by now its inference came to an end so; where it may still run, or have been answered, it is asked for again
      *     under the same key
+     * @param isOver whether it came to an end now
      */
     record Failed(
             Request request,
             String code,
             String message,
             @Nullable String inference,
-            int ended) implements Outcome {
+            int ended,
+            boolean isOver) implements Outcome {
         @Override
-        public String toJson() {
+        public Map<String, @Nullable Object> fields() {
             var fields = begin(request.line(), request.id(), "failed");
             fields.put("error", error(code, message));
             fields.put("inference_id", inference);
             fields.put("ended", ended);
             fields.put("hash", Request.hex(request.hash()));
-            return Json.write(fields);
+            return fields;
         }
     }
 
@@ -69,12 +76,12 @@ sealed interface Outcome {
         static final String CODE = "malformed";
 
         @Override
-        public String toJson() {
+        public Map<String, @Nullable Object> fields() {
             var why = wrong.why();
             var fields = begin(why.line(), wrong.id(), CODE);
             fields.put("column", why.column() == 0 ? null : why.column());
             fields.put("error", error(CODE, why.message()));
-            return Json.write(fields);
+            return fields;
         }
     }
 

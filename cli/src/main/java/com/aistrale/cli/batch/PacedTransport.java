@@ -56,6 +56,8 @@ final class PacedTransport implements Transport {
         if (answer.status() == TOO_MANY || answer.status() == UNAVAILABLE) {
             sent--;
             pace.slow(pause(answer.headers().get("retry-after")));
+        } else if (answer.status() >= 400 && answer.status() < 500) {
+            sent--; // nothing has begun
         } else if (first) {
             replayed = "true".equals(answer.headers().get("idempotency-replayed"));
         }

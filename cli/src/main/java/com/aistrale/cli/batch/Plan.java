@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param changed what to do with an answered line that is another one now
  * @param ordered whether answers are written in the input's order
  * @param giveUpAfter how many failures in a row end the batch; 0 for never
+ * @param payAgain whether lines are asked again that may have been paid, so long ago that the server does not know them any more
  */
 public record Plan(
         Input input,
@@ -35,7 +36,8 @@ public record Plan(
         boolean askFailedAgain,
         Changed changed,
         boolean ordered,
-        int giveUpAfter) {
+        int giveUpAfter,
+        boolean payAgain) {
 
     /** What to do with a line that was answered and is another one now. */
     public enum Changed {

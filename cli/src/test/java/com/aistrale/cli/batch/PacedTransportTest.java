@@ -1,0 +1,71 @@
+package com.aistrale.cli.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.aistrale.Transport;
+import java.io.ByteArrayInputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class PacedTransportTest {
+    private static final Transport.Request REQUEST = new Transport.Request(
+            "POST", URI.create("http://localhost/"), Map.of(), "{}", Duration.ofSeconds(1), Duration.ofSeconds(1));
+
+    private static Transport.Response answer(int status, Map<String, String> headers) {
+        return new Transport.Response(status, headers, new ByteArrayInputStream(new byte[0]));
+    }
+
+    /** Whether a line counts as paid before, when these are the answers to its tries and the last one is given again. */
+    private static boolean wasReplayed(Integer... before) throws Exception {
+        var answers = new ArrayDeque<Transport.Response>();
+        for (var status : before) {
+            answers.add(answer(status, Map.of("retry-after", "0")));
+        }
+        answers.add(answer(200, Map.of("idempotency-replayed", "true")));
+        var paced = new PacedTransport(request -> answers.remove(), new Pace(1, Duration.ZERO));
+        paced.nextLine();
+        for (var i = 0; i <= before.length; i++) {
+            paced.send(REQUEST).close();
+        }
+        assertThat(answers).isEmpty();
+        return paced.wasReplayed();
+    }
+
+    @Test
+    void anAnswerThatIsThereAtTheFirstTryWasPaidBefore() throws Exception {
+        assertThat(wasReplayed()).isTrue();
+    }
+
+    @Test
+    void whatWasRefusedBeforeHasBegunNothing() throws Exception {
+        for (var status : List.of(402, 409, 429, 503)) {
+            assertThat(wasReplayed(status)).as("after a %s", status).isTrue();
+        }
+        assertThat(wasReplayed(429, 409, 503)).isTrue();
+    }
+
+    @Test
+    void whatMayHaveBegunAtTheFirstTryIsPaidNow() throws Exception {
+        for (var status : List.of(200, 500, 502, 504)) {
+            assertThat(wasReplayed(status)).as("after a %s", status).isFalse();
+        }
+    }
+
+    @Test
+    void theNextLineBeginsAnew() throws Exception {
+        var paced = new PacedTransport(
+                request -> answer(200, Map.of("idempotency-replayed", "true")), new Pace(1, Duration.ZERO));
+        paced.nextLine();
+        paced.send(REQUEST).close();
+        paced.send(REQUEST).close();
+        assertThat(paced.wasReplayed()).isTrue();
+        paced.nextLine();
+        assertThat(paced.wasReplayed()).isFalse();
+    }
+}
