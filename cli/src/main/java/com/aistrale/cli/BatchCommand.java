@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -188,9 +190,24 @@ final class BatchCommand implements Callable<Integer> {
                     Exit.ACCESS);
         }
         var batch = new Batch(plan, session::patient, screen(results == null));
-        try (var interrupt = new Interrupt(batch::interrupt)) {
+        var said = new CountDownLatch(1);
+        try (var interrupt = new Interrupt(() -> interrupt(batch, said))) {
             var report = batch.run();
             return ended(report, interrupt.hasCome());
+        } finally {
+            said.countDown();
+        }
+    }
+
+    /** The process ends when this returns, so it waits for what is said at the end. */
+    private static void interrupt(Batch batch, CountDownLatch said) {
+        try {
+            if (batch.interrupt()) {
+                var inTime = said.await(5, TimeUnit.SECONDS);
+                assert inTime || said.getCount() > 0;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

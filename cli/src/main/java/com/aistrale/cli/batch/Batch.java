@@ -103,11 +103,13 @@ public final class Batch {
     /**
      * Begins no other line, and waits a while for those under way. From any thread; returns when it has ended, or is not waited for any
      * longer.
+     *
+     * @return whether it has ended
      */
-    public void interrupt() {
+    public boolean interrupt() {
         interrupted = true;
         if (questioning) {
-            return; // nothing is under way yet
+            return false; // nothing is under way yet
         }
         var running = pace.running();
         pace.stop();
@@ -116,12 +118,14 @@ public final class Batch {
                         ? "Stopping."
                         : "Stopping: waiting " + GRACE.toSeconds() + " s at most for " + running + " under way.");
         try {
-            if (!finished.await(GRACE.toMillis() + 1000, TimeUnit.MILLISECONDS)) {
-                progress.say("What is written is kept: the same command goes on from there.");
+            if (finished.await(GRACE.toMillis() + 1000, TimeUnit.MILLISECONDS)) {
+                return true;
             }
+            progress.say("What is written is kept: the same command goes on from there.");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return false;
     }
 
     private Report streamed() throws IOException {
