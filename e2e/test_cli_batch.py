@@ -21,7 +21,7 @@ from support.batches import (
     summary,
     whole_lines,
 )
-from support.emulator import TOKENS, echo, emulating
+from support.emulator import TOKENS, UNPRICED, echo, emulating
 from support.machine import LAUNCHER, Machine
 from support.server import serving
 from support.terminal import Terminal
@@ -271,6 +271,35 @@ def test_it_gives_up_when_everything_fails(home, api, work):
     assert len(lines_of(work / "prompts.failed.jsonl")) == len(asked(api, work.name))
 
 
+def test_only_failures_in_a_row_end_it(home, work):
+    word = uuid.uuid4().hex
+    file = work / "in.txt"
+    file.write_text("".join(f"{number} {word}\n" for number in range(1, 10)))
+    refused = [n for n in range(1, 10) if n % 3 != 0]  # two, and then an answer
+    home.emulator.script(
+        "openai", *({"status": 400, "containing": f"{n} {word}", "times": 1} for n in refused)
+    )
+    one_by_one = ("--concurrency", "1", "--give-up-after", "3", "--json")
+    done = run(home, str(file), *MODEL, *one_by_one)
+    assert done.returncode == 8, done.stderr
+    assert (summary(done)["answered"], summary(done)["failed"]) == (3, 6)
+
+
+def test_what_broke_in_the_midst_of_an_answer_is_asked_anew(home, api, work):
+    """The server keeps what there was of it for its key: the next run has another one."""
+    word = uuid.uuid4().hex
+    (work / "in.txt").write_text(f"{word}\n")
+    home.emulator.script("openai", {"error_after_chunks": 2, "containing": word, "times": 1})
+    command = (str(work / "in.txt"), *MODEL, "--session", work.name, "--json")
+    first = run(home, *command)
+    assert first.returncode == 8, first.stderr
+    assert lines_of(work / "in.failed.jsonl")[0]["ended"] == 1
+    done = run(home, *command)
+    assert done.returncode == 0, done.stderr
+    assert (summary(done)["answered"], summary(done)["replayed"]) == (1, 0)
+    assert sorted(record["status"] for record in asked(api, work.name)) == ["completed", "failed"]
+
+
 # ── stopped, and gone on with ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -338,11 +367,59 @@ def test_ctrl_c_waits_for_what_is_under_way_and_the_next_run_goes_on(home, api, 
         stopped = batch.end(20)
     assert stopped.returncode == 130
     assert "under way" in stopped.stderr and "Traceback" not in stopped.stderr
+    assert "lines answered, 0 failed; paid $0.0" in stopped.stderr, "the summary"
     assert len(lines_of(results)) == len(asked(api, work.name)) < 300, "all that was asked"
     done = run(home, *command, "--json")
     assert done.returncode == 0, done.stderr
     assert summary(done)["replayed"] == 0
     assert len(lines_of(results)) == len(asked(api, work.name)) == 300
+
+
+def test_in_order_what_waits_behind_a_slow_line_is_written_when_it_is_stopped(home, api, work):
+    word = uuid.uuid4().hex
+    file = work / "prompts.txt"
+    file.write_text("".join(f"{n} {word}\n" for n in range(1, 7)))
+    home.emulator.script("openai", {"delay_ms": 12_000, "containing": f"1 {word}", "times": 1})
+    command = (str(file), *MODEL, "--session", work.name, "--ordered", "--json")
+
+    def others_answered() -> bool:
+        return len(completed(api.telemetry(session_id=work.name))) == 5
+
+    with batching(home, *command) as batch:
+        until("all but the first", others_answered)
+        assert whole_lines(work / "prompts.results.jsonl") == 0
+        batch.process.send_signal(signal.SIGINT)
+        stopped = batch.end(20)
+    assert stopped.returncode == 130
+    assert (summary(stopped)["answered"], summary(stopped)["under_way"]) == (5, 1)
+    lines = [answer["line"] for answer in lines_of(work / "prompts.results.jsonl")]
+    assert lines == [2, 3, 4, 5, 6]
+    done = run(home, *command)
+    assert (done.returncode, summary(done)["answered"]) == (0, 1), done.stderr
+    lines = [answer["line"] for answer in lines_of(work / "prompts.results.jsonl")]
+    assert lines == [2, 3, 4, 5, 6, 1]
+
+
+def test_an_input_that_grows_is_asked_as_far_as_it_went(home, api, work):
+    file = prompts(work, 5)
+    results = work / "prompts.results.jsonl"
+    slow = ("--concurrency", "1", "--rate", "5/s")
+    with batching(home, str(file), *MODEL, *slow, "--session", work.name) as batch:
+        until("an answer", lambda: whole_lines(results) >= 1)
+        with file.open("a") as more:
+            more.write("Line 6\nLine 7\n")
+        done = batch.end(30)
+    assert done.returncode == 0, done.stderr
+    assert sorted(answer["line"] for answer in lines_of(results)) == [1, 2, 3, 4, 5]
+    assert run(home, str(file), *MODEL, "--session", work.name).returncode == 0
+    assert len(lines_of(results)) == len(asked(api, work.name)) == 7
+
+
+def test_the_first_lines_of_standard_input(home, work):
+    command = ("batch", "-", "--format", "text", "-o", "-", *MODEL, "--limit", "3")
+    done = home.aistrale(*command, stdin="One\n\nTwo\nThree\nFour\n")
+    assert done.returncode == 0, done.stderr
+    assert sorted(json.loads(line)["line"] for line in done.stdout.splitlines()) == [1, 3, 4]
 
 
 def test_a_file_that_may_not_grow_stops_it_and_nothing_is_lost(home, api, work):
@@ -522,6 +599,52 @@ def test_a_spent_budget_ends_it(home, api, work):
     assert not (work / "prompts.failed.jsonl").exists(), "no line is to blame"
 
 
+def test_without_a_known_price_a_limit_of_cost_cannot_be_held(home, work):
+    model = ("-m", f"openai/{UNPRICED}", "--concurrency", "1", "--json")
+    done = run(home, str(prompts(work, 3)), *model)
+    assert done.returncode == 0, done.stderr
+    assert (summary(done)["unknown_costs"], summary(done)["cost_usd"]) == (3, 0)
+    more = (*model, "-o", str(work / "other.jsonl"), "--max-cost", "1")
+    stopped = run(home, str(prompts(work, 3)), *more)
+    assert stopped.returncode == 2, stopped.stderr
+    assert UNPRICED in stopped.stderr and "not known" in stopped.stderr
+    assert len(lines_of(work / "other.jsonl")) == 1, "the first goes alone"
+
+
+def test_a_key_that_is_revoked_in_its_midst_ends_it_and_no_line_fails(home, api, work):
+    made = home.aistrale("keys", "create", "--name", work.name, "--role", "member", "--json")
+    assert made.returncode == 0, made.stderr
+    key = json.loads(made.stdout)
+    results = work / "prompts.results.jsonl"
+    command = (str(prompts(work, 500)), *MODEL, "--rate", "20/s", "--session", work.name)
+    with batching(home, *command, AISTRALE_API_KEY=key["key"]) as batch:
+        until("some answers", lambda: whole_lines(results) >= 3)
+        assert home.aistrale("keys", "revoke", key["id"]).returncode == 0
+        stopped = batch.end(60)
+    assert stopped.returncode == 3, stopped.stderr
+    assert KEPT in stopped.stderr or "the same command goes on" in stopped.stderr
+    assert key["key"] not in stopped.stderr
+    assert not (work / "prompts.failed.jsonl").exists(), "no line is to blame"
+    assert len(lines_of(results)) == len(asked(api, work.name)) < 500
+
+
+def test_a_gateway_whose_server_is_away_for_a_moment_fails_no_line(home, work):
+    away = Refusing(lambda arrived: (502, "1") if arrived in (3, 4) else None)
+    try:
+        done = run(
+            home,
+            str(prompts(work, 12)),
+            *("--concurrency", "2", "--json"),
+            AISTRALE_API_URL=away.url,
+            AISTRALE_API_KEY="ais_x",
+        )
+    finally:
+        away.close()
+    assert done.returncode == 0, done.stderr
+    assert (summary(done)["answered"], summary(done)["failed"]) == (12, 0)
+    assert [status for _, status in away.arrivals].count(502) == 2
+
+
 def test_a_rate_is_kept(home, api, work):
     begin = time.monotonic()
     command = (str(prompts(work, 21)), *MODEL, "--rate", "10/s", "--session", work.name)
@@ -592,21 +715,39 @@ def test_a_server_that_goes_and_comes_back_costs_no_line(home, machine, work):
     assert len(records) - 200 <= 8, "what the server ran when it was killed"
 
 
-def test_a_server_that_stays_away_ends_it(home, machine, work, request):
+@pytest.mark.timeout(400)
+def test_a_server_that_stays_away_ends_it_and_the_next_run_completes(home, machine, work, request):
     if not request.config.getoption("--torture"):
         pytest.skip("with --torture: it waits for the server for a minute")
     file = prompts(work, 400)
     results = work / "prompts.results.jsonl"
     machine.settings = home.emulator.settings("openai")
+    command = (str(file), "-m", "openai/gpt-4o+fault-delay-30ms", "--session", work.name, "--json")
     with serving(machine) as server:
         Api(machine.url, machine.api_key()).add_token("openai", TOKENS["openai"])
-        with batching(machine, str(file), "-m", "openai/gpt-4o+fault-delay-30ms") as batch:
+        with batching(machine, *command) as batch:
             until("some answers", lambda: whole_lines(results) >= 60)
             server.kill()
+            away = time.monotonic()
             done = batch.end(180)
     assert done.returncode == 7, done.stderr
+    assert 20 < time.monotonic() - away < 150
     assert KEPT in done.stderr
     assert not (work / "prompts.failed.jsonl").exists(), "no line is to blame"
+    kept = results.read_bytes()
+    with serving(machine):
+        done = run(machine, *command)
+        records = asked(Api(machine.url, machine.api_key()), work.name)
+    assert done.returncode == 0, done.stderr
+    assert results.read_bytes().startswith(kept)
+    answers = lines_of(results)
+    assert sorted(answer["line"] for answer in answers) == list(range(1, 401))
+    assert {record["id"] for record in completed(records)} == {
+        answer["inference_id"] for answer in answers
+    }, "each line has one answer, which was paid once"
+    cost = sum(Decimal(str(record["cost_usd"])) for record in completed(records))
+    assert Decimal(str(summary(done)["cost_usd"])) == cost
+    assert len(records) - 400 <= 8, "what the server ran when it was killed"
 
 
 def test_a_server_that_is_not_there_is_said_at_once(home, work):

@@ -162,6 +162,9 @@ class Refusing:
                     outer.arrivals.append((time.monotonic(), refusal[0] if refusal else 200))
                 if refusal:
                     code, seconds = refusal
+                    if code > 500:  # a gateway's own page
+                        self.answer(code, "text/html", {}, None)
+                        return
                     problem = {"status": code, "code": "rate_limited", "detail": "too much"}
                     self.answer(code, "application/problem+json", problem, seconds)
                     return
