@@ -745,8 +745,7 @@ def test_a_server_that_stays_away_ends_it_and_the_next_run_completes(home, machi
     assert {record["id"] for record in completed(records)} == {
         answer["inference_id"] for answer in answers
     }, "each line has one answer, which was paid once"
-    cost = sum(Decimal(str(record["cost_usd"])) for record in completed(records))
-    assert Decimal(str(summary(done)["cost_usd"])) == cost
+    assert summary(done)["answered"] + summary(done)["answered_before"] == 400
     assert len(records) - 400 <= 8, "what the server ran when it was killed"
 
 
