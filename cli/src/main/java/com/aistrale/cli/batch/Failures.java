@@ -140,9 +140,8 @@ final class Failures implements AutoCloseable {
 
     private static BatchException taken(FileChannel channel, Path path) throws IOException {
         var text = ByteBuffer.allocate(8192);
-        while (text.hasRemaining() && channel.read(text) > 0) {
-            continue;
-        }
+        var count = channel.read(text); // what was written at once
+        assert count <= text.capacity();
         var whose = UTF_8.decode(text.flip()).toString();
         return new BatchException(
                 Why.STATE,
