@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A server's first minute, for java to watch when the build makes the cache of loaded classes ({@code -XX:AOTCacheOutput}): it
- * starts, answers on both surfaces, plain and streaming, and stops. As provider it has itself, so that the way out is seen too.
+ * starts, answers on every surface, plain and streaming, and stops. As provider it has itself, so that the way out is seen too.
  */
 final class AotTraining {
     private static final String KEY = "ais_only_for_the_training";
@@ -69,6 +69,12 @@ final class AotTraining {
                             "POST",
                             url + "/v1/chat/completions",
                             "{\"model\":\"itself/demo/demo\",\"stream\":" + stream
+                                    + ",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}");
+                    send(
+                            client,
+                            "POST",
+                            url + "/v1/messages",
+                            "{\"model\":\"itself/demo/demo\",\"max_tokens\":100,\"stream\":" + stream
                                     + ",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}");
                 }
                 send(client, "GET", url + "/ready", null);

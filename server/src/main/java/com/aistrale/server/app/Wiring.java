@@ -236,7 +236,7 @@ final class Wiring implements AutoCloseable {
                 Format.DEMO, new DemoProvider());
         var router = new Router(tokens, prices, aliases, settings.isLocal());
         var schedule = new RetrySchedule(chance::nextDouble);
-        var reach = new Reach(adapters, tokens, circuits, schedule);
+        var reach = new Reach(adapters, tokens, prices, circuits, schedule);
         inferences = new Inferences(
                 router, reach, telemetry, budgets, limits, prices, ids, clock, ticker, settings.timeout());
 

@@ -221,7 +221,7 @@ final class Attempts {
         var call = new ProviderCall(
                 endpoint,
                 target.model(),
-                ask.chat(),
+                reach.fitted(ask.chat(), target),
                 Duration.ofNanos(ask.stream() ? left : patience),
                 attempt.canBeLate() ? attempt.cancelledWith(cancellation) : cancellation,
                 attempt);

@@ -1,9 +1,10 @@
 package com.aistrale.server.inference;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -15,8 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param extras fields of the client's dialect that have no place here, by name. An adapter passes on what its format
  *     can say and refuses the rest with a 400 that names it; nothing is dropped silently
  * @param providerOptions the caller's own fields for the provider, merged into the upstream body as they are
- * @param openAi the body as a client of OpenAI's format sent it, for upstreams of the same format; null otherwise
- * @param anthropic likewise of Anthropic's format
+ * @param asSent what came, where that was in the format of a provider
  */
 public record ChatRequest(
         List<Message> messages,
@@ -28,10 +28,9 @@ public record ChatRequest(
         @Nullable Boolean parallelToolCalls,
         @Nullable ResponseFormat responseFormat,
         @Nullable String reasoningEffort,
-        Map<String, JsonNode> extras,
+        Map<String, Leftover> extras,
         @Nullable ObjectNode providerOptions,
-        @Nullable ObjectNode openAi,
-        @Nullable AnthropicBody anthropic) {
+        @Nullable AsSent asSent) {
 
     /** How tokens are drawn; each null unless said. */
     public record Sampling(
@@ -47,37 +46,7 @@ public record ChatRequest(
         messages = List.copyOf(messages);
         stop = List.copyOf(stop);
         tools = List.copyOf(tools);
-        extras = Map.copyOf(extras);
-    }
-
-    /** In a format of no provider, or in OpenAI's. */
-    public ChatRequest(
-            List<Message> messages,
-            Sampling sampling,
-            @Nullable Integer maxOutputTokens,
-            List<String> stop,
-            List<Tool> tools,
-            @Nullable ToolChoice toolChoice,
-            @Nullable Boolean parallelToolCalls,
-            @Nullable ResponseFormat responseFormat,
-            @Nullable String reasoningEffort,
-            Map<String, JsonNode> extras,
-            @Nullable ObjectNode providerOptions,
-            @Nullable ObjectNode openAi) {
-        this(
-                messages,
-                sampling,
-                maxOutputTokens,
-                stop,
-                tools,
-                toolChoice,
-                parallelToolCalls,
-                responseFormat,
-                reasoningEffort,
-                extras,
-                providerOptions,
-                openAi,
-                null);
+        extras = Collections.unmodifiableMap(new LinkedHashMap<>(extras)); // refusals name them in this order
     }
 
     /** The same without a word on what the provider may cache. */
@@ -96,8 +65,34 @@ public record ChatRequest(
                 reasoningEffort,
                 extras,
                 providerOptions,
-                openAi,
-                anthropic);
+                asSent);
+    }
+
+    /** The same without a word on how much to think. */
+    ChatRequest withoutReasoningEffort() {
+        return new ChatRequest(
+                messages,
+                sampling,
+                maxOutputTokens,
+                stop,
+                tools,
+                toolChoice,
+                parallelToolCalls,
+                responseFormat,
+                null,
+                extras,
+                providerOptions,
+                asSent);
+    }
+
+    /** The body as a client of OpenAI's format sent it; null where it came in another. */
+    public @Nullable ObjectNode openAi() {
+        return asSent instanceof AsSent.OpenAi sent ? sent.body() : null;
+    }
+
+    /** What a client of Anthropic's format sent; null where it came in another. */
+    public AsSent.@Nullable Anthropic anthropic() {
+        return asSent instanceof AsSent.Anthropic sent ? sent : null;
     }
 
     /** A plain question. */

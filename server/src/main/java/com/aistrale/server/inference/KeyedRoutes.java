@@ -269,8 +269,7 @@ public final class KeyedRoutes {
     }
 
     private void streams(Exchange exchange, Surface surface, Running running, @Nullable KeyedRun keyed) {
-        var events = new EventStream(
-                        exchange, surface.keepsAlive() ? ticker : null, () -> running.cancel("the client went away"))
+        var events = events(exchange, surface, () -> running.cancel("the client went away"))
                 .beforeHead(() -> InferenceHeaders.set(exchange, running));
         var writer = keyed == null ? surface.events(running, 0) : null;
         ChunkSink sink = chunk -> {
@@ -307,6 +306,13 @@ public final class KeyedRoutes {
                 InferenceHeaders.set(exchange, running);
             }
         }
+    }
+
+    private EventStream events(Exchange exchange, Surface surface, Runnable broken) {
+        var silent = surface.keepAlive();
+        return silent == null
+                ? new EventStream(exchange, null, broken)
+                : new EventStream(exchange, ticker, broken, () -> silent);
     }
 
     private static Surface.Events writer(Surface.@Nullable Events writer) {
@@ -375,7 +381,7 @@ public final class KeyedRoutes {
             Waiting waiting,
             Runnable head) {
         int last = seen;
-        var events = new EventStream(exchange, surface.keepsAlive() ? ticker : null, waiting::leave).beforeHead(head);
+        var events = events(exchange, surface, waiting::leave).beforeHead(head);
         try (events) {
             Transcript.Piece piece;
             do {
@@ -438,7 +444,7 @@ public final class KeyedRoutes {
                 waiting.take(places, run.caller().workspaceId());
                 int behind = behind(runsBefore, seen);
                 var live = here == null || !run.stream() || events != null ? null : here.transcript();
-                if (events == null && run.stream() && (live != null || surface.keepsAlive())) {
+                if (events == null && run.stream() && (live != null || surface.keepAlive() != null)) {
                     head(exchange, run, id);
                 }
                 Ended ended;
@@ -451,8 +457,8 @@ public final class KeyedRoutes {
                         return true;
                     }
                 } else {
-                    if (events == null && run.stream() && surface.keepsAlive()) {
-                        events = new EventStream(exchange, ticker, waiting::leave);
+                    if (events == null && run.stream() && surface.keepAlive() != null) {
+                        events = events(exchange, surface, waiting::leave);
                     }
                     if (here == null) {
                         ended = null;

@@ -3,7 +3,7 @@ package com.aistrale.server.inference;
 import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.json.Reading;
 import com.aistrale.server.kit.problem.Nearest;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
@@ -21,7 +21,7 @@ public final class Leftovers {
 
     private final Reading reading;
     private final boolean strict;
-    private final Map<String, JsonNode> kept = new HashMap<>();
+    private final Map<String, Leftover> kept = new LinkedHashMap<>();
 
     private Leftovers(Reading reading, boolean strict) {
         this.reading = reading;
@@ -48,8 +48,17 @@ public final class Leftovers {
         if (strict) {
             reading.mistake(at, detail);
         } else {
-            kept.put(at.toString().substring(1), value);
+            put(at, new Leftover(value));
         }
+    }
+
+    /** Takes {@code value}, which has no place in a format that is not ours; {@code instead} is {@link Leftover#instead}. */
+    public void keep(Pointer at, JsonNode value, String instead) {
+        put(at, new Leftover(value, instead));
+    }
+
+    private void put(Pointer at, Leftover leftover) {
+        kept.put(at.toString().substring(1), leftover);
     }
 
     /** Takes the fields of {@code object} that are not in {@code known}; in OpenAI's format what is null says nothing. */
@@ -65,7 +74,7 @@ public final class Leftovers {
         if (strict) {
             reading.mistake(at.field(name), "unknown field `" + name + "`" + hint(name, known));
         } else {
-            kept.put(at.field(name).toString().substring(1), value);
+            put(at.field(name), new Leftover(value));
         }
     }
 
@@ -74,8 +83,8 @@ public final class Leftovers {
         return ours != null && known.contains(ours) ? "; did you mean `" + ours + "`?" : Nearest.hint(name, known);
     }
 
-    /** What was kept, by pointer. */
-    public Map<String, JsonNode> kept() {
+    /** What was kept, by pointer, in the order in which it came. */
+    public Map<String, Leftover> kept() {
         return kept;
     }
 }

@@ -23,8 +23,8 @@ final class NativeSurface implements Surface {
     }
 
     @Override
-    public boolean keepsAlive() {
-        return true;
+    public String keepAlive() {
+        return ": keep-alive\n\n";
     }
 
     @Override

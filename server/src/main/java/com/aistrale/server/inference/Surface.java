@@ -1,6 +1,7 @@
 package com.aistrale.server.inference;
 
 import com.aistrale.server.kit.problem.Problem;
+import org.jspecify.annotations.Nullable;
 
 /** How one surface writes what came of an inference. */
 public interface Surface {
@@ -17,8 +18,9 @@ public interface Surface {
      */
     Events events(Running running, int firstEvent);
 
-    /** Whether a silent stream sends comments. */
-    boolean keepsAlive();
+    /** What a silent stream sends: whole events, which say nothing; null for nothing. */
+    @Nullable
+    String keepAlive();
 
     /**
      * A failure in a stream that waited for a run: it is an event of none, so it has no number, by which a client that

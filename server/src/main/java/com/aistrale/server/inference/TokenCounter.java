@@ -11,5 +11,5 @@ public interface TokenCounter {
      * @param model the provider's own id of it
      * @throws ProviderFailure when it does not count
      */
-    byte[] count(Endpoint endpoint, String model, AnthropicBody request);
+    byte[] count(Endpoint endpoint, String model, AsSent.Anthropic request);
 }

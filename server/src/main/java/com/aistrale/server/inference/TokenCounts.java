@@ -26,7 +26,7 @@ public final class TokenCounts {
      * @param model as the caller wrote it; of an alias the first one within reach is asked
      * @throws ProblemException {@code invalid_request} where that provider's format cannot count, or what a run would be
      */
-    public Count count(Caller caller, String model, AnthropicBody request) {
+    public Count count(Caller caller, String model, AsSent.Anthropic request) {
         var chat = ChatRequest.of(List.of());
         var plan = router.plan(
                 caller, new Ask(chat, model, null, List.of(), false, null, Map.of(), null, null, null, null, false));

@@ -69,7 +69,7 @@ final class TokenEstimate {
             halves += halves(format.schema());
         }
         for (var extra : request.extras().values()) {
-            halves += halves(extra);
+            halves += halves(extra.value());
         }
         halves += halves(request.providerOptions());
         return new Usage(

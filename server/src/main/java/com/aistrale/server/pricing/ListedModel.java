@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param aliases other ids the provider takes for the same model
  * @param contextWindow the most tokens a request and its answer may have together; null when unknown
  * @param maxOutputTokens the most tokens an answer may have; null when unknown
- * @param reasoning whether it can reason before it answers
+ * @param reasoning whether it can reason before it answers; null when the file does not say
  * @param prices by their first day, the earliest first; empty where no price is known
  * @param shutdown the first day on which the provider serves it no more; null when none is announced
  * @param source where the figures are from, as a URL; null when the file does not say
@@ -26,7 +26,7 @@ public record ListedModel(
         List<String> aliases,
         @Nullable Long contextWindow,
         @Nullable Long maxOutputTokens,
-        boolean reasoning,
+        @Nullable Boolean reasoning,
         List<DatedPrice> prices,
         @Nullable LocalDate shutdown,
         @Nullable String source,

@@ -76,16 +76,7 @@ final class PriceFile {
         once(fields, provider, id);
         aliases.forEach(alias -> once(fields, provider, alias));
         return new ListedModel(
-                provider,
-                id,
-                aliases,
-                contextWindow,
-                maxOutputTokens,
-                Boolean.TRUE.equals(reasoning),
-                prices,
-                shutdown,
-                source,
-                date);
+                provider, id, aliases, contextWindow, maxOutputTokens, reasoning, prices, shutdown, source, date);
     }
 
     private void once(Fields fields, String provider, String name) {

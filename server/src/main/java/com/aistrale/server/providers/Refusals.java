@@ -1,5 +1,6 @@
 package com.aistrale.server.providers;
 
+import com.aistrale.server.inference.Leftover;
 import com.aistrale.server.kit.json.Reading;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -35,9 +36,9 @@ public final class Refusals {
     }
 
     /** Refuses a field of the client's dialect, unless its value says what its absence says. */
-    public void extra(String name, JsonNode value) {
-        if (!saysNothing(name, value)) {
-            noPlace("/" + name, "leave it out");
+    public void extra(String name, Leftover extra) {
+        if (!saysNothing(name, extra.value())) {
+            noPlace("/" + name, extra.instead());
         }
     }
 

@@ -121,7 +121,8 @@ public final class ListenerRoutes {
     private void follow(Exchange exchange, Ear ear, Position from) {
         var client = new Listening(ClientConnection.current(), drain::isDraining, feed::wake);
         var passed = new AtomicReference<@Nullable Position>();
-        var events = new EventStream(exchange, ticker, client::leave, () -> place(passed.getAndSet(null)));
+        var events = new EventStream(
+                exchange, ticker, client::leave, () -> place(passed.getAndSet(null)) + EventStream.COMMENT);
         ticker.add(client);
         try (events) {
             client.watch();

@@ -67,7 +67,7 @@ class PriceCatalogueTest {
         assertThat(model.aliases()).containsExactly("gpt-4o-latest");
         assertThat(model.contextWindow()).isEqualTo(128_000);
         assertThat(model.maxOutputTokens()).isEqualTo(16_384);
-        assertThat(model.reasoning()).isFalse();
+        assertThat(model.reasoning()).as("it is not said").isNull();
         assertThat(model.source()).isEqualTo("https://openai.test/pricing");
         assertThat(model.date()).isEqualTo("2026-11-05");
         assertThat(model.priceAt(NOW))

@@ -2,6 +2,7 @@ package com.aistrale.server.providers;
 
 import com.aistrale.server.inference.ChatRequest;
 import com.aistrale.server.inference.ChatRequest.Sampling;
+import com.aistrale.server.inference.Leftover;
 import com.aistrale.server.inference.Message;
 import com.aistrale.server.inference.Message.Role;
 import com.aistrale.server.inference.Part;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Puts a request together for a test: {@code Ask.the("claude-opus-5").user("Hi").temperature(1)}. */
@@ -31,7 +31,7 @@ public final class Ask {
     private final String model;
     private final List<Message> messages = new ArrayList<>();
     private final List<Tool> tools = new ArrayList<>();
-    private final Map<String, JsonNode> extras = new HashMap<>();
+    private final Map<String, Leftover> extras = new HashMap<>();
     private Sampling sampling = Sampling.DEFAULT;
     private @Nullable Integer maxOutputTokens;
     private List<String> stop = List.of();
@@ -137,7 +137,7 @@ public final class Ask {
     }
 
     public Ask extra(String name, String json) {
-        extras.put(name, Json.parse(json));
+        extras.put(name, new Leftover(Json.parse(json)));
         return this;
     }
 

@@ -3,6 +3,7 @@ package com.aistrale.server.providers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.aistrale.server.inference.Leftover;
 import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.problem.ProblemException;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ class RefusalsTest {
     void ofFieldsWithoutEndTheFirstAreNamed() {
         var refusals = new Refusals("Nobody's format");
         for (int i = 0; i < 1_000; i++) {
-            refusals.extra("f" + i, Json.object());
+            refusals.extra("f" + i, new Leftover(Json.object()));
         }
 
         var problem = catchThrowableOfType(ProblemException.class, refusals::throwIfAny)

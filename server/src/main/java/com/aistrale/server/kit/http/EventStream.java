@@ -12,19 +12,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes server-sent events. Nothing is sent before the first event, so that a failure until then keeps its own status.
- * When asked to, sends a comment whenever nothing else was sent for {@link #KEEP_ALIVE}, so that no proxy and no client
- * takes a silent model for a dead one. A slow reader blocks the writer. Thread-safe.
+ * When asked to, sends a comment, or what says as little in its format, whenever nothing else was sent for
+ * {@link #KEEP_ALIVE}, so that no proxy and no client takes a silent model for a dead one. A slow reader blocks the writer. Thread-safe.
  */
 public final class EventStream implements Ticker.Ticked, AutoCloseable {
     /** How long a stream may be silent. */
     public static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
 
-    private static final String COMMENT = ": keep-alive\n\n";
+    /** Says nothing, in every format. */
+    public static final String COMMENT = ": keep-alive\n\n";
 
     private final Exchange exchange;
     private final @Nullable Ticker ticker;
     private final Runnable broken;
-    private final Supplier<String> beside;
+    private final Supplier<String> whenSilent;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile long lastWrite = System.nanoTime();
     private @Nullable OutputStream out;
@@ -32,19 +33,19 @@ public final class EventStream implements Ticker.Ticked, AutoCloseable {
     private boolean closed;
 
     /**
-     * @param ticker null for a stream without keep-alive comments
+     * @param ticker null for a stream that may be silent
      * @param broken called, once or more, when a keep-alive found the client gone
      */
     public EventStream(Exchange exchange, @Nullable Ticker ticker, Runnable broken) {
-        this(exchange, ticker, broken, () -> "");
+        this(exchange, ticker, broken, () -> COMMENT);
     }
 
-    /** @param beside lines that go with a keep-alive comment; asked while nothing else can be sent */
-    public EventStream(Exchange exchange, @Nullable Ticker ticker, Runnable broken, Supplier<String> beside) {
+    /** @param whenSilent gives what is sent then, in whole events; asked while nothing else can be sent */
+    public EventStream(Exchange exchange, @Nullable Ticker ticker, Runnable broken, Supplier<String> whenSilent) {
         this.exchange = exchange;
         this.ticker = ticker;
         this.broken = broken;
-        this.beside = beside;
+        this.whenSilent = whenSilent;
         if (ticker != null) {
             ticker.add(this);
         }
@@ -106,7 +107,7 @@ public final class EventStream implements Ticker.Ticked, AutoCloseable {
         lock.lock();
         try {
             if (!closed) {
-                send(beside.get() + COMMENT);
+                send(whenSilent.get());
             }
         } catch (ClientGone gone) {
             broken.run();

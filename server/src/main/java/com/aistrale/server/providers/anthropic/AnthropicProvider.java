@@ -1,6 +1,6 @@
 package com.aistrale.server.providers.anthropic;
 
-import com.aistrale.server.inference.AnthropicBody;
+import com.aistrale.server.inference.AsSent;
 import com.aistrale.server.inference.ChatRequest;
 import com.aistrale.server.inference.ChunkSink;
 import com.aistrale.server.inference.Completion;
@@ -67,7 +67,7 @@ public final class AnthropicProvider implements Provider {
         return endpoint.baseUrl().endsWith("/v1") ? behindVersion : "/v1" + behindVersion;
     }
 
-    static Map<String, String> headers(@Nullable AnthropicBody asSent) {
+    static Map<String, String> headers(AsSent.@Nullable Anthropic asSent) {
         return asSent == null || asSent.betas() == null
                 ? HEADERS
                 : Map.of(VERSION, SPOKEN, "anthropic-beta", asSent.betas());

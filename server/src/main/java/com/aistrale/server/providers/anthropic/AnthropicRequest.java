@@ -1,6 +1,7 @@
 package com.aistrale.server.providers.anthropic;
 
 import com.aistrale.server.inference.ChatRequest;
+import com.aistrale.server.inference.Leftover;
 import com.aistrale.server.inference.ResponseFormat;
 import com.aistrale.server.inference.Tool;
 import com.aistrale.server.inference.ToolChoice;
@@ -58,18 +59,21 @@ final class AnthropicRequest {
     }
 
     private static ArrayNode signedOnly(ArrayNode messages) {
-        ArrayNode changed = null;
-        for (int i = 0; i < messages.size(); i++) {
-            if (messages.get(i) instanceof ObjectNode message
-                    && message.get("content") instanceof ArrayNode blocks
+        var signed = Json.array();
+        for (var message : messages) {
+            if (message instanceof ObjectNode turn
+                    && turn.get("content") instanceof ArrayNode blocks
                     && blocks.valueStream().anyMatch(AnthropicRequest::isUnsigned)) {
                 var kept = Json.array();
                 blocks.valueStream().filter(block -> !isUnsigned(block)).forEach(kept::add);
-                changed = changed == null ? Json.array().addAll(messages) : changed;
-                changed.set(i, Json.object().setAll(message).set("content", kept));
+                if (!kept.isEmpty()) { // one without content is refused
+                    signed.add(Json.object().setAll(turn).set("content", kept));
+                }
+            } else {
+                signed.add(message);
             }
         }
-        return changed == null ? messages : changed;
+        return signed;
     }
 
     private static boolean isUnsigned(JsonNode block) {
@@ -173,14 +177,15 @@ final class AnthropicRequest {
     }
 
     /** Fields of OpenAI's dialect with a meaning here, and Anthropic's own, which its clients send beside OpenAI's. */
-    private void extra(String name, JsonNode value) {
+    private void extra(String name, Leftover extra) {
+        var value = extra.value();
         switch (name) {
             case "user", "safety_identifier" -> userId(name, value);
             case "service_tier" -> {
                 if ("default".equals(value.stringValue("")) || "standard_only".equals(value.stringValue(""))) {
                     body.put("service_tier", "standard_only");
                 } else {
-                    refusals.extra(name, value);
+                    refusals.extra(name, extra);
                 }
             }
             case "top_k", "thinking", "cache_control", "inference_geo", "speed" -> {
@@ -188,7 +193,7 @@ final class AnthropicRequest {
                     body.set(name, value);
                 }
             }
-            default -> refusals.extra(name, value);
+            default -> refusals.extra(name, extra);
         }
     }
 

@@ -1,6 +1,6 @@
 package com.aistrale.server.providers.anthropic;
 
-import com.aistrale.server.inference.AnthropicBody;
+import com.aistrale.server.inference.AsSent;
 import com.aistrale.server.inference.ChatRequest;
 import com.aistrale.server.inference.ProviderCall;
 import com.aistrale.server.inference.TokenCounter;
@@ -23,7 +23,7 @@ public final class AnthropicTokenCounter implements TokenCounter {
     }
 
     @Override
-    public byte[] count(Endpoint endpoint, String model, AnthropicBody request) {
+    public byte[] count(Endpoint endpoint, String model, AsSent.Anthropic request) {
         var call = new ProviderCall(endpoint, model, ChatRequest.of(List.of()), PATIENCE, new Cancellation());
         return upstream.post(
                 call,

@@ -1,6 +1,7 @@
 package com.aistrale.server.providers.gemini;
 
 import com.aistrale.server.inference.ChatRequest;
+import com.aistrale.server.inference.Leftover;
 import com.aistrale.server.inference.ResponseFormat;
 import com.aistrale.server.inference.Tool;
 import com.aistrale.server.inference.ToolChoice;
@@ -9,7 +10,6 @@ import com.aistrale.server.providers.AnswerSchema;
 import com.aistrale.server.providers.ProviderOptions;
 import com.aistrale.server.providers.Refusals;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -132,7 +132,8 @@ final class GeminiRequest {
     }
 
     /** Fields of OpenAI's dialect with a meaning here, and Gemini's own, which its clients send beside OpenAI's. */
-    private void extra(String name, JsonNode value) {
+    private void extra(String name, Leftover extra) {
+        var value = extra.value();
         if (value.isNull()) {
             return;
         }
@@ -144,10 +145,10 @@ final class GeminiRequest {
                 switch (value.stringValue("")) {
                     case "default" -> body.put("serviceTier", "standard");
                     case "flex", "priority" -> body.set("serviceTier", value);
-                    default -> refusals.extra(name, value);
+                    default -> refusals.extra(name, extra);
                 }
             }
-            default -> refusals.extra(name, value);
+            default -> refusals.extra(name, extra);
         }
     }
 }

@@ -8,12 +8,14 @@ import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.pricing.Usage;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A {@link Completion} as a {@code message}, for models of upstreams that speak another format. */
 final class MessagesAnswer {
+    /** The field for arguments that are no object. */
+    private static final String INVALID_ARGUMENTS = "invalid_arguments";
+
     private MessagesAnswer() {}
 
     /**
@@ -79,25 +81,37 @@ final class MessagesAnswer {
         return block;
     }
 
-    /** What a model wrote as arguments; the text itself where that is no JSON, so that nothing of it is lost. */
-    private static JsonNode input(String arguments) {
+    /**
+     * What a model wrote as arguments. The format has an object there, and so do the types of its clients. What is none, such
+     * as one that {@code max_tokens} cut, stands in an object: nothing of it is lost, no tool takes it for what it needs, and
+     * the model sees what it wrote.
+     */
+    static ObjectNode input(String arguments) {
         if (arguments.isBlank()) {
             return Json.object();
         }
         try {
-            return Json.parse(arguments);
+            var parsed = Json.parse(arguments);
+            if (parsed instanceof ObjectNode object) {
+                return object;
+            }
+            if (parsed.isNull()) {
+                return Json.object();
+            }
         } catch (JacksonException broken) {
-            return Json.object().stringNode(arguments);
+            // below
         }
+        return Json.object().put(INVALID_ARGUMENTS, arguments);
     }
 
+    /** A word of the format; where it has none the model has stopped, and that is all that is known. */
     static String stopReason(String finishReason) {
         return switch (finishReason) {
             case FinishReason.STOP -> "end_turn";
             case FinishReason.LENGTH -> "max_tokens";
             case FinishReason.TOOL_CALLS -> "tool_use";
             case FinishReason.CONTENT_FILTER -> "refusal";
-            default -> finishReason;
+            default -> "end_turn";
         };
     }
 

@@ -1,11 +1,12 @@
 package com.aistrale.server.wire.anthropic;
 
-import com.aistrale.server.inference.AnthropicBody;
+import com.aistrale.server.inference.AsSent;
 import com.aistrale.server.inference.ChatRequest;
 import com.aistrale.server.inference.ChatRequest.Sampling;
 import com.aistrale.server.inference.CommonFields;
 import com.aistrale.server.inference.Leftovers;
 import com.aistrale.server.inference.Message;
+import com.aistrale.server.kit.json.Json;
 import com.aistrale.server.kit.json.Pointer;
 import com.aistrale.server.kit.json.Reading;
 import com.aistrale.server.kit.problem.ProblemException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -90,8 +92,7 @@ public record MessagesRequest(ChatRequest chat, String model, boolean stream, Ma
                 answer.effort(body),
                 leftovers.kept(),
                 null,
-                null,
-                new AnthropicBody(body, betas));
+                new AsSent.Anthropic(body, betas));
         var model = model(body, reading);
         var stream = reading.bool(body, Pointer.ROOT, "stream");
         var request = new MessagesRequest(chat, model, stream != null && stream, metadata(body, reading));
@@ -157,7 +158,7 @@ public record MessagesRequest(ChatRequest chat, String model, boolean stream, Ma
         }
     }
 
-    /** Of the format only {@code user_id} is known; what the record takes of others is kept in it too. */
+    /** Of the format only {@code user_id} is known; others are kept in the record too, as text, as far as it takes them. */
     private static Map<String, String> metadata(ObjectNode body, Reading reading) {
         var object = reading.object(body, Pointer.ROOT, "metadata");
         var metadata = new HashMap<String, String>();
@@ -166,13 +167,24 @@ public record MessagesRequest(ChatRequest chat, String model, boolean stream, Ma
                 var key = entry.getKey();
                 boolean fits =
                         !key.isEmpty() && key.length() <= LONGEST_METADATA_KEY && metadata.size() < MOST_METADATA;
-                if (fits && entry.getValue().isString()) {
-                    var value = entry.getValue().stringValue();
-                    metadata.put(
-                            key, value.length() <= LONGEST_METADATA ? value : value.substring(0, LONGEST_METADATA));
+                if (fits && !entry.getValue().isNull()) {
+                    metadata.put(key, cut(text(entry.getValue())));
                 }
             }
         }
         return metadata;
+    }
+
+    private static String text(JsonNode value) {
+        return value.isString() ? value.stringValue() : Json.text(value);
+    }
+
+    /** Not through the middle of a character. */
+    private static String cut(String text) {
+        if (text.length() <= LONGEST_METADATA) {
+            return text;
+        }
+        boolean through = Character.isHighSurrogate(text.charAt(LONGEST_METADATA - 1));
+        return text.substring(0, through ? LONGEST_METADATA - 1 : LONGEST_METADATA);
     }
 }

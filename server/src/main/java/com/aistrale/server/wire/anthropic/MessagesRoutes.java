@@ -3,7 +3,7 @@ package com.aistrale.server.wire.anthropic;
 import com.aistrale.server.access.Caller;
 import com.aistrale.server.access.Guard;
 import com.aistrale.server.access.Role;
-import com.aistrale.server.inference.AnthropicBody;
+import com.aistrale.server.inference.AsSent;
 import com.aistrale.server.inference.KeyedRoutes;
 import com.aistrale.server.inference.TokenCounts;
 import com.aistrale.server.kit.http.Exchange;
@@ -42,7 +42,7 @@ public final class MessagesRoutes {
         var reading = new Reading();
         var model = MessagesRequest.model(body, reading);
         reading.check();
-        var count = counts.count(caller, model, new AnthropicBody(body, exchange.header(BETAS)));
+        var count = counts.count(caller, model, new AsSent.Anthropic(body, exchange.header(BETAS)));
         exchange.setHeader(PROVIDER, count.provider());
         exchange.send(200, "application/json", count.body());
     }

@@ -10,6 +10,7 @@ import com.aistrale.server.kit.problem.Problem;
 /** Anthropic's format. */
 record MessagesSurface() implements Surface {
     static final String ROUTE = "/v1/messages";
+    private static final String PING = "event: ping\ndata: {\"type\":\"ping\"}\n\n";
 
     @Override
     public String route() {
@@ -35,8 +36,8 @@ record MessagesSurface() implements Surface {
     }
 
     @Override
-    public boolean keepsAlive() {
-        return false;
+    public String keepAlive() {
+        return PING;
     }
 
     @Override

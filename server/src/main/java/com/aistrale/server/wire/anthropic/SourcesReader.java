@@ -11,6 +11,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Reads images and documents, by what their {@code source} is. One thread. */
 final class SourcesReader {
+    private static final Set<String> IMAGE = Set.of("type", "source", "cache_control");
     private static final Set<String> DOCUMENT = Set.of("type", "source", "title", "cache_control", "citations");
 
     private final Reading reading;
@@ -24,6 +25,7 @@ final class SourcesReader {
     /** Null for one that only Anthropic can have, such as a file stored there. */
     @Nullable
     Part image(ObjectNode block, Pointer at) {
+        leftovers.unknownFields(block, at, IMAGE);
         var source = source(block, at);
         if (source == null) {
             return null;

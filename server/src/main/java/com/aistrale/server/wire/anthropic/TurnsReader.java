@@ -15,7 +15,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Reads {@code system} and {@code messages}. What a user's turn brings of tool results is a message of its own before the
- * rest of the turn: so it stands behind the calls, where every format wants it. One thread.
+ * rest of the turn: so it stands behind the calls, where every format wants it. What the results have beside text is the
+ * first of that rest. One thread.
  */
 final class TurnsReader {
     private static final Set<String> FIELDS = Set.of("role", "content");
@@ -36,7 +37,7 @@ final class TurnsReader {
         if (system == null || (system.isString() && system.stringValue().isEmpty())) {
             return;
         }
-        var parts = parts(system, Pointer.ROOT.field("system"), Role.SYSTEM);
+        var parts = parts(system, Pointer.ROOT.field("system"), Role.SYSTEM, new ArrayList<>(0));
         if (!parts.isEmpty()) {
             into.add(new Message(Role.SYSTEM, parts, null));
         }
@@ -57,6 +58,13 @@ final class TurnsReader {
             } else {
                 reading.wrongType(array.get(i), at.at(i), "an object");
             }
+        }
+        var last = array.path(array.size() - 1).path("role");
+        if (last.stringValue("").equals("assistant")) {
+            leftovers.keep(
+                    at.at(array.size() - 1),
+                    last,
+                    "leave out the last turn: it is the assistant's, and only Anthropic's models go on with one");
         }
     }
 
@@ -80,20 +88,37 @@ final class TurnsReader {
             reading.mistake(at.field("content"), "is missing");
             return;
         }
-        var parts = parts(content, at.field("content"), role);
+        var rest = new ArrayList<Part>();
+        var parts = parts(content, at.field("content"), role, rest);
         var results = parts.stream().filter(Part.ToolResult.class::isInstance).toList();
         if (!results.isEmpty()) {
-            into.add(new Message(Role.TOOL, results, null));
+            into.add(behindCalls(into), new Message(Role.TOOL, results, null));
         }
-        var rest = parts.stream()
-                .filter(part -> !(part instanceof Part.ToolResult))
-                .toList();
-        if (!rest.isEmpty()) {
+        parts.stream().filter(part -> !(part instanceof Part.ToolResult)).forEach(rest::add);
+        if (!rest.stream().allMatch(TurnsReader::isThought)) {
             into.add(new Message(role, rest, null));
         }
     }
 
-    private List<Part> parts(JsonNode content, Pointer at, Role role) {
+    /** Where results stand: before all that the user said since the calls, as several turns of one role are one. */
+    private static int behindCalls(List<Message> said) {
+        int at = said.size();
+        while (at > 0 && isSaidByNoModel(said.get(at - 1).role())) {
+            at--;
+        }
+        return at == 0 ? said.size() : at;
+    }
+
+    private static boolean isSaidByNoModel(Role role) {
+        return role == Role.USER || role == Role.SYSTEM;
+    }
+
+    /** A turn of these alone says nothing to others, who refuse it. */
+    private static boolean isThought(Part part) {
+        return part instanceof Part.Thinking || part instanceof Part.RedactedThinking;
+    }
+
+    private List<Part> parts(JsonNode content, Pointer at, Role role, List<Part> follows) {
         if (content.isString()) {
             return List.of(new Part.Text(content.stringValue(), null));
         }
@@ -104,7 +129,7 @@ final class TurnsReader {
         var parts = new ArrayList<Part>(array.size());
         for (int i = 0; i < array.size(); i++) {
             if (array.get(i) instanceof ObjectNode block) {
-                blocks.read(block, at.at(i), role, parts);
+                blocks.read(block, at.at(i), role, parts, follows);
             } else {
                 reading.wrongType(array.get(i), at.at(i), "an object with a `type`");
             }

@@ -1,5 +1,6 @@
 package com.aistrale.server.wire.openai;
 
+import com.aistrale.server.inference.AsSent;
 import com.aistrale.server.inference.ChatRequest;
 import com.aistrale.server.inference.ChatRequest.Sampling;
 import com.aistrale.server.inference.CommonFields;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The body of {@code POST /v1/chat/completions}. It is kept whole in {@link ChatRequest#openAi}, for upstreams of the
+ * The body of {@code POST /v1/chat/completions}. It is kept whole in {@link ChatRequest#asSent}, for upstreams of the
  * same format; what our own model has no place for is in {@link ChatRequest#extras} too, for the others.
  *
  * @param stream whether the answer is to come as a stream
@@ -86,7 +87,7 @@ public record ChatCompletionsRequest(
                 reading.string(body, Pointer.ROOT, "reasoning_effort"),
                 leftovers.kept(),
                 null,
-                body);
+                new AsSent.OpenAi(body));
         var model = reading.required(body, Pointer.ROOT, "model");
         if (model.isBlank() && Reading.said(body, "model") != null) {
             reading.mistake(Pointer.ROOT.field("model"), "is empty");

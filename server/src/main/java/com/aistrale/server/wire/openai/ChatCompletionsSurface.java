@@ -41,8 +41,8 @@ record ChatCompletionsSurface(boolean includeUsage) implements Surface {
     }
 
     @Override
-    public boolean keepsAlive() {
-        return false;
+    public @Nullable String keepAlive() {
+        return null;
     }
 
     @Override

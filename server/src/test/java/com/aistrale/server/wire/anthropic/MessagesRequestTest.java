@@ -13,6 +13,8 @@ import com.aistrale.server.kit.problem.Problem.FieldError;
 import com.aistrale.server.kit.problem.ProblemException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -124,7 +126,7 @@ class MessagesRequestTest {
                         "context_management":{"edits":[{"type":"clear_tool_uses_20250919"}]},"top_k":3,
                         "tools":[{"type":"web_search_20250305","name":"web_search"}],
                         "messages":[{"role":"user","content":[{"type":"search_result","title":"t"},
-                          {"type":"tool_result","tool_use_id":"c","content":[{"type":"image","source":{}}]}]}]""").chat().extras())
+                          {"type":"tool_result","tool_use_id":"c","content":[{"type":"search_result"}]}]}]""").chat().extras())
                 .containsOnlyKeys(
                         "context_management/edits/0",
                         "top_k",
@@ -150,9 +152,23 @@ class MessagesRequestTest {
     }
 
     @Test
-    void metadataThatIsTextIsKeptInTheRecord() {
-        assertThat(read("\"metadata\":{\"user_id\":\"" + "u".repeat(600) + "\",\"n\":1,\"team\":\"a\"}," + USER)
+    void metadataIsKeptInTheRecordAsText() {
+        var long_ = "u".repeat(511) + "\uD83D\uDE00" + "u";
+        assertThat(read("\"metadata\":{\"user_id\":\"" + long_
+                                + "\",\"n\":1,\"team\":\"a\",\"yes\":true,\"of\":{\"x\":[1]},\"nothing\":null,\"\":\"no name\",\""
+                                + "k".repeat(65) + "\":\"too long a name\"}," + USER)
                         .metadata())
-                .isEqualTo(Map.of("user_id", "u".repeat(512), "team", "a"));
+                .isEqualTo(
+                        Map.of("user_id", "u".repeat(511), "team", "a", "n", "1", "yes", "true", "of", "{\"x\":[1]}"));
+    }
+
+    @Test
+    void ofMetadataTheFirst32FieldsAreKept() {
+        var fields =
+                IntStream.range(0, 40).mapToObj(i -> "\"k" + i + "\":\"v\"").collect(Collectors.joining(","));
+
+        assertThat(read("\"metadata\":{" + fields + "}," + USER).metadata())
+                .hasSize(32)
+                .containsKey("k31");
     }
 }
