@@ -285,6 +285,60 @@ def test_tokens_are_counted_by_who_can(client):
         client.messages.count_tokens(**{**request, "model": "openai/gpt-4o"})
 
 
+def test_the_models_that_can_be_asked(client):
+    page = client.models.list(limit=5)
+    assert (len(page.data), page.has_more) == (5, True)
+    models = list(page)  # the client gets the other pages
+    assert {f"{provider}/{model}" for provider, model in MODELS.items()} <= {m.id for m in models}
+    assert len({model.id for model in models}) == len(models) > 5
+    assert {model.type for model in models} == {"model"}
+    backwards = client.models.list(limit=3, before_id=models[5].id)
+    assert [model.id for model in backwards.data] == [model.id for model in models[2:5]]
+    one = client.models.retrieve("openai/gpt-4o")
+    assert (one.id, one.display_name, one.created_at.year) == ("openai/gpt-4o", "gpt-4o", 1970)
+    assert (one.max_input_tokens, one.max_tokens) == (128000, 16384)
+    assert one == next(model for model in models if model.id == one.id)
+    with pytest.raises(anthropic.NotFoundError, match="no-such-model") as caught:
+        client.models.retrieve("no-such-model")
+    assert caught.value.body["error"]["type"] == "not_found_error"
+
+
+def test_an_answer_is_gone_on_with_by_anthropic_only(client, mark, emulator):
+    begun = [user(mark), {"role": "assistant", "content": "I say"}]
+    client.messages.create(**asked("anthropic", messages=begun))
+    assert json.loads(emulator.request(mark)["body"])["messages"] == begun
+    for provider in FOREIGN:
+        with pytest.raises(anthropic.BadRequestError, match="/messages/1: .*leave out the last turn"):
+            client.messages.create(**asked(provider, messages=begun))
+
+
+SCREEN = {"name": "screen", "input_schema": {"type": "object", "properties": {}}}
+
+
+@pytest.mark.parametrize("provider", WITH_EYES)
+def test_an_image_that_a_tool_answered(client, mark, emulator, provider):
+    """The emulated services refuse what stands between the results of a turn."""
+    media, _, data = DATA_URL.removeprefix("data:").partition(";base64,")
+    image = {"type": "image", "source": {"type": "base64", "media_type": media, "data": data}}
+    calls = [{"type": "tool_use", "id": f"toolu_{i}", "name": "screen", "input": {}} for i in range(2)]
+    results = [
+        {"type": "tool_result", "tool_use_id": "toolu_0", "content": [image]},
+        {"type": "tool_result", "tool_use_id": "toolu_1", "content": mark},
+    ]
+    history = [user("Look."), {"role": "assistant", "content": calls}, user(results)]
+    request = asked(provider, model=WITH_EYES[provider], messages=history, tools=[SCREEN])
+    client.messages.create(**request)
+    assert data in emulator.request(mark)["body"]
+
+
+def test_tokens_of_images_and_tools_are_counted(client):
+    media, _, data = DATA_URL.removeprefix("data:").partition(";base64,")
+    image = {"type": "image", "source": {"type": "base64", "media_type": media, "data": data}}
+    request = asked("anthropic", [image, {"type": "text", "text": "What?"}], tools=[WEATHER])
+    del request["max_tokens"]
+    assert client.messages.count_tokens(**request).input_tokens > 6
+
+
 # ── failures ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -68,10 +68,13 @@ def test_nothing_is_answered_without_a_key(server, method, path, key):
     assert response.headers["www-authenticate"].startswith("Bearer")
 
 
-def test_the_key_may_come_as_x_api_key(server, machine):
-    answer = Api(server.url, None).http.get(
+def test_the_key_comes_as_bearer_and_not_as_x_api_key(server, machine):
+    """Anthropic's clients send that, to their own routes: test_anthropic_client.py."""
+    refused = Api(server.url, None).http.get(
         "/api/v1/whoami", headers={"x-api-key": machine.api_key()}
     )
+    assert "Authorization: Bearer" in check_problem(refused, 401, "authentication_failed")["detail"]
+    answer = Api(server.url, machine.api_key()).http.get("/api/v1/whoami")
     assert answer.status_code == 200
     assert set(answer.json()) == {
         "workspace_id", "workspace_name", "api_key_id", "default_model", "role", "operator", "workspace",

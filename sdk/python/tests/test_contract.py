@@ -66,6 +66,8 @@ SCHEMAS_LEFT_OUT = {
     "AnthropicMessageStop": "/v1",
     "AnthropicCountTokensRequest": "/v1",
     "AnthropicTokenCount": "/v1",
+    "AnthropicModel": "/v1",
+    "AnthropicModelList": "/v1",
     "AnthropicError": "/v1",
     "Message": "it is one of the three below",
     "Part": "it is one of the three below",

@@ -403,6 +403,8 @@ const SCHEMAS_LEFT_OUT: Record<string, string> = {
   AnthropicMessageStop: "/v1",
   AnthropicCountTokensRequest: "/v1",
   AnthropicTokenCount: "/v1",
+  AnthropicModel: "/v1",
+  AnthropicModelList: "/v1",
   AnthropicError: "/v1",
   Part: "parts are in OpenAI's own shape",
   TextPart: "parts are in OpenAI's own shape",

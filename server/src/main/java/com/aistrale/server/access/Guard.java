@@ -26,9 +26,20 @@ public final class Guard {
     private static final int CLIENT_LENGTH = 64;
 
     private final Access access;
+    private final boolean takesApiKeyHeader;
 
     public Guard(Access access) {
+        this(access, false);
+    }
+
+    private Guard(Access access, boolean takesApiKeyHeader) {
         this.access = access;
+        this.takesApiKeyHeader = takesApiKeyHeader;
+    }
+
+    /** One that takes a key as {@code x-api-key} too: for the routes to which Anthropic's clients come. */
+    public Guard takingApiKeyHeader() {
+        return new Guard(access, true);
     }
 
     /** Lets in whose role covers {@code needed}; others get a 403 that names it. */
@@ -84,12 +95,17 @@ public final class Guard {
         }
     }
 
-    private static @Nullable String key(Exchange exchange) {
+    private @Nullable String key(Exchange exchange) {
         var authorization = exchange.header(HeaderNames.AUTHORIZATION);
         if (authorization != null && authorization.regionMatches(true, 0, "Bearer ", 0, 7)) {
             return authorization.substring(7).strip();
         }
-        return exchange.header(API_KEY);
+        var other = exchange.header(API_KEY);
+        if (other != null && !takesApiKeyHeader) {
+            throw Access.refused("The header x-api-key is taken at /v1/messages and /v1/models only, where Anthropic's"
+                    + " clients send it. Send the API key as `Authorization: Bearer ais_…`.");
+        }
+        return other;
     }
 
     private static @Nullable String client(Exchange exchange) {

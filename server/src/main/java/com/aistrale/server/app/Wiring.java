@@ -87,8 +87,10 @@ import com.aistrale.server.webhooks.target.SystemResolver;
 import com.aistrale.server.webhooks.target.TargetPolicy;
 import com.aistrale.server.wire.anthropic.AnthropicErrorFormat;
 import com.aistrale.server.wire.anthropic.MessagesRoutes;
+import com.aistrale.server.wire.models.ModelsErrorFormat;
+import com.aistrale.server.wire.models.ModelsRoutes;
+import com.aistrale.server.wire.models.ServedModels;
 import com.aistrale.server.wire.openai.ChatCompletionsRoutes;
-import com.aistrale.server.wire.openai.ModelsRoutes;
 import com.aistrale.server.wire.openai.OpenAiErrorFormat;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -282,17 +284,28 @@ final class Wiring implements AutoCloseable {
         purge = new Purge(database, clock, () -> nodes.mayDo("idempotency")).start();
         oldPeriods = new OldPeriods(database, clock, () -> nodes.mayDo("budgets")).start();
         new ChatCompletionsRoutes(keyed, guard).mount(routes);
-        new MessagesRoutes(keyed, new TokenCounts(router, new AnthropicTokenCounter(upstream)), guard).mount(routes);
+        var byApiKeyToo = guard.takingApiKeyHeader();
+        var counts = new TokenCounts(router, new AnthropicTokenCounter(upstream));
+        new MessagesRoutes(keyed, counts, byApiKeyToo).mount(routes);
         var lister = new CompatibleModels(upstream, System::nanoTime);
-        new ModelsRoutes(tokens, prices, aliases, router, lister, guard, clock).mount(routes);
+        var models = new ServedModels(tokens, prices, aliases, router, lister, clock);
+        new ModelsRoutes(models, byApiKeyToo).mount(routes);
 
+        var openAis = new OpenAiErrorFormat();
+        var anthropics = new AnthropicErrorFormat();
         var options = new HttpServer.Options(
                 settings.host(),
                 settings.port(),
                 settings.maxBodyBytes(),
                 hostGuard(settings),
                 new Cors(settings.corsOrigins()),
-                Map.of("/v1/", new OpenAiErrorFormat(), "/v1/messages", new AnthropicErrorFormat()));
+                Map.of(
+                        "/v1/",
+                        openAis,
+                        "/v1/messages",
+                        anthropics,
+                        "/v1/models",
+                        new ModelsErrorFormat(openAis, anthropics)));
         http = new HttpServer(options, ids, drain, routes);
     }
 

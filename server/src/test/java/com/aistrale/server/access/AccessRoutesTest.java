@@ -1,5 +1,6 @@
 package com.aistrale.server.access;
 
+import static java.net.http.HttpRequest.BodyPublishers.ofString;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.aistrale.server.app.TestServer;
@@ -10,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.assertj.core.api.ThrowingConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,7 +76,37 @@ class AccessRoutesTest {
                         .put("id", json.get("workspace_id").stringValue())
                         .put("name", "default"));
         assertThat(whoami("authorization", "bearer  " + server.key()).json()).isEqualTo(json);
-        assertThat(whoami("x-api-key", server.key()).json()).isEqualTo(json);
+    }
+
+    /** It is where Anthropic's clients put it; elsewhere it is a key in the wrong place. */
+    @Test
+    void xApiKeyOpensAnthropicsRoutesAndNoOther() throws Exception {
+        var refused = whoami("x-api-key", server.key());
+        assertThat(refused.problem(401, "authentication_failed"))
+                .isEqualTo(
+                        "The header x-api-key is taken at /v1/messages and /v1/models only, where Anthropic's clients"
+                                + " send it. Send the API key as `Authorization: Bearer ais_…`.");
+        assertThat(refused.body()).doesNotContain(server.key());
+        assertThat(by("/v1/chat/completions", "x-api-key").POST(ofString("{}"))).satisfies(answers(401));
+        assertThat(by("/v1/messages", "x-api-key").POST(ofString("{}"))).satisfies(answers(400));
+        assertThat(by("/v1/messages/count_tokens", "x-api-key").POST(ofString("{}")))
+                .satisfies(answers(400));
+        assertThat(by("/v1/models", "x-api-key")).satisfies(answers(200));
+        assertThat(by("/v1/models/demo/demo", "x-api-key")).satisfies(answers(200));
+        assertThat(by("/v1/models/demo", "x-api-key")).satisfies(answers(200));
+        assertThat(by("/v1/models", "x-api-key").header("authorization", "Bearer ais_wrong"))
+                .as("a Bearer comes first")
+                .satisfies(answers(401));
+    }
+
+    private HttpRequest.Builder by(String path, String header) {
+        return HttpRequest.newBuilder(URI.create(server.url() + path))
+                .header(header, server.key())
+                .header("content-type", "application/json");
+    }
+
+    private ThrowingConsumer<HttpRequest.Builder> answers(int status) {
+        return request -> assertThat(server.send(request).status()).isEqualTo(status);
     }
 
     @Test
@@ -130,10 +162,13 @@ class AccessRoutesTest {
         assertThat(list.json().get("data")).hasSize(2);
         assertThat(list.body()).doesNotContain(key).doesNotContain(server.key());
 
-        assertThat(whoami("x-api-key", key).expect(200).get("api_key_id").stringValue())
+        assertThat(whoami("authorization", "Bearer " + key)
+                        .expect(200)
+                        .get("api_key_id")
+                        .stringValue())
                 .isEqualTo(id);
         assertThat(server.delete("/api/v1/api-keys/" + id).status()).isEqualTo(204);
-        var refused = whoami("x-api-key", key);
+        var refused = whoami("authorization", "Bearer " + key);
         assertThat(refused.problem(401, "authentication_failed")).startsWith("The API key " + id + " was revoked on ");
         assertThat(server.get("/api/v1/api-keys")
                         .json()

@@ -120,7 +120,7 @@ class WiringTest {
         }
         try (var server = TestServer.in(folder).start()) {
             var answer = server.send(HttpRequest.newBuilder(URI.create(server.url() + "/api/v1/tokens"))
-                    .header("x-api-key", key));
+                    .header("authorization", "Bearer " + key));
             assertThat(answer.expect(200).get("data").get(0).get("last_four").stringValue())
                     .isEqualTo("abcd");
             assertThat(server.get("/api/v1/whoami").json().get("default_model").stringValue())

@@ -195,7 +195,7 @@ public final class HttpServer implements AutoCloseable {
         if (exchange.isSent()) {
             throw new CloseConnectionException("the answer had begun", cause);
         }
-        var format = format(path);
+        var format = format(path).spokenBy(exchange::header);
         var headers = response.headers();
         var retryAfter = problem.retryAfter();
         if (retryAfter != null) {

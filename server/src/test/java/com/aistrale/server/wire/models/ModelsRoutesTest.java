@@ -1,4 +1,4 @@
-package com.aistrale.server.wire.openai;
+package com.aistrale.server.wire.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,4 @@
+@NullMarked
+package com.aistrale.server.wire.models;
+
+import org.jspecify.annotations.NullMarked;
