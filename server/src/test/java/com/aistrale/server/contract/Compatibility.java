@@ -58,8 +58,15 @@ final class Compatibility {
         if (!old.id().equals(now.id())) {
             breaks.add(at + ": operationId " + old.id() + " became " + now.id());
         }
-        if (old.node().has("security") && !now.node().has("security")) {
+        var keys = before.security(old);
+        var keysNow = after.security(now);
+        if (keys.isEmpty() && !keysNow.isEmpty()) {
             breaks.add(at + ": needs a key now");
+        }
+        for (var scheme : keys) {
+            if (!keysNow.isEmpty() && !keysNow.contains(scheme)) {
+                breaks.add(at + ": takes no key by " + scheme + " any more");
+            }
         }
         if (role(now) > role(old)) {
             breaks.add(at + ": needs the role " + ROLES.get(role(now)) + " now");

@@ -56,6 +56,10 @@ class CompatibilityTest {
                 breaking("operation renamed", "operationId", it -> it.put(TOKENS + "/get/operationId", "\"tokens\"")),
                 breaking("role raised", "needs the role admin", it -> it.put(RUN + "/x-role", "\"admin\"")),
                 breaking("key needed", "needs a key now", it -> it.remove("/paths/~1health/get/security")),
+                breaking(
+                        "way of a key removed",
+                        "takes no key by apiKey any more",
+                        it -> it.remove("/paths/~1v1~1messages/post/security")),
                 breaking("status removed", "→ 422 is gone", it -> it.remove(RUN + "/responses/422")),
                 breaking(
                         "content type removed",

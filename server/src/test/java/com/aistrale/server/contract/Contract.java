@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -67,6 +69,14 @@ public final class Contract {
     /** All of it; not to be changed. */
     public ObjectNode document() {
         return document;
+    }
+
+    /** How a key can come to an operation, by the schemes' names; none where no key is needed. */
+    public Set<String> security(Operation operation) {
+        var ways = operation.node().has("security") ? operation.node().get("security") : document.path("security");
+        var schemes = new TreeSet<String>();
+        ways.forEach(way -> schemes.addAll(way.propertyNames()));
+        return schemes;
     }
 
     public List<Operation> operations() {

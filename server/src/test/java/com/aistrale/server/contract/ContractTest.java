@@ -34,10 +34,20 @@ class ContractTest {
         assertThat(contract.operations()).allSatisfy(operation -> {
             assertThat(operation.node().path("summary").asString("")).isNotBlank();
             assertThat(operation.node().path("tags")).hasSize(1);
-            boolean open = operation.node().has("security");
+            boolean open = contract.security(operation).isEmpty();
             assertThat(operation.node().path("x-role").asString("none"))
                     .as(operation.name())
                     .isIn(open ? List.of("none") : List.of("viewer", "member", "admin", "operator"));
+        });
+    }
+
+    @Test
+    void aKeyComesInAnthropicsHeaderToAnthropicsRoutesOnly() {
+        assertThat(contract.operations()).allSatisfy(operation -> {
+            boolean anthropics = operation.path().matches("/v1/(messages|models)(/.*)?");
+            assertThat(contract.security(operation).contains("apiKey"))
+                    .as(operation.name())
+                    .isEqualTo(anthropics);
         });
     }
 
@@ -143,7 +153,7 @@ class ContractTest {
         assertThat(contract.operations()).allSatisfy(operation -> {
             var statuses = new HashSet<>(operation.node().get("responses").propertyNames());
             assertThat(statuses).as(operation.name()).contains("400", "403", "500");
-            if (!operation.node().has("security")) {
+            if (!contract.security(operation).isEmpty()) {
                 assertThat(statuses).as(operation.name()).contains("401", "404", "503");
             }
             if (operation.node().has("requestBody")) {
