@@ -161,12 +161,19 @@ def test_the_thoughts_of_one_provider_are_no_hindrance_at_another(client, mark, 
                 {"type": "text", "text": "Hello."},
             ],
         },
+        user("And?"),
+        {"role": "assistant", "content": [{"type": "thinking", "thinking": "hm", "signature": ""}]},
         user(mark),
     ]
     message = client.messages.create(**asked("anthropic", messages=history))
     assert text_of(message) == echo(mark, MODELS["anthropic"])
     sent = json.loads(emulator.request(mark)["body"])
-    assert sent["messages"][1]["content"] == [{"type": "text", "text": "Hello."}]
+    assert [turn["content"] for turn in sent["messages"]] == [
+        "Hi",
+        [{"type": "text", "text": "Hello."}],
+        "And?",
+        mark,
+    ]
 
 
 def test_anthropic_gets_the_body_as_it_came(client, mark, emulator):
