@@ -38,7 +38,7 @@ test-java: ## the Java SDK's tests
 
 test-cli: setup build ## the CLI's tests, and the real binary in terminals, installed by pip and by npm
 	@$(MVN) -pl cli -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest='com.aistrale.cli.**' verify
-	@e2e/run $(notdir $(wildcard e2e/test_cli*.py e2e/test_docs_cli*.py e2e/test_packages.py))
+	@e2e/run $(notdir $(wildcard e2e/test_cli*.py e2e/test_docs_cli*.py e2e/test_packages*.py))
 
 test-python: setup build ## the Python SDK's tests and linters, on the oldest and the newest Python, and on the built wheel
 	@sdk/python/run-everywhere
@@ -81,7 +81,7 @@ dist: setup build ## what is published, in dist/: the SDKs, the command line wit
 
 release-dry-run: setup build ## everything that a release does but publishing, and what it would publish
 	@packaging/release make
-	@packaging/release publish pypi npm maven go openvsx
+	@packaging/release publish pypi npm maven go openvsx github
 
 clean: ## what was built
 	@rm -rf target */target sdk/java/target dist

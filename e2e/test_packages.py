@@ -278,7 +278,7 @@ def test_the_java_sdk_runs_without_anything_beside_it(dist, tmp_path):
 
 
 def test_a_dry_run_says_what_would_be_published(dist):
-    done = release("publish", "pypi", "npm", "maven", "go", "openvsx")
+    done = release("publish", "pypi", "npm", "maven", "go", "openvsx", "github")
     assert done.returncode == 0, done.stdout + done.stderr
     version = (ROOT / "VERSION").read_text().strip()
     would = [line.split(": would publish ")[1] for line in done.stdout.splitlines() if ": would publish " in line]

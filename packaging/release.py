@@ -4,11 +4,11 @@
     packaging/release make                dist/: every package that this platform can make, bills of material, SHA256SUMS
     packaging/release make --without-command-line   the same, where the platforms' packages are made elsewhere
     packaging/release sums                dist/: bills of material and SHA256SUMS anew, over what was gathered there
-    packaging/release publish CHANNEL…    says what would be published: pypi npm maven go openvsx
-    packaging/release publish CHANNEL… --for-real
+    packaging/release notes               what the change log says of this version
+    packaging/release publish CHANNEL…    says what would be published: pypi npm maven go openvsx github
+    packaging/release publish CHANNEL… --for-real   publishes what is not there yet; repeated, it goes on where it stopped
 
-Credentials come from the environment, as the channel's own tool takes them: TWINE_USERNAME and TWINE_PASSWORD, NODE_AUTH_TOKEN,
-MAVEN_UPLOAD_URL and MAVEN_UPLOAD_TOKEN (and a default key of gpg), git's own for the tags of Go.
+Credentials come from the environment, as packaging/README.md has them.
 """
 
 from __future__ import annotations
@@ -18,19 +18,17 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+import channels
 import sbom
-from build import DIST, PLATFORMS, ROOT, VERSION, entry, tool
+from build import DIST, ROOT, VERSION, entry, tool
+from channels import MAVEN
 
-MAVEN = DIST / f"aistrale-sdk-{VERSION}-maven.zip"
-"""The Java SDK as Maven Central takes it: one archive with the layout of a repository."""
 HOMEPAGE = "https://github.com/aistrale/aistrale"
 SUMS = DIST / "SHA256SUMS"
 
@@ -55,6 +53,8 @@ def troubles() -> Iterator[str]:
     changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
     if not re.search(rf"(?m)^## {re.escape(VERSION)} \(\d{{4}}-\d{{2}}-\d{{2}}\)$", changes):
         yield f'CHANGELOG.md has no "## {VERSION} (YYYY-MM-DD)": what is under "Unreleased" is to become it'
+    elif not channels.notes():
+        yield f"CHANGELOG.md says nothing below {VERSION}: its release would have an empty page"
     released = ROOT / f"contract/released/openapi-{VERSION}.yaml"
     if not released.exists() or released.read_bytes() != (ROOT / "contract/openapi.yaml").read_bytes():
         yield f"{released.relative_to(ROOT)} is not contract/openapi.yaml: tools/release-contract"
@@ -69,6 +69,14 @@ def check() -> None:
     if found:
         sys.exit(1)
     print(f"{VERSION} can be released")
+
+
+def notes() -> None:
+    """Print the version's own part of the change log."""
+    found = channels.notes()
+    if not found:
+        sys.exit(f'release: CHANGELOG.md has no "## {VERSION} (YYYY-MM-DD)" with something below it')
+    print(found)
 
 
 def make(with_command_line: bool) -> None:
@@ -156,134 +164,44 @@ def whole() -> None:
     """Refuse to publish what is not what was summed up."""
     if not SUMS.exists():
         sys.exit("release: dist/ has no SHA256SUMS: packaging/release make")
-    for line in SUMS.read_text().splitlines():
-        expected, name = line.split("  ", 1)
+    listed = dict(reversed(line.split("  ", 1)) for line in SUMS.read_text().splitlines())
+    unknown = sorted(file.name for file in DIST.iterdir() if file.is_file() and file != SUMS and file.name not in listed)
+    if unknown:
+        sys.exit(f"release: SHA256SUMS does not know {', '.join(unknown)} in dist/: packaging/release make, or sums")
+    for name, expected in listed.items():
         file = DIST / name
         if not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() != expected:
             sys.exit(f"release: dist/{name} is not what SHA256SUMS says: packaging/release make")
 
 
-def pypi(for_real: bool) -> None:
-    """The command line first: `aistrale` depends on it."""
-    command_line = packages("aistrale_cli-*.whl", len(PLATFORMS) if for_real else 1)
-    sdks = packages(f"aistrale_client-{VERSION}*", 2) + packages(f"aistrale-{VERSION}*[lz]", 2)
-    venv = tool([ROOT / "sdk/python/make-venv"]).splitlines()[-1]
-    shown([f"{venv}/bin/python", "-m", "twine", "check", "--strict", *command_line, *sdks])
-    for files in (command_line, sdks):
-        if for_real:
-            shown([f"{venv}/bin/python", "-m", "twine", "upload", "--non-interactive", "--skip-existing", *files])
-        else:
-            would("pypi", files)
-
-
-def npm(for_real: bool) -> None:
-    """The platforms' packages first: the small one depends on them."""
-    platforms = packages(f"aistrale-cli-*-*-{VERSION}.tgz", len(PLATFORMS) if for_real else 1)
-    others = packages(f"aistrale-cli-{VERSION}.tgz", 1) + packages(f"aistrale-sdk-{VERSION}.tgz", 1)
-    for file in [*platforms, *others]:
-        shown(["npm", "publish", file, "--access", "public", *(["--provenance"] if for_real else ["--dry-run", "--loglevel=error"])])
-        if not for_real:
-            would("npm", [file])
-
-
-def maven(for_real: bool) -> None:
-    """Maven Central asks for a signature beside each file."""
-    (bundle,) = packages(MAVEN.name, 1)
-    if not for_real:
-        with zipfile.ZipFile(bundle) as archive:
-            names = [Path(name).name for name in archive.namelist()]
-        missing = [kind for kind in (".pom", ".jar", "-sources.jar", "-javadoc.jar") if f"aistrale-sdk-{VERSION}{kind}" not in names]
-        if missing:
-            sys.exit(f"release: {bundle.name} lacks {', '.join(missing)}")
-        would("maven", [bundle])
-        return
-    url, token = needed("MAVEN_UPLOAD_URL"), needed("MAVEN_UPLOAD_TOKEN")
-    with tempfile.TemporaryDirectory() as folder:
-        signed = Path(folder) / bundle.name
-        shutil.copy(bundle, signed)
-        with zipfile.ZipFile(signed, "a", zipfile.ZIP_DEFLATED) as archive:
-            for name in [each for each in archive.namelist() if each.endswith((".pom", ".jar"))]:
-                file = Path(folder) / Path(name).name
-                file.write_bytes(archive.read(name))
-                tool(["gpg", "--batch", "--yes", "--armor", "--detach-sign", file])
-                archive.write(f"{file}.asc", f"{name}.asc")
-        header = Path(folder) / "header"  # not among the arguments, which others see
-        header.write_text(f"Authorization: Bearer {token}\n")
-        shown(["curl", "--fail-with-body", "--silent", "--show-error", "--header", f"@{header}", "--form", f"bundle=@{signed}", url])
-
-
-def go(for_real: bool) -> None:
-    """A Go module is published by a tag with its folder's name."""
-    module = ROOT / "sdk/go/go.mod"
-    if not module.exists():
-        print("go: nothing to publish, there is no sdk/go yet")
-        return
-    tag = f"sdk/go/v{VERSION}"
-    if for_real:
-        shown(["git", "-C", ROOT, "tag", "--annotate", tag, "--message", tag])
-        shown(["git", "-C", ROOT, "push", "origin", tag])
-    else:
-        print(f"go: would tag {tag}")
-
-
-def openvsx(for_real: bool) -> None:
-    found = sorted(DIST.glob("*.vsix"))
-    if not found:
-        print("openvsx: nothing to publish, there is no extension yet")
-        return
-    for file in found:
-        if for_real:
-            shown(["npx", "--yes", "ovsx", "publish", file, "--pat", needed("OVSX_PAT")])
-        else:
-            would("openvsx", [file])
-
-
-CHANNELS: dict[str, Callable[[bool], None]] = {"pypi": pypi, "npm": npm, "maven": maven, "go": go, "openvsx": openvsx}
-
-
-def publish(channels: list[str], for_real: bool) -> None:
+def publish(names: list[str], for_real: bool) -> None:
     if for_real:
         check()
     whole()
-    for channel in channels:
-        CHANNELS[channel](for_real)
-
-
-def packages(pattern: str, count: int) -> list[Path]:
-    found = sorted(DIST.glob(pattern))
-    if len(found) < count:
-        sys.exit(f"release: {count} of dist/{pattern} are to be there, and {len(found)} are: packaging/release make, on each platform")
-    return found
-
-
-def needed(name: str) -> str:
-    value = os.environ.get(name, "")
-    if not value:
-        sys.exit(f"release: {name} is not set in the environment")
-    return value
-
-
-def would(channel: str, files: list[Path]) -> None:
-    for file in files:
-        print(f"{channel}: would publish {file.name}")
+    try:
+        channels.publish(names, for_real)
+    except (channels.Stopped, subprocess.CalledProcessError) as e:
+        sys.exit(f"release: {e}")
 
 
 def shown(command: list[object]) -> None:
     """Run something that says itself what it does."""
-    done = subprocess.run([str(part) for part in command], cwd=ROOT, check=False)
-    if done.returncode != 0:
-        sys.exit(f"release: {command[0]} failed (exit {done.returncode})")
+    try:
+        channels.shown(command)
+    except subprocess.CalledProcessError as e:
+        sys.exit(f"release: {command[0]} failed (exit {e.returncode})")
 
 
 def main() -> None:
     words = argparse.ArgumentParser(prog="packaging/release", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     steps = words.add_subparsers(dest="step", required=True)
     steps.add_parser("check")
+    steps.add_parser("notes")
     steps.add_parser("sums")
     making = steps.add_parser("make")
     making.add_argument("--without-command-line", action="store_true", help="only what is the same on every platform")
     publishing = steps.add_parser("publish")
-    publishing.add_argument("channels", nargs="+", choices=list(CHANNELS), metavar="CHANNEL")
+    publishing.add_argument("channels", nargs="+", choices=list(channels.CHANNELS), metavar="CHANNEL")
     publishing.add_argument("--for-real", action="store_true", help="publish, instead of saying what would be")
     given = words.parse_args()
     if given.step == "publish":
@@ -291,7 +209,7 @@ def main() -> None:
     elif given.step == "make":
         make(not given.without_command_line)
     else:
-        {"check": check, "sums": sums}[given.step]()
+        {"check": check, "notes": notes, "sums": sums}[given.step]()
 
 
 if __name__ == "__main__":
