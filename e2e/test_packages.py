@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import venv
@@ -15,13 +16,16 @@ from pathlib import Path
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from packaging.licenses import canonicalize_license_expression
 
 from support import processes
-from support.machine import ROOT, Machine
+from support.machine import ROOT, Machine, free_port
 from support.typist import ENTER, TAB, Chat
 from support.wait import until
 
 pytestmark = pytest.mark.timeout(600)
+
+VERSION = (ROOT / "VERSION").read_text().strip()
 
 # All that a command may find: what a system without Java, Python or Node has.
 TOOLS = ("sh", "readlink", "touch", "cp", "mkdir", "mv", "rm")
@@ -67,6 +71,16 @@ def by_npm(dist, tmp_path_factory):
         capture_output=True,
     )
     return folder / "node_modules/.bin/aistrale"
+
+
+def npm(*arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+    command = ["npm", "--offline", "--no-audit", "--no-fund", "--loglevel=error", *map(str, arguments)]
+    return subprocess.run(command, env={**os.environ, **more}, capture_output=True, text=True)
+
+
+def node(**more: str) -> dict[str, str]:
+    """An environment in which there is a node, too."""
+    return {"PATH": os.pathsep.join([str(Path(shutil.which("node")).parent), "/usr/bin", "/bin"]), "JAVA_HOME": "", **more}
 
 
 def run(command: Path, machine: Machine, bare: Path, *arguments: str, **more: str):
@@ -187,6 +201,43 @@ def test_installed_again_its_caches_fit_again(environment_of_wheel, machine, bar
     assert server_uses_cache(command, machine, bare)
 
 
+def test_a_place_with_spaces_and_letters_of_every_kind(dist, machine, bare, tmp_path):
+    """As a person's own folder may be called, with a home that is empty; and uninstalled, nothing of it stays."""
+    folder = tmp_path / "Größe & Maß 试/venv"
+    venv.create(folder, with_pip=True)
+    (wheel,) = dist.glob("aistrale_cli-*.whl")
+    pip = [folder / "bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    before = {each for each in folder.rglob("*") if "__pycache__" not in each.parts}
+    subprocess.run([*pip, "install", "--no-index", wheel], check=True)
+    command = folder / "bin/aistrale"
+    done = run(command, machine, bare, "run", "Grüße 试")
+    assert done.returncode == 0 and "Grüße 试" in done.stdout, done.stderr
+    assert maps_of_server(machine, "server.aot"), "its caches fit"
+    beside = machine.folder / "aistrale of mine"
+    beside.symlink_to(command)
+    assert run(beside, machine, bare, "whoami").returncode == 0
+    assert run(beside, machine, bare, "stop").returncode == 0
+    until("the server's end", lambda: not processes.of(machine))
+    module = subprocess.run([folder / "bin/python", "-m", "aistrale_cli", "--version"], capture_output=True, text=True)
+    assert module.stdout.startswith("aistrale "), module.stderr
+    subprocess.run([*pip, "uninstall", "--yes", "aistrale-cli"], check=True, stderr=subprocess.PIPE)
+    assert {each for each in folder.rglob("*") if "__pycache__" not in each.parts} == before
+
+
+def test_two_versions_beside_each_other(environment_of_wheel, by_npm, machine, bare, tmp_path):
+    """Another build, of another version: each has its own copies, and an older server is said to be one."""
+    older = tmp_path / "older"
+    shutil.copytree(environment_of_wheel / "lib/aistrale", older, symlinks=True)
+    launcher = older / "bin/aistrale"
+    launcher.write_text(launcher.read_text().replace(f'version="{VERSION}"', 'version="0.0.9"'))
+    assert run(launcher, machine, bare, "--version").stdout == "aistrale 0.0.9\n"
+    assert run(by_npm, machine, bare, "--version").stdout == f"aistrale {VERSION}\n"
+    assert run(launcher, machine, bare, "run", "Hello").returncode == 0
+    other = run(by_npm, machine, bare, "run", "Hello")
+    assert (other.returncode, other.stderr.count("starting")) == (0, 0), "one server for both"
+    assert run(launcher, machine, bare, "stop").returncode == 0
+
+
 def test_where_nobody_may_write_it_works_too(environment_of_wheel, tmp_path, bare):
     if os.getuid() != 0:
         pytest.skip("only root can become somebody who may not write there")
@@ -198,15 +249,102 @@ def test_where_nobody_may_write_it_works_too(environment_of_wheel, tmp_path, bar
     for folder in (tmp_path, bare):
         reachable(folder)
     os.chown(home, 65534, 65534)
-    command = [installed / "bin/aistrale", "--version"]
-    for environment in ({"HOME": str(home)}, {"HOME": str(home)}, {}):
-        done = subprocess.run(
-            command, env={"PATH": str(bare), **environment}, user=65534, group=65534, extra_groups=[], capture_output=True, text=True
+    closed = tmp_path / "closed"  # a home that is there and not his
+    closed.mkdir(mode=0o755)
+
+    def nobody(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [installed / "bin/aistrale", *arguments]
+        known = {"PATH": str(bare), **environment}
+        return subprocess.run(
+            command, env=known, user=65534, group=65534, extra_groups=[], cwd="/", capture_output=True, text=True, timeout=60
         )
-        assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.startswith("aistrale ")
+
+    for environment in ({"HOME": str(home)}, {"HOME": str(home)}, {"HOME": str(closed)}, {}):
+        assert nobody("--version", **environment).stdout == f"aistrale {VERSION}\n"
+        done = nobody("config", "get", "api_url", **environment)  # with java
+        assert (done.returncode, done.stdout, done.stderr) == (0, "http://127.0.0.1:16000\n", "")
     copies = list((home / ".cache/aistrale").iterdir())
     assert len(copies) == 1 and list(copies[0].glob("aistrale-cli.jar"))
+    asked = nobody("run", "Hello", HOME=str(closed), AISTRALE_PORT=str(free_port()), AISTRALE_API_URL=f"http://127.0.0.1:{free_port()}")
+    assert asked.returncode == 1 and "AISTRALE_DATA_DIR" in asked.stderr and "\tat " not in asked.stderr, asked.stderr
+    assert not any(closed.iterdir())
+
+
+def test_npm_into_a_prefix_and_by_npx(dist, machine, bare, tmp_path):
+    prefix = tmp_path / "pre fix"
+    installed = npm("install", "--global", "--prefix", prefix, *sorted(dist.glob("aistrale-cli-*.tgz")))
+    assert installed.returncode == 0, installed.stderr
+    command = prefix / "bin/aistrale"
+    assert run(command, machine, bare, "config", "get", "api_url").stdout.strip() == machine.url
+    assert run(command, machine, bare, "--version").stdout == f"aistrale {VERSION}\n"
+    modules = prefix / "lib/node_modules"
+    packages = [f"--package={modules / name}" for name in ("aistrale-cli", f"@aistrale/{platform_package(dist)}")]
+    by_npx = npm("exec", "--yes", *packages, "--", "aistrale", "--version", npm_config_prefix=str(prefix), HOME=str(tmp_path))
+    assert by_npx.stdout == f"aistrale {VERSION}\n", by_npx.stderr
+    assert npm("uninstall", "--global", "--prefix", prefix, "aistrale-cli", f"@aistrale/{platform_package(dist)}").returncode == 0
+    assert not command.exists() and not list(modules.glob("*aistrale*/*"))
+
+
+def platform_package(dist: Path) -> str:
+    (package,) = [each for each in dist.glob("aistrale-cli-*-*.tgz") if "-linux" in each.name or "-macos" in each.name]
+    return package.name.removeprefix("aistrale-").removesuffix(f"-{VERSION}.tgz")
+
+
+@pytest.fixture(scope="module")
+def without_scripts(dist, tmp_path_factory):
+    """Where no install script may run, and packages are links into a store, as pnpm lays them out."""
+    store = tmp_path_factory.mktemp("store")
+    packages = sorted(dist.glob("aistrale-cli-*.tgz"))
+    done = npm("install", "--prefix", store, "--install-strategy=linked", *packages, npm_config_ignore_scripts="true")
+    assert done.returncode == 0, done.stderr
+    assert any(each.is_symlink() for each in (store / "node_modules").iterdir())
+    return store / "node_modules/.bin/aistrale"
+
+
+def test_npm_without_install_scripts_in_a_store_of_links(without_scripts, machine):
+    assert without_scripts.resolve().read_text().startswith("#!/usr/bin/env node")
+    done = machine.aistrale("run", "Hello", launcher=without_scripts, **node())
+    assert done.returncode == 0 and "demo" in done.stdout, done.stderr
+    assert maps_of_server(machine, "server.aot")
+    wrong = machine.aistrale("telemtry", launcher=without_scripts, **node())
+    assert wrong.returncode == 2 and "Did you mean" in wrong.stderr, "its exit code is the command's"
+    assert machine.aistrale("stop", launcher=without_scripts, **node()).returncode == 0
+
+
+def test_what_ends_the_command_ends_what_node_started(without_scripts, machine):
+    environment = machine.environment(**node())
+    emulator = subprocess.Popen([without_scripts, "emulator", "--port", "0"], env=environment, stdout=subprocess.PIPE, preexec_fn=processes.end_with_the_tests)
+    line = emulator.stdout.readline().decode()
+    emulator.send_signal(signal.SIGTERM)
+    assert emulator.wait(timeout=30) != 0
+    port = int(re.search(r":(\d+)", line)[1])
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    emulator.stdout.close()
+
+
+@pytest.mark.parametrize(
+    ("pretence", "said"),
+    [
+        ("Object.defineProperty(process, 'platform', {value: 'win32'})", "no build of it for win32-x64; there are linux-arm64, linux-x64, macos-arm64, macos-x64"),
+        ("Object.defineProperty(process, 'arch', {value: 'riscv64'})", "no build of it for linux-riscv64; there are linux-arm64"),
+        ("process.report.getReport = () => ({header: {}})", "needs the C library glibc"),
+    ],
+    ids=["windows", "another processor", "another C library"],
+)
+def test_a_machine_that_there_is_no_build_for(without_scripts, machine, tmp_path, pretence, said):
+    (tmp_path / "pretend.js").write_text(pretence)
+    done = machine.aistrale("--version", launcher=without_scripts, NODE_OPTIONS=f"--require={tmp_path}/pretend.js", **node())
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr and done.stderr.startswith("aistrale: ") and done.stderr.count("\n") == 1
+
+
+def test_npm_without_optional_packages(dist, machine, tmp_path):
+    (package,) = dist.glob(f"aistrale-cli-{VERSION}.tgz")
+    assert npm("install", "--prefix", tmp_path, "--omit=optional", package).returncode == 0
+    done = machine.aistrale("--version", launcher=tmp_path / "node_modules/.bin/aistrale", **node())
+    assert done.returncode == 1
+    assert "left it out. npm install --include=optional aistrale-cli" in done.stderr and done.stderr.count("\n") == 1
 
 
 def test_two_first_starts_at_once(dist, tmp_path, bare):
@@ -245,10 +383,43 @@ def test_the_bill_of_material_is_of_what_is_inside(dist, environment_of_wheel):
     for jar in jars:
         assert hashlib.sha256(jar.read_bytes()).hexdigest() in hashes, jar.name
     assert all(each.get("licenses") for each in components)
-    inside = {each["name"] for each in components}
-    assert {"openjdk", "picocli", "swagger-ui-dist", "sqlite-jdbc"} <= inside
+    inside = {each["name"]: each for each in components}
+    assert {"openjdk", "picocli", "swagger-ui-dist", "sqlite-jdbc", "sqlite"} <= inside.keys()
+    java = subprocess.run([environment_of_wheel / "lib/aistrale/runtime/bin/java", "--list-modules"], capture_output=True, text=True)
+    modules = {line.split("@")[0] for line in java.stdout.splitlines()}
+    assert set(inside["openjdk"]["properties"][0]["value"].split()) == modules
+    assert inside["openjdk"]["version"].split("+")[0] in java.stdout
+    assert "BSD-3-Clause" in str(inside["jline-reader"]["licenses"])
     for other in dist.glob("*.cdx.json"):
         validated(other.read_text())
+
+
+def test_what_others_made_goes_with_its_license(dist, environment_of_wheel, by_npm):
+    """Each part of the bill is listed with its texts, and the texts are there, installed by either."""
+    npm_package = by_npm.parent.parent / "@aistrale" / platform_package(dist)
+    for home in (environment_of_wheel / "lib/aistrale", npm_package):
+        components = json.loads((home / "sbom.cdx.json").read_text())["components"]
+        listed = (home / "THIRD-PARTY.txt").read_text().split("\n\n")[1:]
+        heads = {entry.splitlines()[0].rpartition(": ")[0]: entry.splitlines()[1:] for entry in listed}
+        others = {f"{each['name']} {each['version']}" for each in components if each.get("group") != "com.aistrale"}
+        assert set(heads) == others
+        for name, lines in heads.items():
+            texts = [line.strip() for line in lines if not line.startswith("  source: ")]
+            assert texts, name
+            for text in texts:
+                assert (home / text).stat().st_size > 40, (name, text)
+    openjdk = next(lines for name, lines in heads.items() if name.startswith("openjdk "))
+    assert any("source: " in line for line in openjdk)
+    license_of_java = (home / "legal/openjdk/java.base-LICENSE").read_text()
+    assert "The GNU General Public License (GPL)" in license_of_java and '"CLASSPATH" EXCEPTION' in license_of_java
+    (info,) = environment_of_wheel.rglob("aistrale_cli-*.dist-info")
+    about = (info / "METADATA").read_text()
+    expression = re.search(r"(?m)^License-Expression: (.*)$", about)[1]
+    assert canonicalize_license_expression(expression) == expression
+    assert {"GPL-2.0-only WITH Classpath-exception-2.0", "Apache-2.0", "BSD-3-Clause"} <= set(expression.split(" AND "))
+    assert json.loads((npm_package / "package.json").read_text())["license"] == expression
+    for file in re.findall(r"(?m)^License-File: (.*)$", about):
+        assert (info / "licenses" / file).is_file()
 
 
 def validated(bill: str) -> None:
@@ -261,6 +432,8 @@ def test_the_java_sdk_runs_without_anything_beside_it(dist, tmp_path):
     with zipfile.ZipFile(bundle) as archive:
         archive.extractall(tmp_path)
     (jar,) = (each for each in tmp_path.rglob("*.jar") if "-sources" not in each.name and "-javadoc" not in each.name)
+    with zipfile.ZipFile(jar) as archive:
+        assert archive.read("META-INF/LICENSE") == (ROOT / "LICENSE").read_bytes()
     for file in tmp_path.rglob("*.sha1"):
         assert hashlib.sha1(file.with_suffix("").read_bytes()).hexdigest() == file.read_text()
     program = tmp_path / "Ask.java"

@@ -28,6 +28,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import legal
 import sbom
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,11 +106,14 @@ def image(target: Platform) -> Path:
     for jar in {jar for path in paths.values() for jar in path}:
         ship(jar, home / "jars" / jar.name, target)
     link(java_home, home, sorted((home / "jars").glob("*.jar")))
+    legal.of_runtime(java_home, home)
     launcher(home, {name: [jar.name for jar in path] for name, path in paths.items()})
     train(home, paths)
-    (home / SBOM).write_bytes(sbom.written(sbom.of_image(home, target.name, java_home)))
+    bill = sbom.of_image(home, target.name, java_home)
+    (home / SBOM).write_bytes(sbom.written(bill))
     (home / "VERSION").write_text(VERSION + "\n")
     shutil.copy(ROOT / "LICENSE", home / "LICENSE")
+    legal.of_image(home, java_home, bill["components"])
     size = sum(file.stat().st_size for file in home.rglob("*") if file.is_file())
     print(f"image of {target.name}: {size / 1e6:.0f} MB in {home.relative_to(ROOT)}", file=sys.stderr)
     return home
@@ -152,13 +156,6 @@ def link(java_home: Path, home: Path, jars: list[Path]) -> None:
             *("--strip-java-debug-attributes", "--no-header-files", "--no-man-pages", "--compress=zip-0", "--vm=server"),
         ]
     )
-    # what a license asks to be handed on is: one text for all modules, as each has the same
-    texts = {file.read_bytes(): file for file in sorted((runtime / "legal").rglob("*")) if file.is_file()}
-    legal = home / "legal"
-    legal.mkdir()
-    for content, file in texts.items():
-        (legal / f"{file.parent.name}-{file.name}").write_bytes(content)
-    shutil.rmtree(runtime / "legal")
 
 
 def launcher(home: Path, paths: dict[str, list[str]]) -> None:
@@ -209,14 +206,16 @@ def wheel(target: Platform) -> Path:
     contents: dict[str, tuple[bytes, int]] = {}
     for file in files_of(home):
         contents[f"{data}/{file.relative_to(home).as_posix()}"] = (file.read_bytes(), file.stat().st_mode)
+    contents[f"{data}/.aged"] = (b"", 0o644)  # the launcher's mark: what is listed goes away with the rest when it is uninstalled
     contents[f"{name}.data/scripts/aistrale"] = ((ROOT / "packaging/pip/aistrale").read_bytes(), 0o755)
     for file in sorted((ROOT / "packaging/pip/aistrale_cli").glob("*")):
         if file.is_file():
             contents[f"aistrale_cli/{file.name}"] = (file.read_bytes(), 0o644)
     readme = (ROOT / "packaging/pip/README.md").read_text()
     info = f"{name}.dist-info"
-    contents[f"{info}/METADATA"] = (metadata(readme).encode(), 0o644)
-    contents[f"{info}/licenses/LICENSE"] = ((ROOT / "LICENSE").read_bytes(), 0o644)
+    contents[f"{info}/METADATA"] = (metadata(readme, license_of(home)).encode(), 0o644)
+    for file in ("LICENSE", legal.LIST):  # the texts of others' are below lib/aistrale/legal, as the list says
+        contents[f"{info}/licenses/{file}"] = ((home / file).read_bytes(), 0o644)
     contents[f"{info}/sboms/aistrale-cli.cdx.json"] = ((home / SBOM).read_bytes(), 0o644)  # where PEP 770 has it
     contents[f"{info}/WHEEL"] = (
         f"Wheel-Version: 1.0\nGenerator: aistrale ({VERSION})\nRoot-Is-Purelib: false\nTag: py3-none-{target.wheel}\n".encode(),
@@ -233,12 +232,17 @@ def wheel(target: Platform) -> Path:
     return made
 
 
-def metadata(readme: str) -> str:
+def license_of(home: Path) -> str:
+    """Return the license of all that an image has, by its bill."""
+    return legal.expression(json.loads((home / SBOM).read_text("utf-8"))["components"])
+
+
+def metadata(readme: str, licensed: str) -> str:
     """Return the wheel's METADATA, core metadata 2.4."""
     return (
         f"Metadata-Version: 2.4\nName: aistrale-cli\nVersion: {VERSION}\n"
         "Summary: Language models on the command line, with a server that comes along. Needs no Java.\n"
-        "License-Expression: Apache-2.0\nLicense-File: LICENSE\nRequires-Python: >=3.9\n"
+        f"License-Expression: {licensed}\nLicense-File: LICENSE\nLicense-File: {legal.LIST}\nRequires-Python: >=3.9\n"
         "Keywords: llm,cli,openai,anthropic,gateway\nDescription-Content-Type: text/markdown\n\n" + readme
     )
 
@@ -265,9 +269,10 @@ def npm(target: Platform) -> list[Path]:
         "name": platform_name,
         "version": VERSION,
         "description": f"AISTRALE's command line and server for {target.name}. Install aistrale-cli instead.",
-        "license": "Apache-2.0",
+        "license": license_of(home),
         "os": [target.npm_os],
         "cpu": [target.npm_cpu],
+        **({"libc": ["glibc"]} if target.system == "Linux" else {}),
         "preferUnplugged": True,
     }
     image_files = {file.relative_to(home).as_posix(): (file.read_bytes(), file.stat().st_mode) for file in files_of(home)}

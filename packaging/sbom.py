@@ -34,7 +34,7 @@ def of_image(home: Path, platform: str, java_home: Path) -> Bom:
         if not name:
             sys.exit(f"sbom: nobody knows where {jar.name} in the image comes from")
         components.append(with_hash(known[name], jar))
-    components += [known[f"picocli-{pom_property('picocli.version')}"], swagger_ui()]
+    components += [known[f"picocli-{pom_property('picocli.version')}"], swagger_ui(), sqlite(known)]
     return bom("aistrale-cli", f"pkg:generic/aistrale-cli@{VERSION}?platform={platform}", components)
 
 
@@ -99,6 +99,29 @@ def swagger_ui() -> dict[str, Any]:
     }
 
 
+def sqlite(known: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the database itself, whose library is in its driver's jar; the driver's version begins with it."""
+    (driver,) = (each["version"] for name, each in known.items() if name.startswith("sqlite-jdbc-"))
+    version = ".".join(driver.split(".")[:3])
+    return {
+        "type": "library",
+        "bom-ref": f"pkg:generic/sqlite@{version}",
+        "name": "sqlite",
+        "version": version,
+        "licenses": [{"license": {"id": "blessing"}}],
+        "purl": f"pkg:generic/sqlite@{version}",
+    }
+
+
+LICENSES = {
+    # its description says "The BSD License" with the address of the one with three clauses, which is taken for that with four
+    "org.jline": [{"license": {"id": "BSD-3-Clause"}}],
+    # one or the other, as who takes it chooses
+    "ch.qos.logback": [{"expression": "EPL-2.0 OR LGPL-2.1-only"}],
+}
+"""By group, where Maven's word is not exact."""
+
+
 def from_maven() -> dict[str, dict[str, Any]]:
     """Return what the jars are, by their names without `.jar`."""
     made = ROOT / "target/sbom"
@@ -127,7 +150,9 @@ def smaller(component: dict[str, Any]) -> dict[str, Any]:
     """Leave out what says nothing more: descriptions, and all hashes but one."""
     kept = ("type", "bom-ref", "group", "name", "version", "licenses", "purl")
     hashes = [each for each in component.get("hashes", []) if each["alg"] == "SHA-256"]
-    return {**{key: component[key] for key in kept if key in component}, **({"hashes": hashes} if hashes else {})}
+    exact = LICENSES.get(component.get("group", ""), component.get("licenses"))
+    found = {key: component[key] for key in kept if key in component}
+    return {**found, **({"licenses": exact} if exact else {}), **({"hashes": hashes} if hashes else {})}
 
 
 def with_hash(component: dict[str, Any], jar: Path) -> dict[str, Any]:
