@@ -1,7 +1,9 @@
 """`aistrale doctor`: each thing that can be wrong, named, with what mends it, and what it mends it with."""
 
 import json
+import os
 import socket
+import subprocess
 import threading
 import time
 from contextlib import contextmanager
@@ -12,7 +14,7 @@ import pytest
 
 from support.api import Api
 from support.emulator import TOKENS
-from support.machine import ROOT, Machine
+from support.machine import LAUNCHER, ROOT, Machine
 from support.server import serving
 
 VERSION = (ROOT / "VERSION").read_text().strip()
@@ -129,9 +131,47 @@ def test_clocks_that_differ(machine, ahead, word):
 def test_a_key_that_is_missing_or_refused(well, tmp_path):
     empty = {"AISTRALE_CONFIG": str(tmp_path / "none.toml")}
     code, found, fix = failure(well, "api key", **empty)
-    assert (code, found, fix) == (3, "none is set", "aistrale login")
+    assert (code, found, fix) == (3, "none is set", "aistrale stop && aistrale start")
     code, found, fix = failure(well, "api key", AISTRALE_API_KEY="ais_wrong")
     assert code == 3 and "AISTRALE_API_KEY" in found and "ais_wrong" not in found
+    assert fix.startswith("unset AISTRALE_API_KEY"), "a login would not help"
+    assert failure(well, "api key", "--api-key", "ais_wrong")[2].startswith("Leave --api-key out")
+    elsewhere = {"AISTRALE_PROFILE": "work", "AISTRALE_CONFIG": str(tmp_path / "work.toml")}
+    (tmp_path / "work.toml").write_text('[profiles.work]\nmodel = "m"\n')
+    (tmp_path / "work.toml").chmod(0o600)
+    assert failure(well, "api key", **elsewhere)[2] == "aistrale login"
+
+
+@pytest.mark.parametrize("lost", ["unset", "wrong"])
+def test_what_it_says_of_a_key_that_was_lost_helps(machine, lost):
+    with_launcher = f"{LAUNCHER.parent}:{os.environ['PATH']}"
+    try:
+        assert machine.aistrale("start").returncode == 0
+        machine.api_key()
+        if lost == "unset":
+            machine.config.unlink()
+        else:
+            machine.aistrale("config", "set", "api_key", stdin="ais_wrong")
+        _, _, fix = failure(machine, "api key")
+        typed = subprocess.run(["sh", "-c", fix], env=machine.environment(PATH=with_launcher), capture_output=True)
+        assert typed.returncode == 0, typed.stderr
+        assert checkup(machine)[1]["api key"]["result"] == "ok"
+    finally:
+        machine.aistrale("stop")
+
+
+@pytest.mark.parametrize("url", ["localhost:16000", "not a url", "ftp://localhost/", "http://", "http://u:0123456789@localhost"])
+def test_what_is_no_url(machine, url):
+    code, found, fix = failure(machine, "server", AISTRALE_API_URL=url)
+    assert code == 2 and "is no URL of a server" in found and "AISTRALE_API_URL" in found
+    assert "0123456789" not in found and fix.startswith("unset AISTRALE_API_URL")
+    asked = machine.aistrale("whoami", AISTRALE_API_URL=url)
+    assert asked.returncode == 2 and "AISTRALE_API_URL" in asked.stderr, "and nobody else stumbles over it"
+
+
+def test_https_where_there_is_none(well):
+    code, found, fix = failure(well, "server", AISTRALE_API_URL=well.url.replace("http:", "https:"))
+    assert code == 7 and "certificate" in found and "http://" in fix
 
 
 def test_a_config_file_that_others_read_or_nobody_can(machine):
@@ -140,6 +180,11 @@ def test_a_config_file_that_others_read_or_nobody_can(machine):
     machine.config.chmod(0o644)
     code, found, fix = failure(machine, "config file")
     assert code == 2 and fix == f"chmod 600 {machine.config}"
+    spaced = machine.folder / "it's mine.toml"
+    spaced.touch(mode=0o644)
+    _, _, fix = failure(machine, "config file", AISTRALE_CONFIG=str(spaced))
+    assert subprocess.run(["sh", "-c", fix]).returncode == 0
+    assert checkup(machine, AISTRALE_CONFIG=str(spaced))[1]["config file"]["result"] == "ok"
     machine.config.write_text("oops")
     code, found, fix = failure(machine, "config file")
     assert code == 2 and "line 1" in found
@@ -149,12 +194,23 @@ def test_a_proxy_variable_is_worth_knowing(well):
     code, checks = checkup(well, HTTP_PROXY="http://proxy.example:3128")
     assert code == 0 and checks["proxy"]["result"] == "note"
     assert "HTTP_PROXY" in checks["proxy"]["found"] and "NO_PROXY=127.0.0.1" in checks["proxy"]["fix"]
+    kept = checkup(well, HTTP_PROXY="http://proxy.example:3128", NO_PROXY="a.example,10.127.0.0.1")[1]["proxy"]
+    assert "NO_PROXY='a.example,10.127.0.0.1,127.0.0.1'" in kept["fix"], "what is spared already stays"
+    spared = checkup(well, HTTP_PROXY="http://proxy.example:3128", NO_PROXY="a.example,127.0.0.1")[1]["proxy"]
+    assert spared["fix"].startswith("Nothing")
 
 
 def test_no_room_on_the_disk(machine, tmp_path):
     machine.settings["AISTRALE_DATA_DIR"] = "/proc/aistrale"  # a file system without any room
     code, found, _ = failure(machine, "disk")
     assert code == 1 and "/proc" in found
+
+
+def test_a_data_folder_that_is_none(machine, tmp_path):
+    (tmp_path / "file").touch()
+    for folder in ("file", "file/below"):
+        code, found, fix = failure(machine, "disk", AISTRALE_DATA_DIR=str(tmp_path / folder))
+        assert code == 1 and found == f"{tmp_path / 'file'} is no folder" and "AISTRALE_DATA_DIR" in fix
 
 
 def test_a_person_reads_it_with_the_fix_below(machine):

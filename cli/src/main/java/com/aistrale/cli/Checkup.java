@@ -27,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** The checks of {@code aistrale doctor}, one after the other; what hangs on one that failed is not tried. */
@@ -77,8 +78,8 @@ final class Checkup {
 
     List<Check> run() {
         var settings = configFile();
-        proxies(settings == null ? "" : settings.apiUrl());
-        if (settings == null) {
+        proxies(settings == null ? "" : hostOf(settings.apiUrl()));
+        if (settings == null || !isUrl(settings)) {
             return checks;
         }
         room(settings.apiUrl());
@@ -113,7 +114,7 @@ final class Checkup {
                     e.what(),
                     Files.isReadable(path) || !Files.exists(path)
                             ? e.advice()
-                            : "Make it yours: chown $(id -u) " + path);
+                            : "Make it yours: sudo chown $(id -u) " + quoted(path.toString()));
             return null;
         }
         if (!Files.exists(path)) {
@@ -123,7 +124,7 @@ final class Checkup {
                     "config file",
                     Exit.USAGE,
                     path + " can be read by others, and may have a key in it",
-                    "chmod 600 " + path);
+                    "chmod 600 " + quoted(path.toString()));
         } else {
             ok("config file", path + ", profile " + settings.profile());
         }
@@ -138,8 +139,52 @@ final class Checkup {
         }
     }
 
+    /** As a shell takes it for one word. */
+    private static String quoted(String word) {
+        return word.matches("[\\w./+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+
+    /** How to give a setting another value, where it has this one from. */
+    private static String toSet(ClientSettings settings, String key, String advice) {
+        var variable = "AISTRALE_" + key.toUpperCase(Locale.ROOT);
+        var from = settings.origin(key);
+        if (from.equals(variable)) {
+            return "unset " + variable + " (it goes before the config file), or export a right one";
+        }
+        return from.startsWith("the argument")
+                ? "Leave --" + key.replace('_', '-') + " out, or give a right one"
+                : advice;
+    }
+
+    private static String hostOf(String url) {
+        try {
+            return LocalServer.host(URI.create(url));
+        } catch (IllegalArgumentException e) {
+            return ""; // which is said by the check of the URL
+        }
+    }
+
+    /** False where it can be nobody's. */
+    private boolean isUrl(ClientSettings settings) {
+        try {
+            Aistrale.builder()
+                    .environment(Map.of("AISTRALE_CONFIG", "/dev/null"))
+                    .apiUrl(settings.apiUrl())
+                    .build();
+            return true;
+        } catch (AistraleException e) {
+            failed(
+                    "server",
+                    Exit.USAGE,
+                    Misplaced.hidden(
+                            "\"" + settings.apiUrl() + "\" (" + settings.origin("api_url") + ") is no URL of a server"),
+                    toSet(settings, "api_url", "Such as: aistrale config set api_url " + ClientSettings.DEFAULT_URL));
+            return false;
+        }
+    }
+
     /** This program asks none; the SDKs of Python and TypeScript may. */
-    private void proxies(String url) {
+    private void proxies(String host) {
         var env = session.io().env();
         var set = PROXIES.stream()
                 .flatMap(name -> List.of(name, name.toLowerCase(Locale.ROOT)).stream())
@@ -149,14 +194,15 @@ final class Checkup {
             ok("proxy", "no proxy variable is set");
             return;
         }
-        var spared = env.getOrDefault("NO_PROXY", "") + "," + env.getOrDefault("no_proxy", "");
-        var host = url.isEmpty() ? "" : LocalServer.host(URI.create(url));
+        var kept = env.getOrDefault("NO_PROXY", env.getOrDefault("no_proxy", ""));
+        var spared = List.of(kept.split("[,\\s]+"));
         note(
                 "proxy",
                 String.join(", ", set) + " is set: this program asks no proxy, other clients may",
                 host.isEmpty() || spared.contains(host) || spared.contains("*")
                         ? "Nothing, where they reach the server"
-                        : "If another client cannot reach the server: export NO_PROXY=" + host);
+                        : "If another client cannot reach the server: export NO_PROXY="
+                                + quoted(kept.isBlank() ? host : kept + "," + host));
     }
 
     /** Of a local server's data folder. */
@@ -175,7 +221,9 @@ final class Checkup {
         try {
             var room = Files.getFileStore(there).getUsableSpace();
             var words = (room >> 20) + " MB free for " + folder;
-            if (!Files.isWritable(there)) {
+            if (!Files.isDirectory(there)) {
+                failed("disk", Exit.FAILED, there + " is no folder", "Name another one: AISTRALE_DATA_DIR");
+            } else if (!Files.isWritable(there)) {
                 failed("disk", Exit.FAILED, there + " cannot be written to", "Name another folder: AISTRALE_DATA_DIR");
             } else if (room < LEAST_ROOM) {
                 failed("disk", Exit.FAILED, words, "Make room, or name another folder: AISTRALE_DATA_DIR");
@@ -216,7 +264,15 @@ final class Checkup {
                     "nothing answers at " + url + " (" + settings.origin("api_url") + "): " + e.getMessage(),
                     LocalServer.isLocal(URI.create(url))
                             ? "aistrale start"
-                            : "Is it running, and the URL right? aistrale config set api_url URL");
+                            : "Is it running, and the URL right? "
+                                    + toSet(settings, "api_url", "aistrale config set api_url URL"));
+            return false;
+        } catch (SSLException e) {
+            failed(
+                    "server",
+                    Exit.CONNECTION,
+                    "what listens at " + url + " is not trusted by its certificate, or has none: " + e.getMessage(),
+                    "Is it an http:// one? If not, have this machine trust its certificate");
             return false;
         } catch (IOException e) {
             another(url, "something listens at " + url + ", and does not answer as a server does");
@@ -313,7 +369,7 @@ final class Checkup {
 
     private void key(ClientSettings settings) {
         if (settings.value("api_key") == null) {
-            failed("api key", Exit.ACCESS, "none is set", "aistrale login");
+            failed("api key", Exit.ACCESS, "none is set", anew(settings, ""));
             return;
         }
         var client = session.impatient();
@@ -329,7 +385,7 @@ final class Checkup {
                     "api key",
                     Exit.ACCESS,
                     "the server does not accept it (" + settings.origin("api_key") + ")",
-                    "aistrale login");
+                    toSet(settings, "api_key", anew(settings, "aistrale config unset api_key && ")));
             return;
         } catch (AistraleException e) {
             var shown = Exit.of(e);
@@ -346,6 +402,15 @@ final class Checkup {
         if (ask) {
             ask();
         }
+    }
+
+    /** How to come to a key: a local server writes one into the profile that is the usual one, if that has none when it starts. */
+    private String anew(ClientSettings settings, String before) {
+        var isUsual = session.given("profile") == null
+                && session.io().env().getOrDefault("AISTRALE_PROFILE", "").isEmpty();
+        return isUsual && LocalServer.isLocal(URI.create(settings.apiUrl()))
+                ? before + "aistrale stop && aistrale start"
+                : "aistrale login";
     }
 
     /** By the server's own records of the last minute and of what it set aside: nobody is asked. */

@@ -28,8 +28,14 @@ final class CompletionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var places = CompletionPlace.of(new Cli(session.io(), session.local()).whole());
         var out = session.io().out();
+        var asked = session.io().env().getOrDefault(KnownNames.ASKED, "");
+        if (!asked.isEmpty()) {
+            new KnownNames(session).of(asked).forEach(out::println);
+            out.flush();
+            return Exit.OK;
+        }
+        var places = CompletionPlace.of(new Cli(session.io(), session.local()).whole());
         out.print(
                 switch (shell) {
                     case "bash" -> CompletionScripts.bash(places);

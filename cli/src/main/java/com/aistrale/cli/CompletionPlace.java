@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -15,17 +16,29 @@ import picocli.CommandLine.Model.OptionSpec;
  *
  * @param path the command, such as {@code prompts list}; empty for the program itself
  * @param words its commands, and the words that its first argument takes, with what they mean
+ * @param asked what its first argument names that the server or the config file knows ({@link KnownNames}); null where nothing
  * @param options its options, the usual ones too
  */
-record CompletionPlace(String path, LinkedHashMap<String, String> words, List<Choice> options) {
+record CompletionPlace(
+        String path,
+        LinkedHashMap<String, String> words,
+        @Nullable String asked,
+        List<Choice> options) {
 
     /**
      * An option.
      *
      * @param valued whether a value follows
      * @param values the words that it takes; empty where any
+     * @param asked what it names that the server or the config file knows; null where nothing
      */
-    record Choice(List<String> names, String meaning, boolean valued, boolean file, List<String> values) {}
+    record Choice(
+            List<String> names,
+            String meaning,
+            boolean valued,
+            boolean file,
+            List<String> values,
+            @Nullable String asked) {}
 
     static List<CompletionPlace> of(CommandLine program) {
         var places = new ArrayList<CompletionPlace>();
@@ -44,14 +57,17 @@ record CompletionPlace(String path, LinkedHashMap<String, String> words, List<Ch
         if (path.isEmpty()) {
             words.put("help", "Say more about a command.");
         }
+        String asked = null;
         if (!spec.positionalParameters().isEmpty()) {
-            OneOf.of(spec.positionalParameters().getFirst()).forEach(word -> words.put(word, ""));
+            var first = spec.positionalParameters().getFirst();
+            OneOf.of(first).forEach(word -> words.put(word, ""));
+            asked = KnownNames.askedBy(path, first);
         }
         var options = spec.options().stream()
                 .filter(option -> !option.hidden())
                 .map(CompletionPlace::choice)
                 .toList();
-        places.add(new CompletionPlace(path, words, options));
+        places.add(new CompletionPlace(path, words, asked, options));
         line.getSubcommands().forEach((name, sub) -> add((path + " " + name).strip(), sub, places));
     }
 
@@ -61,7 +77,12 @@ record CompletionPlace(String path, LinkedHashMap<String, String> words, List<Ch
             names.add(option.longestName().replaceFirst("--", "--no-"));
         }
         return new Choice(
-                names, meaning(option.description()), option.arity().max() > 0, isFile(option), OneOf.of(option));
+                names,
+                meaning(option.description()),
+                option.arity().max() > 0,
+                isFile(option),
+                OneOf.of(option),
+                KnownNames.askedBy(option));
     }
 
     private static boolean isFile(ArgSpec argument) {

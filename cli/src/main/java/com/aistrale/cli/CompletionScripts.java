@@ -1,6 +1,7 @@
 package com.aistrale.cli;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** The same tables and the same walk through the words, in each shell's language. */
@@ -14,10 +15,11 @@ final class CompletionScripts {
                 """);
         text.append("_aistrale_words() {\n  case $1 in\n");
         for (var place : places) {
-            text.append("    '%s') words='%s' options='%s' valued='%s' ;;\n"
+            text.append("    '%s') words='%s' asked='%s' options='%s' valued='%s' ;;\n"
                     .formatted(
                             place.path(),
                             String.join(" ", place.words().keySet()),
+                            Objects.requireNonNullElse(place.asked(), ""),
                             names(place),
                             spaced(place.valued())));
         }
@@ -28,18 +30,49 @@ final class CompletionScripts {
                   esac
                 }
 
+                # What the server or the config file knows, as what it is: nothing of it is ever run. Silence where it cannot be had.
+                _aistrale_asked() {
+                  local name quoted before=
+                  [[ $COMP_WORDBREAKS != *:* || $current != *:* ]] || before=${current%"${current##*:}"}
+                  while IFS= read -r name; do
+                    if [[ $name == "$current"* ]]; then
+                      printf -v quoted %q "${name#"$before"}" # readline puts it into the line as it is
+                      COMPREPLY+=("$quoted")
+                    fi
+                  done < <(AISTRALE_COMPLETION_NAMES=$1 command aistrale "${chosen[@]}" completion bash 2>/dev/null </dev/null)
+                }
+
+                # Readline completes files itself, with what their names need; without compopt (bash 3) it does so where nothing else fits.
+                _aistrale_files() { compopt -o default 2>/dev/null; }
+
                 _aistrale() {
-                  local current=${COMP_WORDS[COMP_CWORD]} at= option= words= options= valued= kind= values= i word
+                  local current at= option= words= asked= options= valued= kind= values= i word glued=
+                  local -a typed=() chosen=()
                   COMPREPLY=()
-                  _aistrale_words ''
-                  for ((i = 1; i < COMP_CWORD; i++)); do
+                  compopt +o default 2>/dev/null
+                  for ((i = 0; i <= COMP_CWORD; i++)); do # where bash breaks words at colons, names have some
                     word=${COMP_WORDS[i]}
+                    if [[ $i -gt 0 && ($word == :* || -n $glued) ]]; then
+                      typed[${#typed[@]} - 1]+=$word
+                      if [[ $word == :* ]]; then glued=yes; else glued=; fi
+                    else
+                      typed+=("$word")
+                    fi
+                  done
+                  current=${typed[${#typed[@]} - 1]}
+                  _aistrale_words ''
+                  for ((i = 1; i < ${#typed[@]} - 1; i++)); do
+                    word=${typed[i]}
                     if [[ $word == '=' ]]; then continue; fi
-                    if [[ -n $option ]]; then option=; continue; fi
+                    if [[ -n $option ]]; then
+                      if [[ $option == --profile && $word =~ ^[A-Za-z0-9_-]+$ ]]; then chosen=(--profile "$word"); fi
+                      option=
+                      continue
+                    fi
                     if [[ $word == -* ]]; then
                       if [[ " $valued " == *" $word "* ]]; then option=$word; fi
                     elif [[ " $words " == *" $word "* ]]; then
-                      at="${at:+$at }$word" words= options= valued=
+                      at="${at:+$at }$word" words= asked= options= valued=
                       _aistrale_words "$at"
                     fi
                   done
@@ -48,17 +81,20 @@ final class CompletionScripts {
                     _aistrale_values "$at $option"
                     case $kind in
                       words) COMPREPLY=($(compgen -W "$values" -- "$current")) ;;
-                      file) COMPREPLY=($(compgen -f -- "$current")); compopt -o filenames 2>/dev/null ;;
+                      asked) _aistrale_asked "$values" ;;
+                      file) _aistrale_files ;;
                     esac
                   elif [[ $current == -* ]]; then
                     COMPREPLY=($(compgen -W "$options" -- "$current"))
+                  elif [[ -n $asked ]]; then
+                    _aistrale_asked "$asked"
                   elif [[ -n $words ]]; then
                     COMPREPLY=($(compgen -W "$words" -- "$current"))
                   else
-                    COMPREPLY=($(compgen -f -- "$current")); compopt -o filenames 2>/dev/null
+                    _aistrale_files
                   fi
                 }
-                complete -F _aistrale aistrale
+                complete -o default -F _aistrale aistrale
                 """).toString();
     }
 
@@ -68,7 +104,7 @@ final class CompletionScripts {
                 # Completes aistrale's commands, options and their values. Made by: aistrale completion zsh
 
                 """);
-        text.append("_aistrale_words() {\n  words_here=() options_here=() valued_here=()\n  case $1 in\n");
+        text.append("_aistrale_words() {\n  words_here=() options_here=() valued_here=() asked=\n  case $1 in\n");
         for (var place : places) {
             text.append("    '").append(place.path()).append("')\n      words_here=(");
             place.words().forEach((word, meaning) -> text.append(described(word, meaning)));
@@ -78,7 +114,9 @@ final class CompletionScripts {
             }
             text.append(" )\n      valued_here=(")
                     .append(spaced(place.valued()))
-                    .append(")\n      ;;\n");
+                    .append(")\n      asked='")
+                    .append(Objects.requireNonNullElse(place.asked(), ""))
+                    .append("'\n      ;;\n");
         }
         text.append("  esac\n}\n\n_aistrale_values() {\n  case $1 in\n");
         values(places, "    '%s') kind='%s' values=(%s) ;;\n", text);
@@ -87,13 +125,24 @@ final class CompletionScripts {
                   esac
                 }
 
+                # What the server or the config file knows, as what it is: nothing of it is ever run. Silence where it cannot be had.
+                _aistrale_asked() {
+                  local -a names
+                  names=("${(@f)$(AISTRALE_COMPLETION_NAMES=$1 command aistrale $chosen completion zsh 2>/dev/null </dev/null)}")
+                  compadd -- ${names:#}
+                }
+
                 _aistrale() {
-                  local at= option= kind= word i
-                  local -a words_here options_here valued_here values
+                  local at= option= kind= asked= word i
+                  local -a words_here options_here valued_here values chosen
                   _aistrale_words ''
                   for ((i = 2; i < CURRENT; i++)); do
                     word=${words[i]}
-                    if [[ -n $option ]]; then option=; continue; fi
+                    if [[ -n $option ]]; then
+                      if [[ $option == --profile && $word == [A-Za-z0-9_-]## ]]; then chosen=(--profile $word); fi
+                      option=
+                      continue
+                    fi
                     if [[ $word == -* ]]; then
                       if (( ${valued_here[(Ie)$word]} )); then option=$word; fi
                     elif [[ -n ${(M)words_here:#${word}:*} ]]; then
@@ -101,15 +150,22 @@ final class CompletionScripts {
                       _aistrale_words "$at"
                     fi
                   done
+                  if [[ -z $option && ${words[CURRENT]} == --*=* ]]; then
+                    option=${words[CURRENT]%%=*}
+                    compset -P 1 '*='
+                  fi
                   if [[ -n $option ]]; then
                     _aistrale_values "$at $option"
                     case $kind in
                       words) compadd -a values ;;
+                      asked) _aistrale_asked $values ;;
                       file) _files ;;
                       *) _message 'a value' ;;
                     esac
                   elif [[ ${words[CURRENT]} == -* ]]; then
                     _describe -o 'option' options_here
+                  elif [[ -n $asked ]]; then
+                    _aistrale_asked $asked
                   elif (( ${#words_here} )); then
                     _describe 'command' words_here
                   else
@@ -166,22 +222,42 @@ final class CompletionScripts {
                     if (!option.values().isEmpty()) {
                         text.append("        case '%s %s'\n            string split ' ' -- '%s'\n"
                                 .formatted(place.path(), name, spaced(option.values())));
+                    } else if (option.asked() != null) {
+                        text.append("        case '%s %s'\n            __aistrale_asked %s\n"
+                                .formatted(place.path(), name, option.asked()));
                     } else if (option.file()) {
-                        text.append("        case '%s %s'\n            __fish_complete_path (commandline -ct)\n"
+                        text.append("        case '%s %s'\n            __fish_complete_path $argv[2]\n"
                                 .formatted(place.path(), name));
                     }
                 }
+            }
+        }
+        text.append("    end\nend\n\nfunction __aistrale_named\n    switch \"$argv[1]\"\n");
+        for (var place : places) {
+            if (place.asked() != null) {
+                text.append(
+                        "        case '%s'\n            __aistrale_asked %s\n".formatted(place.path(), place.asked()));
             }
         }
         return text.append("""
                     end
                 end
 
+                # What the server or the config file knows, as what it is: nothing of it is ever run. Silence where it cannot be had.
+                function __aistrale_asked
+                    AISTRALE_COMPLETION_NAMES=$argv[1] command aistrale $__aistrale_chosen completion fish 2>/dev/null </dev/null
+                end
+
                 function __aistrale
                     set -l at ''
                     set -l option ''
+                    set -l current (commandline -ct)
+                    set -g __aistrale_chosen
                     for word in (commandline -opc)[2..-1]
                         if test -n "$option"
+                            if test "$option" = --profile; and string match -qr '^[A-Za-z0-9_-]+$' -- $word
+                                set __aistrale_chosen --profile $word
+                            end
                             set option ''
                         else if string match -q -- '-*' $word
                             if contains -- $word (__aistrale_valued "$at")
@@ -192,12 +268,19 @@ final class CompletionScripts {
                         end
                     end
                     if test -n "$option"
-                        __aistrale_values "$at $option"
-                    else if string match -q -- '-*' (commandline -ct)
+                        __aistrale_values "$at $option" "$current"
+                    else if string match -qr '^--[^=]+=' -- $current
+                        set -l assigned (string replace -r '=.*' '' -- $current)
+                        set -l values (__aistrale_values "$at $assigned" (string replace -r '^[^=]*=' '' -- $current))
+                        test (count $values) -gt 0; and printf '%s\\n' "$assigned="$values
+                    else if string match -q -- '-*' $current
                         __aistrale_options "$at"
                     else
+                        set -l names (__aistrale_named "$at")
                         set -l words (__aistrale_words "$at")
-                        if test (count $words) -gt 0
+                        if test (count $names) -gt 0
+                            printf '%s\\n' $names
+                        else if test (count $words) -gt 0
                             printf '%s\\n' $words
                         else
                             __fish_complete_path (commandline -ct)
@@ -217,6 +300,8 @@ final class CompletionScripts {
                     var key = place.path() + " " + name;
                     if (!option.values().isEmpty()) {
                         text.append(line.formatted(key, "words", spaced(option.values())));
+                    } else if (option.asked() != null) {
+                        text.append(line.formatted(key, "asked", option.asked()));
                     } else if (option.file()) {
                         text.append(line.formatted(key, "file", ""));
                     }

@@ -38,7 +38,15 @@ final class LocalServer {
 
     /** Returns when a server answers there, or when it is not for us to start one: elsewhere than on this machine, or without a launcher. */
     void ensure(String url) {
-        var uri = URI.create(url);
+        URI uri;
+        try {
+            uri = URI.create(url);
+        } catch (IllegalArgumentException e) {
+            return; // the client that comes next says where it is set, and how it is written
+        }
+        if (uri.getRawUserInfo() != null) {
+            return; // as above
+        }
         if (launcher == null || !isLocal(uri) || listens(uri)) {
             return;
         }

@@ -123,6 +123,11 @@ final class Session {
         return client().maxRetries(0).timeout(Duration.ofSeconds(5)).build();
     }
 
+    /** A client for what somebody at a keyboard waits for, who does without it rather than to wait. */
+    Aistrale hasty() {
+        return client().maxRetries(0).timeout(Duration.ofSeconds(1)).build();
+    }
+
     /** A client for one question, to a server that answers. */
     Aistrale asking() {
         return client().maxRetries(0).timeout(Duration.ofSeconds(60)).build();
