@@ -121,6 +121,13 @@ def test_an_older_server(machine):
     assert code == 4 and "0.0.9" in found and fix.startswith("Upgrade the server")
 
 
+def test_a_newer_server_is_worth_knowing(machine):
+    with pretending(machine, "99.0.0"):
+        _, checks = checkup(machine)
+    assert checks["version"]["result"] == "note" and "newer" in checks["version"]["found"]
+    assert checks["version"]["fix"].startswith("Upgrade aistrale")
+
+
 @pytest.mark.parametrize(("ahead", "word"), [(3600, "ahead of"), (-3600, "behind")])
 def test_clocks_that_differ(machine, ahead, word):
     with pretending(machine, VERSION, ahead):
@@ -185,6 +192,9 @@ def test_a_config_file_that_others_read_or_nobody_can(machine):
     _, _, fix = failure(machine, "config file", AISTRALE_CONFIG=str(spaced))
     assert subprocess.run(["sh", "-c", fix]).returncode == 0
     assert checkup(machine, AISTRALE_CONFIG=str(spaced))[1]["config file"]["result"] == "ok"
+    for mode in (0o640, 0o620, 0o602):
+        machine.config.chmod(mode)
+        assert "can be read by others" in failure(machine, "config file")[1], oct(mode)
     machine.config.write_text("oops")
     code, found, fix = failure(machine, "config file")
     assert code == 2 and "line 1" in found

@@ -4,6 +4,7 @@ import stat
 import subprocess
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +80,39 @@ def test_without_a_server_nothing_is_stored(user):
     assert done.returncode == 7
     assert user.url in done.stderr and "Nothing was stored" in done.stderr
     assert not user.config.exists()
+
+
+def test_a_key_that_would_travel_in_the_open_is_warned_of(server, user):
+    away = user.aistrale("login", "http://nowhere.invalid", stdin="ais_x0123456789")
+    assert away.returncode == 7 and "Who is on the way can read the key" in away.stderr
+    here = user.aistrale("login", server.url, stdin=server.api_key(), AISTRALE_API_KEY=server.api_key())
+    assert here.returncode == 0 and "on the way" not in here.stderr
+    assert "AISTRALE_API_KEY is set in the environment, and goes before it" in here.stderr
+
+
+def test_the_key_stands_nowhere_but_in_the_config_file(server, user):
+    """No argument, no log, no history has it, on either side."""
+    terminal = Terminal(user, "login", server.url)
+    try:
+        terminal.read_until("API key:")
+        terminal.type(server.api_key())
+        seen = b"".join(map(read, Path("/proc").glob("[0-9]*/cmdline")))
+        assert terminal.exit_code() == 0
+    finally:
+        terminal.close()
+    assert user.aistrale("run", "Hello").returncode == 0
+    key = server.api_key().encode()
+    assert key not in seen
+    for machine in (user, server):
+        files = [path for path, content in machine.bytes_on_disk().items() if key in content]
+        assert files == [machine.config]
+
+
+def read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:  # of a process that has ended
+        return b""
 
 
 @pytest.mark.parametrize(
