@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aistrale
-from aistrale import _core, _operations
+from aistrale import _core, _farewells, _operations
 from aistrale._ambient import Ambient
 from aistrale._steps import Emit, Failure, Read, Reply, Send, Wait
 from aistrale._streaming import Accumulator, streamed
@@ -549,6 +549,47 @@ def test_a_program_that_ends_with_its_timeout_still_tells_a_server_far_away(prog
         ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
         assert "APITimeoutError: Timed out" in ended.stderr, ended.stderr
         assert soon(lambda: by_its_key(server)), [got.path for got in server.cancelled]
+
+
+def test_a_signals_handler_closes_the_client_while_a_farewell_begins() -> None:
+    """A handler of SIGTERM does so: in the same thread, in the midst of what that does."""
+    program = """
+import threading
+
+start = threading.Thread.start
+
+def interrupted(thread):
+    start(thread)
+    if thread.name == "aistrale-farewell":
+        client.close()
+
+threading.Thread.start = interrupted
+client = aistrale.Aistrale(**options)
+list(client.stream('hi'))
+"""
+    with FakeServer(hang) as server:
+        command = [sys.executable, "-c", FAR_AWAY + program, server.url]
+        ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
+        assert "APITimeoutError: Timed out" in ended.stderr, ended.stderr
+        assert soon(lambda: by_its_key(server))
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.12 brought eager tasks")
+def test_a_farewell_that_is_said_before_its_task_is_known() -> None:
+    said: list[str] = []
+
+    async def words() -> None:
+        said.append("farewell")
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+        sender = object()
+        await _farewells.say_async(sender, words, 1)
+        await _farewells.heard_async(sender)
+
+    asyncio.run(main())
+    assert said == ["farewell"]
+    assert not _farewells._tasks
 
 
 INTERRUPTED = """

@@ -320,8 +320,10 @@ class AsyncAistrale:
 
         Waits a second at most for a server that is still being told of streams that were given up.
         """
-        await _farewells.heard_async(self._sender)
-        await self._sender.close()
+        try:
+            await _farewells.heard_async(self._sender)
+        finally:
+            await self._sender.close()
 
     async def __aenter__(self) -> Self:
         return self

@@ -342,8 +342,10 @@ class Aistrale:
 
         Waits a second at most for a server that is still being told of streams that were given up.
         """
-        _farewells.heard(self._sender)
-        self._sender.close()
+        try:
+            _farewells.heard(self._sender)
+        finally:
+            self._sender.close()
 
     def __enter__(self) -> Self:
         return self
