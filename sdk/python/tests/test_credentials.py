@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from aistrale import _session_file
 from aistrale._cassette_secrets import Redactor
 
+from .fake_server import event
+
 VECTORS = json.loads(
     (Path(__file__).parents[3] / "contract" / "vectors" / "secrets.json").read_text()
 )
@@ -18,7 +21,11 @@ TEXTS = VECTORS["texts"]
 FIELDS = VECTORS["fields"]
 
 
-@pytest.mark.parametrize("case", TEXTS["found"], ids=lambda case: str(case["secret"][0]))
+def named(case: dict[str, Any]) -> str:
+    return ascii(case["before"] + case["secret"][0])
+
+
+@pytest.mark.parametrize("case", TEXTS["found"], ids=named)
 def test_a_credential_is_taken_out_and_nothing_else(case: dict[str, Any]) -> None:
     secret = "".join(case["secret"])
     clean = Redactor().text(case["before"] + secret + case["after"])
@@ -28,9 +35,23 @@ def test_a_credential_is_taken_out_and_nothing_else(case: dict[str, Any]) -> Non
     assert secret[-8:] not in clean
 
 
-@pytest.mark.parametrize("text", TEXTS["not_found"])
+@pytest.mark.parametrize("text", TEXTS["not_found"], ids=ascii)
 def test_words_stay(text: str) -> None:
     assert Redactor().text(text) == text
+
+
+def cleaned(*texts: str) -> list[str]:
+    """What a cassette has of a stream with these pieces of a text."""
+    clean = b"".join(Redactor().events([event("delta", {"text": text}) for text in texts]))
+    return [json.loads(data)["text"] for data in re.findall(rb"^data: (.*)$", clean, re.MULTILINE)]
+
+
+def test_one_that_events_cut_goes_whole_also_where_its_first_part_is_one_already() -> None:
+    said = cleaned("It is ais_0123456789abcdefgh", "jkmnpq and", " more")
+    assert said == ["It is ais_redacted", " and", " more"]
+    begin, end = (f"-----{word} PRIVATE KEY-----" for word in ("BEGIN", "END"))
+    key = (f"Here:\n{begin}\nMIIE", "vQIBADANBg\nkqhkiG9w", f"0BAQ==\n{end}\nDone.")
+    assert cleaned(*key) == ["Here:\nredacted", "", "\nDone."]
 
 
 @pytest.mark.parametrize("name", FIELDS["credentials"])

@@ -23,6 +23,15 @@ test("words stay", () => {
   for (const text of texts.not_found) assert.equal(new Redactor().text(text), text);
 });
 
+test("a credential that events cut is taken out whole, also where its first part is one already", () => {
+  const delta = (text: string) => Buffer.from(`event: delta\ndata: ${JSON.stringify({ text })}\n\n`);
+  const clean = (...texts: string[]) => new Redactor().events(texts.map(delta)).map(String);
+  const expected = (...texts: string[]) => texts.map((text) => String(delta(text)));
+  assert.deepEqual(clean("It is ais_0123456789abcdefgh", "jkmnpq and", " more"), expected("It is ais_redacted", " and", " more"));
+  const [begin, end] = ["-----BEGIN ", "-----END "].map((each) => each + "PRIVATE KEY-----");
+  assert.deepEqual(clean(`Here:\n${begin}\nMIIE`, "vQIBADANBg\nkqhkiG9w", `0BAQ==\n${end}\nDone.`), expected("Here:\nredacted", "", "\nDone."));
+});
+
 /** What a session's file has of a provider's options. */
 async function kept(options: Record<string, unknown>): Promise<unknown> {
   const client = new Aistrale({ apiUrl: "http://127.0.0.1:9", apiKey: "k" });

@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import quote
 
-from ._credentials import FORMS, names_credential
+from ._credentials import FORM, names_credential
 from ._fields import is_list, is_object
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ class Redactor:
 
     def events(self, chunks: Sequence[bytes]) -> list[bytes]:
         """Return the pieces of a stream without credentials, also where events cut one in two."""
-        chunks = self.chunks(chunks)
         series: dict[tuple[object, ...], list[_Delta]] = {}
+        # before what is looked for in the pieces, which would leave the rest of what events cut
         for each in _deltas(b"".join(chunks)):
             series.setdefault(each.of, []).append(each)
         edits: dict[int, _Edit] = {}
@@ -95,7 +95,7 @@ class Redactor:
             for delta, text in zip(deltas, texts, strict=True):
                 if delta.change(text.decode(errors="surrogatepass")):
                     edits[delta.start] = delta.edit()
-        return [clean for clean in _spliced(chunks, sorted(edits.values())) if clean]
+        return self.chunks(_spliced(chunks, sorted(edits.values())))
 
     def _pieces(self, chunks: Sequence[bytes]) -> list[bytes]:
         """Return as many pieces; what stands in a credential's place is in the first of its own."""
@@ -111,8 +111,7 @@ class Redactor:
                 in_json = json.dumps(secret)[1:-1]
                 known |= {secret, in_bytes, in_json, quote(secret, safe="")}
             longest_first = sorted(known, key=lambda text: (-len(text), text))
-            forms = [*map(re.escape, longest_first), rf"(?<![A-Za-z0-9])(?:{'|'.join(FORMS)})"]
-            self._pattern = re.compile("|".join(forms))
+            self._pattern = re.compile("|".join([*map(re.escape, longest_first), FORM]))
         return self._pattern
 
 

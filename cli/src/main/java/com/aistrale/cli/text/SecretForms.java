@@ -4,14 +4,20 @@ import java.util.regex.Pattern;
 
 /**
  * What a credential looks like, by how it begins: ours, providers', and those that stand beside them in shells and programs. The forms are
- * those of contract/vectors/secrets.json, as every SDK has them.
+ * those of contract/vectors/secrets.json, as every SDK has them: behind what one begins with stand 16 characters at least, 30 behind
+ * {@code AIza} and {@code AQ.}, 10 in each part of a JWT.
  */
 public final class SecretForms {
     private static final String OF_A_KIND =
             "ais_|whsec_|github_pat_|(?:gsk|hf|r8|fw|gh[oprsu])_|(?:c?sk|pplx|nvapi|xai|glpat)-" + "|xox[abeprs]-|AIza";
 
+    /** No letter or digit stands before one, but those of an escape in JSON. */
+    private static final String BEFORE = "(?:(?<![A-Za-z0-9])|(?<=\\\\[bfnrt])|(?<=\\\\u[0-9A-Fa-f]{4}))";
+
+    private static final String PRIVATE_KEY = "[A-Z ]*PRIVATE KEY(?: BLOCK)?-----";
+
     /** So long that it is one, and no word that begins so. */
-    private static final Pattern WHOLE = Pattern.compile("(?<![A-Za-z0-9])(?:"
+    private static final Pattern WHOLE = Pattern.compile(BEFORE + "(?:"
             + "(?:ais_|(?:c?sk|pplx|nvapi|xai|glpat)-)[A-Za-z0-9_-]{16,}"
             + "|whsec_[A-Za-z0-9+/]{16,}={0,2}"
             + "|(?:gsk|hf|r8|fw|gh[oprsu])_[A-Za-z0-9]{16,}"
@@ -21,12 +27,17 @@ public final class SecretForms {
             + "|AQ\\.[A-Za-z0-9_-]{30,}"
             + "|A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])"
             + "|eyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]*"
-            + "|-----BEGIN [A-Z ]*PRIVATE KEY-----"
-            + "|(?<=(?i:bearer) )(?=[A-Za-z._~+/-]*[0-9])[A-Za-z0-9._~+/-]{16,}={0,2})");
+            + "|(?<=(?i:bearer) )(?=[A-Za-z._~+/-]*[0-9])[A-Za-z0-9._~+/-]{16,}={0,2}"
+            // with all that is in it; of one that is cut off its first line, and the long ones behind it
+            + "|-----BEGIN " + PRIVATE_KEY + "(?:[^\"]*?-----END " + PRIVATE_KEY
+            + "|(?:[A-Za-z0-9+/=]{16,})?(?:(?:[ \\t\\r\\n]|\\\\++[nr])++[A-Za-z0-9+/=]{16,}+)*+))");
 
-    /** Of an unmistakable kind, and perhaps not whole: where nothing is lost by taking it for one. */
+    /**
+     * Of an unmistakable kind, and perhaps not whole: 6 characters are enough. For what is said of mistakes, where a word that is hidden is no
+     * loss and the beginning of a key is one.
+     */
     private static final Pattern BEGUN =
-            Pattern.compile("(?<![A-Za-z0-9])(" + OF_A_KIND + ")[A-Za-z0-9_-]{6,}[A-Za-z0-9_+/=-]*");
+            Pattern.compile(BEFORE + "(" + OF_A_KIND + ")[A-Za-z0-9_-]{6,}[A-Za-z0-9_+/=-]*");
 
     private SecretForms() {}
 
