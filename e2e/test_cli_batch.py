@@ -533,6 +533,21 @@ def test_three_files_are_three(home, api, work):
     assert api.telemetry(session_id=work.name) == []
 
 
+def test_the_failures_of_what_went_into_a_pipe_are_gone_on_with(home, work):
+    """A pipe's name is that of a process, which the next run is not."""
+    (work / "in.jsonl").write_text('{"prompt": "Hi"}\n{"promt": "Hi"}\n')
+    failures = work / "failed.jsonl"
+    for _ in range(2):
+        done = run(
+            *(home, str(work / "in.jsonl"), *MODEL),
+            *("-o", "/dev/fd/1", "--failures", str(failures)),
+        )
+        assert done.returncode == 8, done.stderr
+        assert json.loads(done.stdout)["line"] == 1
+        (failure,) = lines_of(failures)
+        assert failure["line"] == 2 and "results" not in failure
+
+
 def test_a_failures_file_of_somebody_elses_stays(home, api, work):
     file = prompts(work, 1)
     mine = work / "notes.txt"
@@ -691,6 +706,26 @@ def test_who_is_asked_to_wait_for_an_hour_is_told_so(home, work):
     assert "in 60 min" in done.stderr and KEPT in done.stderr
     assert len(lines_of(work / "prompts.results.jsonl")) == 5
     assert not (work / "prompts.failed.jsonl").exists()
+
+
+def test_who_gives_up_asks_no_more_for_what_was_refused(home, work):
+    """One line fails, and the others were asked to wait: of these nothing has begun, and nobody waits for it."""
+    refusing = Refusing(lambda arrived: (400, None) if arrived == 3 else (429, "2"))
+    command = (str(prompts(work, 4)), "--concurrency", "4", "--give-up-after", "1", "--json")
+    try:
+        with batching(
+            home, *command, AISTRALE_API_URL=refusing.url, AISTRALE_API_KEY="ais_x"
+        ) as batch:
+            done = batch.end(15)
+    finally:
+        refusing.close()
+    assert done.returncode == 6, done.stderr
+    assert "in a row have failed" in done.stderr and "not waited for" not in done.stderr
+    assert (summary(done)["failed"], summary(done)["under_way"]) == (1, 0)
+    given_up = next(when for when, status in refusing.arrivals if status == 400)
+    assert all(when < given_up + 1 for when, _ in refusing.arrivals), "somebody asked after the end"
+    kept = (work / ".prompts.results.jsonl.batch").read_text()
+    assert len(kept.split()) == 1, "no line is under way"
 
 
 def test_a_server_that_goes_and_comes_back_costs_no_line(home, machine, work):

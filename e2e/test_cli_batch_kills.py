@@ -18,7 +18,16 @@ from pathlib import Path
 import pytest
 
 from support.api import Api
-from support.batches import asked, batching, lines_of, run, summary, whole_lines
+from support.batches import (
+    Garbling,
+    Refusing,
+    asked,
+    batching,
+    lines_of,
+    run,
+    summary,
+    whole_lines,
+)
 from support.emulator import TOKENS, echo, emulating
 from support.machine import LAUNCHER, Machine
 from support.server import serving
@@ -355,6 +364,90 @@ def test_ctrl_c_at_the_question_asks_nothing(home, api, work):
     finally:
         terminal.close()
     assert len(batch.records()) == 2 and batch.under_way() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code"), [((402, None), 5), ((401, None), 3), ((429, "3600"), 6)]
+)
+def test_what_was_refused_is_not_under_way(home, api, work, refusal, code):
+    """A spent budget, a refused key, a limit: the next run, whenever it is, has nothing to ask about."""
+    batch = Asked(home, api, work, 3)
+    refusing = Refusing(lambda _: refusal)
+    try:
+        elsewhere = {"AISTRALE_API_URL": refusing.url, "AISTRALE_API_KEY": "ais_x"}
+        stopped = run(home, *batch.command, **elsewhere)
+    finally:
+        refusing.close()
+    assert stopped.returncode == code, stopped.stderr
+    assert refusing.arrivals, "something was asked"
+    assert batch.under_way() == []
+    done = run(home, *batch.command)
+    assert (done.returncode, summary(done)["answered"]) == (0, 3), done.stderr
+    batch.is_whole(summary(done))
+
+
+def test_what_was_under_way_before_it_was_refused_stays_so(home, api, work):
+    batch = Asked(home, api, work, 2)
+    batch.kill_under_way()
+    batch.age(DAY // 2)
+    before = sorted(PLACE.findall(batch.kept.read_text()))
+    refusing = Refusing(lambda _: (402, None))
+    try:
+        elsewhere = {"AISTRALE_API_URL": refusing.url, "AISTRALE_API_KEY": "ais_x"}
+        assert run(home, *batch.command, **elsewhere).returncode == 5
+    finally:
+        refusing.close()
+    assert sorted(PLACE.findall(batch.kept.read_text())) == before
+    done = run(home, *batch.command)
+    assert (done.returncode, summary(done)["replayed"]) == (0, 2), done.stderr
+    batch.is_whole(summary(done))
+
+
+@pytest.mark.parametrize("status", [200, 403, 500])
+def test_an_answer_that_a_proxy_replaced_is_not_paid_twice(home, api, work, status):
+    """What the server did is not known from a proxy's page: it is asked for again under the same key."""
+    batch = Asked(home, api, work, 2)
+    proxy = Garbling(int(home.url.rpartition(":")[2]), status)
+    try:
+        first = run(home, *batch.command, AISTRALE_API_URL=proxy.url)
+    finally:
+        proxy.close()
+    assert first.returncode == 8 and proxy.garbled == 1, first.stderr
+    (failure,) = lines_of(batch.failures)
+    assert failure["ended"] == 0
+    # Of a request that is refused nothing begins, of any other answer that is not known.
+    assert batch.under_way() == ([] if status == 403 else [failure["line"]])
+    done = run(home, *batch.command)
+    assert (done.returncode, summary(done)["replayed"]) == (0, 1), done.stderr
+    batch.is_whole(summary(done))
+
+
+def test_what_is_kept_is_read_as_far_as_it_is_whole(home, api, work):
+    batch = Asked(home, api, work, 2)
+    batch.kill_under_way()
+    kept = batch.kept.read_bytes()
+    batch.kept.write_bytes(b"\xff\xfe" + kept)  # the name is lost, and what it stood for
+    asks = run(home, *batch.command)
+    assert asks.returncode == 4 and "Lines 1, 2 of" in asks.stderr, asks.stderr
+    batch.kept.write_bytes(kept + b"\xff\xfe")
+    done = run(home, *batch.command)
+    assert (done.returncode, summary(done)["replayed"]) == (0, 2), done.stderr
+    batch.is_whole(summary(done))
+
+
+def test_who_does_not_see_the_question_is_not_asked(home, api, work):
+    batch = Asked(home, api, work, 2)
+    batch.kill_under_way()
+    batch.age(DAY + 60)
+    log = work / "log"
+    shell = f'{LAUNCHER} batch "$@" 2>{log}'
+    terminal = Terminal(home, "-c", shell, "sh", *batch.command, launcher=Path("/bin/sh"))
+    try:
+        assert terminal.exit_code() == 4, terminal.screen
+    finally:
+        terminal.close()
+    assert "Lines 1, 2 of" in log.read_text() and "--yes" in log.read_text()
+    assert len(batch.records()) == 2
 
 
 def test_within_a_day_it_goes_on_without_a_word(home, api, work):

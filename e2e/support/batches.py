@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -140,10 +141,58 @@ class Forwarder:
         self.listener.close()
 
 
-class Refusing:
-    """A server that refuses as `status` says, each time with a Retry-After, and answers whatever it does not refuse."""
+class Garbling:
+    """A proxy that passes requests on, and gives, instead of the server's first answer to an inference, a page of its own."""
 
-    def __init__(self, status: Callable[[int], tuple[int, str] | None]):
+    def __init__(self, port: int, status: int):
+        self.garbled = 0
+        outer, lock = self, threading.Lock()
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                length = self.headers["content-length"]
+                body = self.rfile.read(int(length)) if length else None
+                server = HTTPConnection("127.0.0.1", port, timeout=30)
+                server.request(self.command, self.path, body, dict(self.headers))
+                answer = server.getresponse()
+                code, text, headers = answer.status, answer.read(), dict(answer.getheaders())
+                server.close()
+                with lock:
+                    garbles = self.command == "POST" and outer.garbled == 0
+                    outer.garbled += garbles
+                if garbles:
+                    code, text, headers = status, b"<p>Blocked</p>", {"content-type": "text/html"}
+                self.send_response(code)
+                for name, value in headers.items():
+                    if name.lower() not in ("content-length", "transfer-encoding", "connection"):
+                        self.send_header(name, value)
+                self.send_header("content-length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            do_POST = do_GET
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Refusing:
+    """A server that refuses as `status` says, with the Retry-After that it names, and answers whatever it does not refuse."""
+
+    CODES = {400: "provider_rejected", 401: "authentication_failed", 402: "budget_exceeded"}
+
+    def __init__(self, status: Callable[[int], tuple[int, str | None] | None]):
         self.arrivals: list[tuple[float, int]] = []
         outer, lock = self, threading.Lock()
 
@@ -165,7 +214,8 @@ class Refusing:
                     if code > 500:  # a gateway's own page
                         self.answer(code, "text/html", {}, None)
                         return
-                    problem = {"status": code, "code": "rate_limited", "detail": "too much"}
+                    word = outer.CODES.get(code, "rate_limited")
+                    problem = {"status": code, "code": word, "detail": "too much"}
                     self.answer(code, "application/problem+json", problem, seconds)
                     return
                 time.sleep(0.02)

@@ -466,7 +466,7 @@ final class BatchCommand implements Callable<Integer> {
 
             @Override
             public Said ask(String question) {
-                if (io.stdin() != Io.Stdin.TERMINAL) {
+                if (!io.canAsk()) {
                     return Said.NOBODY;
                 }
                 io.err().print(Io.safe(question) + " [y/N] ");

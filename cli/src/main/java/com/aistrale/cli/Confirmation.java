@@ -1,6 +1,5 @@
 package com.aistrale.cli;
 
-import com.aistrale.cli.Io.Stdin;
 import java.util.Locale;
 
 /** Asks before something is gone for ever. */
@@ -11,7 +10,7 @@ record Confirmation(Io io) {
         if (yes) {
             return;
         }
-        if (io.stdin() != Stdin.TERMINAL) {
+        if (!io.canAsk()) {
             throw new CliException(what, "Nobody can be asked here: add --yes if that is meant.", Exit.USAGE);
         }
         io.err().print(what + " Go on? [y/N] ");

@@ -97,6 +97,11 @@ record Io(
         }
     }
 
+    /** Whether a person can be asked: sees what is written to standard error, and types what is read. */
+    boolean canAsk() {
+        return stdin == Stdin.TERMINAL && errIsTerminal;
+    }
+
     /** A line that is typed, without its end; empty where none comes. */
     String readLine() {
         var line = new ByteArrayOutputStream();

@@ -150,6 +150,7 @@ class AccessCommandsTest {
                         .exit())
                 .isEqualTo(2);
         assertThat(with().in(Stdin.TERMINAL, "y\n")
+                        .errTerminal()
                         .run("workspaces", "delete", "ws_1")
                         .out())
                 .isEqualTo("Deleted ws_1\n");

@@ -141,7 +141,7 @@ class TelemetryCommandTest {
     @ValueSource(strings = {"y\n", "YES\n"})
     void deletingAnEndUserIsAskedFor(String answer) {
         server.json("POST /api/v1/telemetry/deletions", 200, "{\"deleted_inferences\":12,\"deleted_spans\":40}");
-        var ran = with().in(Stdin.TERMINAL, answer).run("telemetry", "delete", "--user", "4711");
+        var ran = with().in(Stdin.TERMINAL, answer).errTerminal().run("telemetry", "delete", "--user", "4711");
         assertThat(ran)
                 .isEqualTo(new Ran(
                         0,
@@ -153,9 +153,17 @@ class TelemetryCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"\n", "n\n", "", "yesterday\n"})
     void aNoDeletesNothing(String answer) {
-        var ran = with().in(Stdin.TERMINAL, answer).run("telemetry", "delete", "--user", "4711");
+        var ran = with().in(Stdin.TERMINAL, answer).errTerminal().run("telemetry", "delete", "--user", "4711");
         assertThat(ran.exit()).isEqualTo(2);
         assertThat(ran.err()).contains("Nothing was done.");
+        assertThat(server.requests).isEmpty();
+    }
+
+    @Test
+    void whoDoesNotSeeTheQuestionIsNotAsked() {
+        var ran = with().in(Stdin.TERMINAL, "y\n").run("telemetry", "delete", "--user", "4711");
+        assertThat(ran.exit()).isEqualTo(2);
+        assertThat(ran.err()).contains("add --yes").doesNotContain("[y/N]");
         assertThat(server.requests).isEmpty();
     }
 

@@ -172,7 +172,7 @@ class WebhooksCommandTest {
     @Test
     void deletingIsAskedFor() {
         server.json("DELETE /api/v1/webhooks/wh_1", 204, "");
-        var asked = with().in(Stdin.TERMINAL, "n\n").run("webhooks", "delete", "wh_1");
+        var asked = with().in(Stdin.TERMINAL, "n\n").errTerminal().run("webhooks", "delete", "wh_1");
         assertThat(asked.exit()).isEqualTo(2);
         assertThat(asked.err()).contains("This deletes wh_1 and its secret").contains("Nothing was done.");
         assertThat(server.requests).isEmpty();

@@ -12,6 +12,7 @@ import com.aistrale.RateLimitException;
 import com.aistrale.StreamInterruptedException;
 import com.aistrale.cli.batch.BatchException.Why;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,20 +27,38 @@ final class Asking {
     private static final Duration FOR_A_GATEWAY = Duration.ofMinutes(2);
 
     private static final int MOST_BREAKS = 3;
+    private final Aistrale client;
     private final PacedTransport transport;
     private final Pace pace;
 
-    Asking(PacedTransport transport, Pace pace) {
+    private Asking(Aistrale client, PacedTransport transport, Pace pace) {
+        this.client = client;
         this.transport = transport;
         this.pace = pace;
     }
 
+    /** With a client of its own. Throws a {@link BatchException} where none can be made. */
+    static Asking with(Batch.Clients clients, Pace pace) {
+        var transports = new ArrayDeque<PacedTransport>();
+        try {
+            var client = clients.client(transport -> {
+                transports.push(new PacedTransport(transport, pace));
+                return transports.getFirst();
+            });
+            return new Asking(client, transports.getFirst(), pace);
+        } catch (AistraleException e) {
+            throw new BatchException(
+                    Why.USAGE, said(e), "What is written is kept. When that is mended, the same command goes on.");
+        }
+    }
+
     /**
-     * What becomes of it. Throws a {@link BatchException} where no line would fare better.
+     * What becomes of it. Throws a {@link BatchException} where no line would fare better, and {@link PacedTransport.Stopped} where the
+     * batch ends before anything of it has begun.
      *
      * @param ended how often it has ended in a failure before
      */
-    Outcome ask(Aistrale client, Request request, String key, int ended) throws InterruptedException {
+    Outcome ask(Request request, String key, int ended) throws InterruptedException {
         transport.nextLine();
         var began = System.nanoTime();
         for (var breaks = 0; ; ) {
@@ -78,12 +97,18 @@ final class Asking {
                 if (code == null && e.status() > 500) {
                     await(e, Duration.ofNanos(System.nanoTime() - began), FOR_A_GATEWAY);
                 } else {
-                    return fail(request, code == null ? "status_" + e.status() : code, e, inference(e), ended, true);
+                    var isOver = code != null && e.status() >= 400;
+                    return fail(request, code == null ? "status_" + e.status() : code, e, inference(e), ended, isOver);
                 }
             } catch (AistraleException e) {
-                return fail(request, "not_understood", e, null, ended, true);
+                return fail(request, "not_understood", e, null, ended, false);
             }
         }
+    }
+
+    /** Whether the server may have begun with the line that was asked last. */
+    boolean mayHaveBegun() {
+        return transport.mayHaveBegun();
     }
 
     private static Outcome fail(

@@ -31,6 +31,10 @@ public final class Batch {
     /** How long the answers of what is under way are waited for when somebody stops it. */
     public static final Duration GRACE = Duration.ofSeconds(5);
 
+    private static final String WITH_YES =
+            "To have all lines asked that have no answer: the same command with --yes. What was"
+                    + " answered then: aistrale telemetry list";
+
     private final Plan plan;
     private final Clients clients;
     private final Screen screen;
@@ -218,28 +222,30 @@ public final class Batch {
         if (lost.isEmpty()) {
             return;
         }
-        var shown = lost.stream().limit(5).map(Progress::count).collect(Collectors.joining(", "));
-        var one = lost.size() == 1;
-        var what = (one ? "Line " : "Lines ") + shown
-                + (lost.size() > 5 ? " and " + Progress.count(lost.size() - 5L) + " more" : "")
-                + " of " + plan.input().shown() + (one ? " was" : " were")
-                + " under way a day ago or earlier, or under another --name: the server does not know "
-                + (one ? "it" : "them") + " again, and what it has answered is paid a second time.";
+        var what = paidTwice(lost);
         if (plan.payAgain()) {
             progress.say(what);
             return;
         }
         questioning = true;
-        var said = screen.ask(what + (one ? " Ask it again?" : " Ask them again?"));
+        var said = screen.ask(what + (lost.size() == 1 ? " Ask it again?" : " Ask them again?"));
         questioning = false;
         if (said != Screen.Said.YES) {
             throw new BatchException(
                     Why.STATE,
                     said == Screen.Said.NO ? "Nothing was asked." : what,
-                    (said == Screen.Said.NO ? "" : "Nothing was asked. ")
-                            + "To have all lines asked that have no answer: the same command with --yes. What was"
-                            + " answered then: aistrale telemetry list");
+                    (said == Screen.Said.NO ? "" : "Nothing was asked. ") + WITH_YES);
         }
+    }
+
+    private String paidTwice(List<Long> lost) {
+        var shown = lost.stream().limit(5).map(Progress::count).collect(Collectors.joining(", "));
+        var one = lost.size() == 1;
+        return (one ? "Line " : "Lines ") + shown
+                + (lost.size() > 5 ? " and " + Progress.count(lost.size() - 5L) + " more" : "")
+                + " of " + plan.input().shown() + (one ? " was" : " were")
+                + " under way a day ago or earlier, or under another --name: the server does not know "
+                + (one ? "it" : "them") + " again, and what it has answered is paid a second time.";
     }
 
     /** Whether the line is to have another answer than it has, or its first. */
@@ -381,23 +387,14 @@ public final class Batch {
     // ── what workers do ─────────────────────────────────────────────────────────────────────────────────────────────
 
     private void work() {
-        var asking = new Asking[1];
-        var client = clients.client(transport -> {
-            var paced = new PacedTransport(transport, pace);
-            asking[0] = new Asking(paced, pace);
-            return paced;
-        });
+        Asking asking = null;
         try {
             while (true) {
                 var task = tasks.take();
                 try {
-                    var kept = journal;
-                    if (kept != null) {
-                        kept.begins(task.request(), task.ended());
-                    }
-                    var outcome =
-                            asking[0].ask(client, task.request(), task.request().key(name, task.ended()), task.ended());
-                    done(task.turn(), outcome);
+                    asking = asking == null ? Asking.with(clients, pace) : asking;
+                    begins(task);
+                    ask(asking, task);
                 } catch (BatchException e) {
                     halt(e);
                 } catch (RuntimeException | Error e) {
@@ -411,6 +408,48 @@ public final class Batch {
             }
         } catch (InterruptedException e) {
             return; // the batch has ended
+        }
+    }
+
+    /** It is under way from now on. */
+    private void begins(Task task) {
+        var kept = journal;
+        if (kept == null) {
+            return;
+        }
+        if (!plan.payAgain() && kept.isForgotten(task.request(), task.ended())) {
+            throw new BatchException(
+                    Why.STATE,
+                    paidTwice(List.of(task.request().line())),
+                    "It has become so old while the batch ran. What is written is kept. " + WITH_YES);
+        }
+        kept.begins(task.request(), task.ended());
+    }
+
+    /** Asks, and has it written what became of it. A line of which nothing can have begun, and that has not ended, was not under way. */
+    private void ask(Asking asking, Task task) throws InterruptedException {
+        var isOver = false;
+        try {
+            var outcome = asking.ask(task.request(), task.request().key(name, task.ended()), task.ended());
+            isOver = !(outcome instanceof Outcome.Failed fail) || fail.isOver();
+            done(task.turn(), outcome);
+        } catch (PacedTransport.Stopped e) {
+            return; // the next run asks it
+        } finally {
+            if (!isOver && !asking.mayHaveBegun()) {
+                neverBegan(task.request());
+            }
+        }
+    }
+
+    private void neverBegan(Request request) {
+        var kept = journal;
+        try {
+            if (kept != null) {
+                kept.neverBegan(request);
+            }
+        } catch (IOException e) {
+            halt(unwritable(plan.results(), e));
         }
     }
 
@@ -578,7 +617,6 @@ public final class Batch {
                 write(outcome);
             }
         });
-        workers.forEach(Thread::interrupt);
         over = true;
         try {
             sync();
@@ -592,6 +630,7 @@ public final class Batch {
         } catch (IOException e) {
             halt(unwritable(plan.failures(), e));
         }
+        workers.forEach(Thread::interrupt); // who is interrupted while it writes to a file closes it
     }
 
     private synchronized Report report(int underWay) {

@@ -64,7 +64,8 @@ final class Failures implements AutoCloseable {
         }
         var lockFile = path.resolveSibling("." + path.getFileName() + ".lock");
         try {
-            var whose = results == null ? null : from(path, results);
+            // a stream, whose name may be that of a process, has no former runs
+            var whose = results == null || !Results.isFile(results) ? null : from(path, results);
             var lock = lock(lockFile, path, results == null ? "standard output" : results.toString());
             Files.deleteIfExists(part(path)); // of a run that was killed while it put it in order
             return new Failures(path, whose, lockFile, lock);

@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +32,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first line is the name. Behind it are places of {@value #PLACE} bytes, each written anew for one line after another, so that the
  * file does not grow with the input. A line has its place from before it is asked until what became of it is written; one whose end is not
- * known, as it took too long, keeps it. A power cut may take what was written in the second before it.
+ * known, as it took too long, keeps it; one of which nothing can have begun gives it back. A power cut may take what was written in the
+ * second before it.
  */
 final class Journal implements Closeable {
     /** How long the server gives an answer again, less what the clocks may differ, and the time until a line's turn comes. */
     static final Duration KNOWN = Duration.ofHours(24).minusMinutes(10);
 
+    /** The same when its turn has come. */
+    private static final Duration KNOWN_AT_LAST = Duration.ofHours(24).minusMinutes(1);
+
+    private static final char UNREADABLE = '\uFFFD';
     private static final int PLACE = 44;
     private static final String FREE = " ".repeat(PLACE - 1) + "\n";
     private static final Pattern BEGUN = Pattern.compile("([0-9]{10}) ([0-9a-f]{16}) ([0-9]{3}) ([0-9]{11})");
@@ -45,8 +52,11 @@ final class Journal implements Closeable {
     private final InstantSource clock;
     private final Map<Long, Begun> begun = new HashMap<>();
     private final Map<Long, Begun> lost = new HashMap<>();
+    private final Map<Long, Begun> former = new HashMap<>();
     private final Deque<Long> free = new ArrayDeque<>();
     private @Nullable FileChannel channel;
+    private @Nullable IOException unforced;
+    private boolean isForced = true;
     private long end;
 
     /** A line under way. @param place where in the file that stands, -1 for nowhere yet */
@@ -80,10 +90,11 @@ final class Journal implements Closeable {
     static Journal of(Path results, @Nullable String given, Ledger ledger, InstantSource clock) {
         var file = results.resolveSibling("." + results.getFileName() + ".batch");
         try {
-            var lines = Files.exists(file) ? Files.readAllLines(file) : List.<String>of();
-            var former = lines.isEmpty() || lines.getFirst().indexOf('\0') >= 0
-                    ? "" // a power cut can leave that
-                    : lines.getFirst().strip();
+            var lines = Files.exists(file) // what is no UTF-8 becomes UNREADABLE
+                    ? new String(Files.readAllBytes(file), UTF_8).lines().toList()
+                    : List.<String>of();
+            var isNamed = !lines.isEmpty() && lines.getFirst().chars().noneMatch(c -> c == 0 || c == UNREADABLE);
+            var former = isNamed ? lines.getFirst().strip() : ""; // a power cut, or a disk, can leave that
             var name =
                     given != null ? given : former.isEmpty() ? UUID.randomUUID().toString() : former;
             var journal = new Journal(file, name, clock);
@@ -103,7 +114,11 @@ final class Journal implements Closeable {
             }
             return journal;
         } catch (IOException e) {
-            throw unusable(file, e);
+            throw new BatchException(
+                    Why.FILES,
+                    "Cannot read " + file + ": " + Results.reason(e),
+                    "Nothing was asked. Look at the file's rights, or delete it: then what was under way is asked, and paid,"
+                            + " again.");
         }
     }
 
@@ -155,6 +170,7 @@ final class Journal implements Closeable {
             for (var lines : List.of(begun, lost)) { // also the lost ones that this run may not come to
                 for (var line : List.copyOf(lines.values())) {
                     lines.put(line.line(), line.at(end));
+                    former.put(line.line(), line.at(end));
                     text.append(line.text());
                     end += PLACE;
                 }
@@ -167,15 +183,26 @@ final class Journal implements Closeable {
             write(text.toString(), 0);
             out.truncate(end);
             out.force(true);
+            isForced = true;
         } catch (IOException e) {
             throw unusable(file, e);
         }
     }
 
+    /** Whether the server knew this request when the batch began, and does not any more by now that it is to be asked. */
+    synchronized boolean isForgotten(Request request, int ended) {
+        var known = begun.get(request.line());
+        return known != null && known.is(request, ended) && isForgotten(known);
+    }
+
+    private boolean isForgotten(Begun known) {
+        return !known.since().isAfter(clock.instant().minus(KNOWN_AT_LAST));
+    }
+
     /** The line is about to be asked. Throws where that cannot be written: then it is not to be asked. */
     synchronized void begins(Request request, int ended) {
         var known = begun.get(request.line());
-        if (known != null && known.is(request, ended)) {
+        if (known != null && known.is(request, ended) && !isForgotten(known)) {
             return; // its answer is as old as its first asking
         }
         var before = known != null ? known : lost.remove(request.line());
@@ -200,9 +227,31 @@ final class Journal implements Closeable {
         }
     }
 
+    /** Of the line that was about to be asked nothing can have begun: it is as under way as it was before. */
+    synchronized void neverBegan(Request request) throws IOException {
+        var before = former.get(request.line());
+        if (before == null) {
+            ends(request);
+        } else if (begun.replace(request.line(), before) != null) {
+            write(before.text(), before.place());
+        }
+    }
+
     synchronized void sync() throws IOException {
         if (channel != null) {
             channel.force(false);
+            isForced = true;
+        }
+    }
+
+    /** So that also what is under way for long, while nothing ends, outlives a power cut. */
+    private synchronized void syncLater() {
+        try {
+            if (!isForced && channel != null && channel.isOpen()) {
+                sync();
+            }
+        } catch (IOException e) {
+            unforced = e;
         }
     }
 
@@ -211,9 +260,16 @@ final class Journal implements Closeable {
         if (out == null) {
             throw new IllegalStateException("not open");
         }
+        if (unforced != null) {
+            throw unforced;
+        }
         var bytes = ByteBuffer.wrap(text.getBytes(UTF_8));
         for (var to = at; bytes.hasRemaining(); ) {
             to += out.write(bytes, to);
+        }
+        if (isForced) {
+            isForced = false;
+            CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(this::syncLater);
         }
     }
 

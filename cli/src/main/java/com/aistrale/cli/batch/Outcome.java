@@ -51,7 +51,8 @@ sealed interface Outcome {
      * @param inference null where there is none, or it is not known
      * @param ended how often by now its inference came to an end so; where it may still run, or have been answered, it is asked for again
      *     under the same key
-     * @param isOver whether it came to an end now
+     * @param isOver whether it came to an end now, which only the server knows: no page of a gateway says so, and no answer that is
+     *     not understood
      */
     record Failed(
             Request request,

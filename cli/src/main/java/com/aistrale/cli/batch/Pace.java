@@ -142,6 +142,15 @@ final class Pace {
         }
     }
 
+    boolean isStopped() {
+        lock.lock();
+        try {
+            return stopped;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Waits so long at most until none runs any more; whether that came about. */
     boolean awaitRest(Duration atMost) throws InterruptedException {
         lock.lock();
