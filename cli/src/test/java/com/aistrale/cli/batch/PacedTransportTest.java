@@ -102,6 +102,17 @@ class PacedTransportTest {
                 .isFalse();
     }
 
+    /** The SDK asks with a GET why a key was refused. */
+    @Test
+    void nothingBeginsByAQuestion() throws Exception {
+        var paced = asked(
+                request -> answer(request.method().equals("GET") ? 200 : 401, Map.of()), new Pace(1, Duration.ZERO));
+        paced.send(new Transport.Request(
+                        "GET", REQUEST.uri(), Map.of(), null, Duration.ofSeconds(1), Duration.ofSeconds(1)))
+                .close();
+        assertThat(paced.mayHaveBegun()).isFalse();
+    }
+
     @Test
     void whatAGatewayHasLostMayHaveBegun() {
         var pace = new Pace(1, Duration.ZERO);
