@@ -40,7 +40,8 @@ def before_call(context, case, kwargs):
 
 
 def fit_query(query, known):
-    query.pop("cursor", None)  # is what the page before gave, and nothing else
+    for one in ("cursor", "after_id", "before_id"):
+        query.pop(one, None)  # is what the page before gave, and nothing else
     for one, same in (("last", "since"), ("version", "label")):
         if one in query and same in query:
             del query[same]  # they say the same thing in two ways
