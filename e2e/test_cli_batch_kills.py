@@ -22,15 +22,15 @@ from support.batches import (
     Garbling,
     Refusing,
     asked,
+    asking_openai,
     batching,
     lines_of,
     run,
     summary,
     whole_lines,
 )
-from support.emulator import TOKENS, echo, emulating
+from support.emulator import echo
 from support.machine import LAUNCHER, Machine
-from support.server import serving
 from support.sqlite import Sqlite
 from support.terminal import Terminal
 from support.tmpfs import fill, small_disk
@@ -43,13 +43,8 @@ DAY = 24 * 60 * 60
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """A machine with a server that has a token of OpenAI's, which is emulated."""
-    with emulating(tmp_path_factory.mktemp("emulator")) as emulator:
-        machine = Machine(tmp_path_factory.mktemp("home"), **emulator.settings("openai"))
-        machine.emulator = emulator
-        with serving(machine):
-            Api(machine.url, machine.api_key()).add_token("openai", TOKENS["openai"])
-            yield machine
+    with asking_openai(tmp_path_factory.mktemp) as machine:
+        yield machine
 
 
 @pytest.fixture

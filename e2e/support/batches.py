@@ -15,8 +15,21 @@ from pathlib import Path
 
 from . import processes
 from .api import Api
+from .emulator import TOKENS, emulating
 from .machine import LAUNCHER, Machine
+from .server import serving
 from .wait import until
+
+
+@contextmanager
+def asking_openai(folder: Callable[[str], Path]) -> Iterator[Machine]:
+    """A machine with a server that has a token of OpenAI's, which is emulated. `folder` makes one of a name."""
+    with emulating(folder("emulator")) as emulator:
+        machine = Machine(folder("home"), **emulator.settings("openai"))
+        machine.emulator = emulator
+        with serving(machine):
+            Api(machine.url, machine.api_key()).add_token("openai", TOKENS["openai"])
+            yield machine
 
 
 def lines_of(file: Path) -> list[dict]:

@@ -1,7 +1,5 @@
 package com.aistrale.cli;
 
-import java.util.Locale;
-
 /** Asks before something is gone for ever. */
 record Confirmation(Io io) {
 
@@ -13,9 +11,7 @@ record Confirmation(Io io) {
         if (!io.canAsk()) {
             throw new CliException(what, "Nobody can be asked here: add --yes if that is meant.", Exit.USAGE);
         }
-        io.err().print(what + " Go on? [y/N] ");
-        io.err().flush();
-        if (!io.readLine().strip().toLowerCase(Locale.ROOT).matches("y|yes")) {
+        if (!io.confirms(what + " Go on?")) {
             throw new CliException("Nothing was done.", "", Exit.USAGE);
         }
     }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -100,6 +101,13 @@ record Io(
     /** Whether a person can be asked: sees what is written to standard error, and types what is read. */
     boolean canAsk() {
         return stdin == Stdin.TERMINAL && errIsTerminal;
+    }
+
+    /** Asks whoever {@link #canAsk can be asked}; whether the answer is yes. Nothing is no. */
+    boolean confirms(String question) {
+        err().print(question + " [y/N] ");
+        err().flush();
+        return readLine().strip().toLowerCase(Locale.ROOT).matches("y|yes");
     }
 
     /** A line that is typed, without its end; empty where none comes. */
